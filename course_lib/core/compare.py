@@ -1,0 +1,58 @@
+"""Several searches on the same questions, over several seeds, at the same budget."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import torch
+from torch import Generator
+
+from course_lib.core.oracle import Measure, Oracle
+from course_lib.core.rng import make_rng
+from course_lib.core.space import Space
+from course_lib.core.trial import History
+
+
+class Search(Protocol):
+    """Anything that spends an oracle's budget on a space."""
+
+    def __call__(self, space: Space, oracle: Oracle, rng: Generator, /) -> History: ...
+
+
+def compare(
+    searches: Mapping[str, Search],
+    space: Space,
+    measure: Measure,
+    *,
+    budget: float,
+    seeds: Iterable[int],
+    n_jobs: int = 1,
+    progress: bool = True,
+) -> dict[str, list[History]]:
+    """Run every search once per seed, each with a fresh oracle; histories in the order of seeds.
+
+    n_jobs: processes (joblib), -1 for all cores; inside `joblib.parallel_config("dask")` the runs
+        go to a cluster. The result does not depend on it.
+    """
+    from joblib import Parallel, delayed
+    from tqdm.auto import tqdm
+
+    if not searches:
+        raise ValueError("searches is empty: expected at least one name and search")
+    seeds = list(seeds)
+    runs = [(name, seed) for name in searches for seed in seeds]
+    jobs = (delayed(_run)(searches[name], space, measure, budget, seed) for name, seed in runs)
+    answers = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+    histories: dict[str, list[History]] = {name: [] for name in searches}
+    bar = tqdm(answers, total=len(runs), desc="searches x seeds", disable=not progress)
+    for (name, _), history in zip(runs, bar, strict=True):
+        histories[name].append(history)
+    return histories
+
+
+def _run(search: Search, space: Space, measure: Measure, budget: float, seed: int) -> History:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return search(space, Oracle(measure, budget), make_rng(seed))
+    finally:
+        torch.set_num_threads(threads)
