@@ -1,0 +1,74 @@
+# Every target is one line that calls a standard tool or course_lib.teach; `make` alone lists them.
+# Settings: PYTHON=python3.12    the Python that the virtual environment is made from
+#           TORCH_INDEX=https://download.pytorch.org/whl/cpu    PyTorch's small CPU wheels (Linux)
+PYTHON ?= python3
+TORCH_INDEX ?=
+
+BIN := .venv/bin
+TEACH := $(BIN)/python -m course_lib.teach
+PIP_INSTALL := $(BIN)/python -m pip install -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+# One thread each for two workers; the browser tests stay together in one of them.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup lab doctor submit reset progress check test lint notebooks bundle grade bench claims
+
+help:
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.student  ## make .venv and install the course into it
+
+lab: setup  ## copy new labs into work/ and open JupyterLab
+	$(TEACH) lab
+
+doctor: setup  ## what is wrong with this machine and how to mend it [LECTURE=01: demos too]
+	$(TEACH) doctor $(if $(LECTURE),--lecture $(LECTURE))
+
+submit: setup  ## write the hand-in file of LAB=lab01_rl_nas
+	$(TEACH) submit $(LAB)
+
+reset: setup  ## bring back one exercise: LAB=lab01_rl_nas EXERCISE=decode
+	$(TEACH) reset $(LAB) $(EXERCISE)
+
+progress: setup  ## what you have attempted and passed so far
+	$(TEACH) progress
+
+check: lint  ## the two-minute part of the tests, before every commit
+	$(PYTEST) -m "not slow and not browser and not notebooks"
+
+test: lint  ## everything: style, types, layers, drift, laws, notebooks, grading, browser
+	$(TEACH) build --check
+	$(PYTEST)
+
+lint: .venv/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+notebooks: setup  ## build every notebook from its source
+	$(TEACH) build
+
+bundle: setup  ## the student's zip, without answers
+	$(TEACH) bundle
+
+grade: setup  ## grade the submissions of LAB=lab01_rl_nas
+	$(TEACH) grade $(LAB)
+
+bench: .venv/.dev  ## measure speed and memory against peers
+	$(BIN)/python -m bench
+
+claims: .venv/.dev  ## test the deck's claims on our own runs
+	$(BIN)/python -m claims
+
+.venv/.student: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP_INSTALL) -e .
+	@touch $@
+
+.venv/.dev: .venv/.student
+	$(PIP_INSTALL) -e ".[dev]"
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "The course needs Python 3.11 or newer with venv. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
