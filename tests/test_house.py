@@ -1,0 +1,147 @@
+"""What the files around the package promise: versions, packaging, documents, published figures."""
+
+import csv
+import re
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+DOCUMENTS = ("README.md", "CONTRIBUTING.md")
+
+
+def requirements() -> list[Requirement]:
+    project = PROJECT["project"]
+    extras = project["optional-dependencies"].values()
+    lines = [*project["dependencies"], *(line for extra in extras for line in extra)]
+    return [Requirement(line) for line in lines]
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in pairs}
+
+
+@pytest.mark.parametrize("requirement", requirements(), ids=str)
+def test_every_dependency_has_a_pin_inside_its_range(requirement: Requirement) -> None:
+    pin = pins().get(canonicalize_name(requirement.name))
+    assert pin, f"{requirement.name} has no line in constraints.txt"
+    assert requirement.specifier.contains(pin), f"{requirement} excludes its own pin {pin}"
+
+
+@pytest.mark.parametrize("requirement", requirements(), ids=str)
+def test_the_tests_run_with_the_pinned_versions(requirement: Requirement) -> None:
+    """`2.14.1+cpu` counts as 2.14.1: PyTorch's CPU wheels are welcome."""
+    pin = pins()[canonicalize_name(requirement.name)]
+    installed = metadata.version(requirement.name)
+    assert SpecifierSet(f"=={pin}").contains(installed, prereleases=True), (
+        f"{requirement.name} {installed} is installed, constraints.txt says {pin}: run `make setup`"
+    )
+
+
+def test_constraints_bind_no_cuda_build() -> None:
+    """Otherwise the CPU wheels, which need none of these, would drag a gigabyte behind them."""
+    assert not [name for name in pins() if name.startswith(("nvidia-", "cuda-", "triton"))]
+
+
+def test_conda_installs_what_pip_installs_and_nothing_else() -> None:
+    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    assert dependencies[1:] == ["pip", {"pip": ["-c constraints.txt", "-e ."]}]
+    python, version = dependencies[0].split("=")
+    assert python == "python"
+    assert SpecifierSet(PROJECT["project"]["requires-python"]).contains(version)
+
+
+def test_a_wheel_would_carry_every_file_of_the_package() -> None:
+    package = ROOT / "course_lib"
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["course_lib"]
+    carried = {path for pattern in patterns for path in package.glob(pattern)}
+    files = {p for p in package.rglob("*") if p.is_file() and "__pycache__" not in p.parts}
+    assert {path for path in files if path.suffix != ".py"} <= carried
+    folders = {path.parent for path in files}
+    assert all((folder / "__init__.py").exists() for folder in folders)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_make_target_in_the_documents_exists(document: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.M))
+    told = set(re.findall(r"(?:`|^)make ([a-z]+)", (ROOT / document).read_text(), flags=re.M))
+    assert told, f"{document} names no command"
+    assert told <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_file_that_the_documents_link_to_exists(document: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)", (ROOT / document).read_text())
+    local = [link for link in links if "://" not in link]
+    assert local, f"{document} links to no file"
+    assert [link for link in local if not (ROOT / link).exists()] == []
+
+
+def published() -> list[dict[str, str]]:
+    with (ROOT / "data/published_results.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+TEXT = {"table", "model", "source", "note"}
+PERCENT = {"error", "error_best", "top1", "top5"}
+
+
+@pytest.mark.parametrize("row", published(), ids=lambda row: f"{row['table']}: {row['model']}")
+def test_a_published_row_is_whole(row: dict[str, str]) -> None:
+    numbers = {name: float(text) for name, text in row.items() if text and name not in TEXT}
+    assert row["table"]
+    assert row["model"]
+    assert "slide" in row["source"], "name the paper and the slide"
+    assert 2010 <= numbers["year"] <= 2021, "the lecture was held in 2021"
+    assert PERCENT & numbers.keys(), "a row without a result"
+    assert all(0 < numbers[name] < 100 for name in PERCENT & numbers.keys())
+    assert all(number > 0 for number in numbers.values())
+    for name in [name for name in numbers if name.endswith("_std")]:
+        assert numbers[name] < 0.1 * numbers[name.removesuffix("_std")]
+    if {"error", "top1"} <= numbers.keys():
+        assert numbers["error"] == pytest.approx(100 - numbers["top1"])
+    if {"error", "error_best"} <= numbers.keys():
+        assert numbers["error_best"] < numbers["error"]
+    if {"top1", "top5"} <= numbers.keys():
+        assert numbers["top1"] < numbers["top5"]
+
+
+def test_no_model_stands_twice_in_a_table() -> None:
+    names = [(row["table"], row["model"]) for row in published()]
+    assert len(names) == len(set(names))
+
+
+def best(table: str, column: str, *words: str) -> float:
+    """The best entry of a column among the models whose name has one of the words."""
+    rows = [row for row in published() if row["table"] == table and row[column]]
+    numbers = [float(row[column]) for row in rows if any(word in row["model"] for word in words)]
+    return max(numbers) if column == "top1" else min(numbers)
+
+
+def test_searched_networks_are_comparable_to_those_made_by_hand() -> None:
+    """What the slide says beside the CIFAR-10 table, within a quarter of a point."""
+    by_hand = best("cifar10_rl", "error", "ResNet", "DenseNet")
+    assert best("cifar10_rl", "error", "NAS", "MetaQNN") == pytest.approx(by_hand, abs=0.25)
+
+
+def test_random_wiring_is_1_3_points_behind_the_best_search() -> None:
+    searched = best("imagenet_random_wiring", "top1", "NASNet", "Amoeba")
+    gap = searched - best("imagenet_random_wiring", "top1", "RandWire")
+    assert gap == pytest.approx(1.3)
+
+
+def test_efficientnet_has_5_times_fewer_parameters_and_13_times_fewer_operations() -> None:
+    for column, times in (("params_m", 5), ("flops_b", 13)):
+        ratio = best("imagenet_efficientnet", column, "Inception") / best(
+            "imagenet_efficientnet", column, "EfficientNet"
+        )
+        assert ratio == pytest.approx(times, rel=0.05)
