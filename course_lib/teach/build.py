@@ -1,0 +1,107 @@
+"""`python -m course_lib.teach build`: every notebook from its text source.
+
+solutions/labNN/labNN.py -> the .ipynb beside it, and labs/labNN/ through nbgrader;
+lectures/NN_topic.py -> the executed .ipynb beside it. `--check` builds nothing and fails if
+anything built differs from its source. Either way no line that is only for instructors may be
+found in labs/.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from course_lib.teach.execute import build_lecture, lecture_drift
+from course_lib.teach.leaks import leaks, needles
+from course_lib.teach.markers import split
+from course_lib.teach.places import Lab, Lecture, course_root, labs, lectures
+from course_lib.teach.release import release_files, write_release
+from course_lib.teach.sources import read_source, replace_file, to_bytes
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("names", nargs="*", help="labs and lectures to build (all)")
+    parser.add_argument("--check", action="store_true", help="only say what is out of date")
+    parser.add_argument("--force", action="store_true", help="execute unchanged lectures too")
+    parser.add_argument("--root", type=Path, help="the course folder (this one)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build or check; 0 if all is well, 1 if something is out of date, leaks or fails."""
+    root = args.root or course_root()
+    try:
+        chosen = choose([*labs(root), *lectures(root)], args.names)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    problems = []
+    for item in chosen:
+        try:
+            problems += check(item) if args.check else build(item, force=args.force)
+        except (ValueError, RuntimeError, OSError) as error:
+            problems.append(str(error))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems and args.check:
+        print("Run `make notebooks` to build what is out of date.", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def choose(items: list[Lab | Lecture], names: Iterable[str]) -> list[Lab | Lecture]:
+    """The named items, or all without names; ValueError for a name that nothing has."""
+    known = {item.name: item for item in items}
+    unknown = sorted(set(names) - known.keys())
+    if unknown:
+        raise ValueError(f"no source for {', '.join(unknown)}; there is: {', '.join(known)}")
+    return [known[name] for name in names] or items
+
+
+def build(item: Lab | Lecture, *, force: bool = False) -> list[str]:
+    """Build one lab or lecture and say so; the leaks that were found instead of a release."""
+    if isinstance(item, Lecture):
+        executed = build_lecture(item, force=force)
+        print(f"{item.name}: {'executed' if executed else 'up to date'}")
+        return []
+    solution, release = to_bytes(read_source(item.source)), release_files(item)
+    if found := leak_report(item, release):
+        return found
+    replace_file(item.solution, solution)
+    write_release(item, release)
+    print(f"{item.name}: solution and release built")
+    return leak_report(item, _files_in(item.release))
+
+
+def check(item: Lab | Lecture) -> list[str]:
+    """How what is built differs from its source, and what it leaks; empty when all is well."""
+    if isinstance(item, Lecture):
+        return lecture_drift(item)
+    expected = {item.solution: to_bytes(read_source(item.source))}
+    expected |= {item.release / name: made for name, made in release_files(item).items()}
+    found = [
+        f"{path} {'differs from' if path.is_file() else 'is not built from'} {item.source.name}"
+        for path, made in expected.items()
+        if not path.is_file() or path.read_bytes() != made
+    ]
+    there = _files_in(item.release)
+    strangers = sorted(item.release / name for name in there if item.release / name not in expected)
+    found += [f"{path} comes from no source: remove it" for path in strangers]
+    return found + leak_report(item, there)
+
+
+def leak_report(lab: Lab, files: dict[str, bytes]) -> list[str]:
+    """One line for every secret line of the lab that a file gives away."""
+    wanted = needles(split(read_source(lab.source)))
+    return [
+        f"{lab.release / name} gives away: {' / '.join(text.split(chr(10)))}"
+        for name, content in files.items()
+        for text in leaks(wanted, content)
+    ]
+
+
+def _files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts
+    }

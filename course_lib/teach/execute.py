@@ -1,0 +1,96 @@
+"""Lectures with their outputs: run once, kept until their source changes."""
+
+import os
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+from course_lib.teach.places import Lecture
+from course_lib.teach.sources import read_source, replace_file, to_bytes
+
+TIMEOUT = 600
+"""Seconds that a single cell may take."""
+
+_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "SOURCE_DATE_EPOCH": "0",
+}
+
+
+def build_lecture(lecture: Lecture, *, force: bool = False) -> bool:
+    """Execute the lecture if its source has changed since (or if forced); whether it was executed.
+
+    RuntimeError: a cell fails; the notebook that was there stays as it was.
+    """
+    source = read_source(lecture.source)
+    if not force and not lecture_drift(lecture):
+        return False
+    replace_file(lecture.notebook, to_bytes(execute(source, lecture.source)))
+    return True
+
+
+def execute(notebook: NotebookNode, source: Path) -> NotebookNode:
+    """The notebook with outputs, run on one thread in its own folder; progress on stderr."""
+    metadata = deepcopy(notebook.metadata)
+    bar = tqdm(total=len(notebook.cells), desc=source.stem, unit="cell")
+    client = NotebookClient(
+        notebook,
+        timeout=TIMEOUT,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        resources={"metadata": {"path": str(source.parent)}},
+        on_cell_complete=lambda cell, cell_index: bar.update(cell_index + 1 - bar.n),
+    )
+    environment = {**os.environ, **_ENVIRONMENT}
+    try:
+        executed = client.execute(env=environment)
+    except Exception as error:
+        raise RuntimeError(f"{source}: cell {bar.n + 1} fails: {error}") from error
+    finally:
+        bar.close()
+    executed.metadata = metadata
+    return executed
+
+
+def lecture_drift(lecture: Lecture) -> list[str]:
+    """How the executed notebook differs from its source; empty when it does not.
+
+    Sources, kinds, ids and metadata of the cells must be the same, every code cell must have run,
+    and no output may be an error. The outputs themselves are not compared.
+    """
+    if not lecture.notebook.is_file():
+        return [f"{lecture.notebook} is missing"]
+    try:
+        built = nbformat.read(lecture.notebook, as_version=nbformat.NO_CONVERT)
+    except Exception as error:
+        return [f"{lecture.notebook} cannot be read: {error}"]
+    source = read_source(lecture.source)
+    if _bare(built) != _bare(source):
+        return [f"{lecture.notebook} differs from {lecture.source.name}"]
+    return [
+        f"{lecture.notebook}: cell {number} {problem}"
+        for number, cell in enumerate(built.cells, start=1)
+        if cell.cell_type == "code" and (problem := _problem(cell))
+    ]
+
+
+def _bare(notebook: NotebookNode) -> list[tuple[Any, ...]]:
+    cells = [(c.cell_type, c.get("id"), c.source, dict(c.metadata)) for c in notebook.cells]
+    return [*cells, (notebook.metadata.kernelspec,)]
+
+
+def _problem(cell: NotebookNode) -> str:
+    if cell.source.strip() and cell.execution_count is None:
+        return "has not been executed"
+    if any(output.output_type == "error" for output in cell.outputs):
+        return "shows an error"
+    return ""

@@ -1,0 +1,57 @@
+"""The student's version of a lab, made by nbgrader's own generate_assignment."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbgrader.converters import GenerateAssignment
+from traitlets.config import Config
+
+from course_lib.teach.nbgrading import NbgraderError, convert, course_config
+from course_lib.teach.places import Lab
+from course_lib.teach.sources import read_source, replace_file, to_bytes
+
+
+def release_files(lab: Lab) -> dict[str, bytes]:
+    """What students receive, as {path inside the lab's folder: content}; no file is touched.
+
+    ValueError: the source is refused, by us or by nbgrader.
+    """
+    config = course_config(lab.root)
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
+    return generate(lab, config)
+
+
+def generate(lab: Lab, config: Config) -> dict[str, bytes]:
+    """Run generate_assignment on a copy of the lab's sources and return the files that it made.
+
+    It works in a temporary folder, since nbgrader deletes what else lies in its target.
+    """
+    notebook = to_bytes(read_source(lab.source))
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        sources, made = (Path(folder) / name / lab.name for name in ("solutions", "labs"))
+        ignore = shutil.ignore_patterns(*config.CourseDirectory.ignore, "*.ipynb")
+        shutil.copytree(lab.source.parent, sources, ignore=ignore)
+        (sources / lab.solution.name).write_bytes(notebook)
+        config.CourseDirectory.root = folder
+        try:
+            convert(GenerateAssignment, config, lab=lab.name)
+        except NbgraderError as error:
+            raise ValueError(f"{lab.source}: nbgrader makes no release of it: {error}") from error
+        files = [path for path in sorted(made.rglob("*")) if path.is_file()]
+        return {path.relative_to(made).as_posix(): _content(path) for path in files}
+
+
+def write_release(lab: Lab, files: dict[str, bytes]) -> None:
+    """Replace the built files one by one; whatever else lies in the lab's folder is left alone."""
+    for name, content in files.items():
+        replace_file(lab.release / name, content)
+
+
+def _content(path: Path) -> bytes:
+    """The file's bytes; notebooks in the same form as everything that is built here."""
+    if path.suffix != ".ipynb":
+        return path.read_bytes()
+    return to_bytes(nbformat.read(path, as_version=nbformat.NO_CONVERT))

@@ -1,0 +1,67 @@
+"""How nbgrader sees this course: solutions/ -> labs/, and everything graded under grading/.
+
+`python -m course_lib.teach grade` and the nbgrader commands both read this file. Each setting that
+differs from nbgrader's default says why.
+"""
+
+from pathlib import Path
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import GetGrades
+
+from course_lib.teach.feedback import FeedbackPage, HideTests, SafeNotebook
+from course_lib.teach.lateness import DueDates
+
+root = Path(__file__).resolve().parent
+c = get_config()  # noqa: F821 (nbgrader and course_lib.teach provide it)
+
+# --- Where things are ------------------------------------------------------------------------
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "labs"
+c.CourseDirectory.submitted_directory = "grading/submitted"
+c.CourseDirectory.autograded_directory = "grading/autograded"
+c.CourseDirectory.feedback_directory = "grading/feedback"
+c.CourseDirectory.solution_directory = "grading/solution"
+# Names of students are in the gradebook: it stays in grading/, which git ignores.
+c.CourseDirectory.db_url = f"sqlite:///{root / 'grading' / 'gradebook.db'}"
+
+# --- What students must not receive ----------------------------------------------------------
+# nbgrader copies every other file of solutions/labNN into labs/labNN: the text sources with all
+# answers (*.py) and the instructor's own files must not be among them.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "__pycache__",
+    "*.pyc",
+    "feedback",
+    "*.py",
+    "*.md",
+    "*.toml",
+]
+# The feedback page shows the cells as they were graded, hidden tests included, and carries along
+# whatever HTML a student wrote into a notebook: hide the first, sanitise the second.
+c.GenerateFeedback.preprocessors = [GetGrades, HideTests, SafeNotebook, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.exporter_class = FeedbackPage
+
+# --- Holes that would give points away -------------------------------------------------------
+# A cell tagged `skip-execution` does not run, and a test that did not run earns full marks. No
+# cell carries this tag, so every cell runs.
+c.Execute.skip_cells_with_tag = "@@never@@"
+# A deleted test cell would otherwise just be missing; it is put back before the notebook runs.
+c.OverwriteCells.add_missing_cells = True
+
+# --- Time ------------------------------------------------------------------------------------
+# nbgrader's 30 s per cell are too short for labs that train networks on a laptop's core.
+c.Execute.timeout = 300
+# A student's endless printing must not fill the gradebook's folder or the feedback page.
+c.LimitOutput.max_lines = 1000
+c.LimitOutput.max_traceback = 100
+
+# --- Late hand-ins ---------------------------------------------------------------------------
+# Due dates, penalty and extensions are read from grading/due.toml.
+c.AssignLatePenalties.plugin_class = DueDates
+c.DueDates.path = str(root / "grading" / "due.toml")
+
+# The formgrader (grading by hand in the browser) is for instructors only: a student who opened it
+# would get an empty gradebook in the home folder. It is switched off where students work, with
+#     jupyter labextension disable nbgrader   and   jupyter server extension disable nbgrader
