@@ -1,0 +1,40 @@
+"""What all tests share: pictures without a screen, and what happens where a program is missing."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+os.environ["MPLBACKEND"] = "agg"
+
+
+def _require(*programs: str, how: str) -> str:
+    """The path of the first of `programs` that is installed.
+
+    Where there is none the test is reported as not run, with the way to get one (`how`); with
+    COURSE_REQUIRE_ALL=1 in the environment it fails instead.
+    """
+    for program in programs:
+        path = shutil.which(program)
+        if path:
+            return path
+    reason = f"NOT RUN: {programs[0]} is missing: {how}"
+    if os.environ.get("COURSE_REQUIRE_ALL") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def require():
+    """`require("chromium", how="apt-get install chromium")` gives the program's path."""
+    return _require
+
+
+@pytest.fixture(autouse=True)
+def _no_open_figures() -> Iterator[None]:
+    yield
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot:
+        pyplot.close("all")

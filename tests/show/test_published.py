@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from course_lib.show.published import plot_published, plot_published_size, published_info
+from course_lib.show.style import lecture_style
+
+DATA = Path(__file__).parents[2] / "data" / "published_results.csv"
+TABLES = ("cifar10_rl", "cifar10_weight_sharing", "cifar10_random_search")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_model_is_shown_best_first(table: str) -> None:
+    info = published_info(DATA, table)
+    errors = [row.shown for row in info.rows]
+    assert errors == sorted(errors)
+    assert all(row.model in info.describe() for row in info.rows)
+    ticks = [tick.get_text() for tick in plot_published(info).get_yticklabels()]
+    assert ticks == [row.model for row in info.rows]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_names_of_points_do_not_cover_each_other(table: str) -> None:
+    info = published_info(DATA, table)
+    with lecture_style():
+        figure = Figure(figsize=(10, 5.5), layout="constrained")
+        ax = plot_published_size(info, ax=figure.subplots())
+        figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in ax.texts]
+    assert len(boxes) == sum(not np.isnan(row.params_m) for row in info.rows)
+    room = ax.get_window_extent()
+    for index, box in enumerate(boxes):
+        assert box.x0 >= room.x0 - 12
+        assert box.x1 <= room.x1 + 12
+        for other in boxes[:index]:
+            width = min(box.x1, other.x1) - max(box.x0, other.x0)
+            height = min(box.y1, other.y1) - max(box.y0, other.y0)
+            assert width <= 0 or height <= 4  # a hair's breadth of line spacing
+
+
+def test_searched_models_are_told_from_designed_ones() -> None:
+    info = published_info(DATA, "cifar10_rl", searched=("NAS", "MetaQNN"))
+    found = {row.model for row in info.rows if row.searched}
+    assert found == {row.model for row in info.rows if row.model[:3] in {"NAS", "Met"}}
+    assert plot_published(info).get_legend() is not None
+    assert plot_published(published_info(DATA, "cifar10_rl")).get_legend() is None
+
+
+def test_an_unknown_table_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="cifar10_rl"):
+        published_info(DATA, "cifar11")
