@@ -1,12 +1,11 @@
 # Every target is one line that calls a standard tool or course_lib.teach; `make` alone lists them.
-# Settings: PYTHON=python3.12    the Python that the virtual environment is made from
-#           TORCH_INDEX=https://download.pytorch.org/whl/cpu    PyTorch's small CPU wheels (Linux)
+# PYTHON=python3.12 names the Python that .venv is made from; for PyTorch's small CPU wheels put
+# PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu before the command.
 PYTHON ?= python3
-TORCH_INDEX ?=
 
 BIN := .venv/bin
 TEACH := $(BIN)/python -m course_lib.teach
-PIP_INSTALL := $(BIN)/python -m pip install -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+PIP_INSTALL := $(BIN)/python -m pip install -c constraints.txt
 # One thread each for two workers; the browser tests stay together in one of them.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
