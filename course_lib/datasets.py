@@ -77,7 +77,7 @@ def _clutter(digits: Tensor, count: int, rng: Generator, fragments: int = 3) -> 
     canvas = torch.zeros(count, CANVAS, CANVAS)
     for _ in range(fragments):
         sources = digits[torch.randint(len(digits), (count,), generator=rng)]
-        _paste(canvas, 0.6 * _windows(sources, _FRAGMENT, rng), rng)
+        _paste(canvas, 0.4 * _windows(sources, _FRAGMENT, rng), rng)
     return canvas
 
 
