@@ -1,0 +1,189 @@
+"""A recurrent controller trained by REINFORCE to write good architectures (Zoph and Le 2017)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Generator, Tensor
+
+from course_lib.core import History, Oracle, Space, Trial
+from course_lib.nas.policy import (
+    Controller,
+    SampleStrings,
+    choice_probabilities,
+    sample_strings,
+    score_strings,
+)
+
+__all__ = [
+    "Controller",
+    "PolicyLoss",
+    "PolicyStep",
+    "SampleStrings",
+    "choice_probabilities",
+    "reinforce",
+    "reinforce_loss",
+    "reinforce_steps",
+    "sample_strings",
+    "score_strings",
+]
+
+
+class PolicyLoss(Protocol):
+    """Scalar whose descent makes strings of high reward more likely."""
+
+    def __call__(self, log_prob: Tensor, reward: Tensor, baseline: float, /) -> Tensor: ...
+
+
+def reinforce_loss(log_prob: Tensor, reward: Tensor, baseline: float) -> Tensor:
+    """Scalar whose gradient is an unbiased estimate of minus the gradient of the mean reward.
+
+    loss = - mean_k (reward_k - baseline) log p(string_k)
+
+    log_prob, reward: (batch,). The reward is a number, not a function of the policy: it is
+    detached. baseline: known before the batch is drawn, otherwise the estimate is biased.
+    Source: Williams 1992; Zoph and Le 2017, sec. 3.2.
+    """
+    return -((reward.detach() - baseline) * log_prob).mean()
+
+
+@dataclass(frozen=True)
+class PolicyStep:
+    """One update of the controller.
+
+    probabilities: (decisions, max choices), how likely the policy that drew this batch finds
+        each choice, see `choice_probabilities`.
+    entropy: mean entropy of that policy's strings, in nats.
+    baseline: the baseline that the batch was compared with; of the first batch, the one it set.
+    trials: the answers to the batch.
+    """
+
+    probabilities: Tensor
+    entropy: float
+    baseline: float
+    trials: tuple[Trial, ...]
+
+
+def reinforce(
+    space: Space,
+    oracle: Oracle,
+    rng: Generator,
+    *,
+    loss: PolicyLoss = reinforce_loss,
+    sample: SampleStrings = sample_strings,
+    batch: int = 5,
+    learning_rate: float = 0.01,
+    baseline_decay: float = 0.9,
+    entropy_weight: float = 0.005,
+    hidden: int = 32,
+) -> History:
+    """Train a controller by policy gradient until the budget is spent.
+
+    See `reinforce_steps`, of which this takes every step.
+    """
+    steps = reinforce_steps(
+        space,
+        oracle,
+        rng,
+        loss=loss,
+        sample=sample,
+        batch=batch,
+        learning_rate=learning_rate,
+        baseline_decay=baseline_decay,
+        entropy_weight=entropy_weight,
+        hidden=hidden,
+    )
+    for _ in steps:
+        pass
+    return oracle.history
+
+
+def reinforce_steps(
+    space: Space,
+    oracle: Oracle,
+    rng: Generator,
+    *,
+    loss: PolicyLoss = reinforce_loss,
+    sample: SampleStrings = sample_strings,
+    batch: int = 5,
+    learning_rate: float = 0.01,
+    baseline_decay: float = 0.9,
+    entropy_weight: float = 0.005,
+    hidden: int = 32,
+) -> Iterator[PolicyStep]:
+    """Draw a batch of strings, ask the oracle for their rewards, step the controller; repeat.
+
+    descend  loss(log_prob, reward, baseline) - entropy_weight mean(entropy)   with Adam
+    then     baseline <- decay baseline + (1 - decay) mean(reward)
+
+    The baseline is an exponential moving average over earlier batches. The first batch has none
+    to be compared with: it sets the baseline, and the controller does not move. A last batch that
+    the budget does not pay in full is recorded and not learned from.
+    Source: Zoph and Le 2017, sec. 3.2 (policy gradient and baseline) and 4.1 (Adam); the
+    entropy bonus: Williams and Peng 1991.
+    """
+    if not 0 <= baseline_decay < 1:
+        raise ValueError(f"baseline_decay must be in [0, 1), got {baseline_decay}")
+    controller = Controller(space, rng, hidden=hidden)
+    optimizer = torch.optim.Adam(controller.parameters(), lr=learning_rate, fused=True)
+    baseline: float | None = None
+    with oracle:
+        while True:
+            tokens, log_prob, entropy = _sampled(sample, controller, batch, rng)
+            trials = tuple(oracle(tuple(string)) for string in tokens.tolist())
+            reward = log_prob.new_tensor([trial.value for trial in trials])
+            probabilities = choice_probabilities(controller, tokens)
+            if baseline is None:
+                baseline = reward.mean().item()
+            else:
+                objective = _scalar(loss, loss(log_prob, reward, baseline))
+                optimizer.zero_grad()
+                (objective - entropy_weight * entropy.mean()).backward()
+                optimizer.step()
+            yield PolicyStep(probabilities, entropy.mean().item(), baseline, trials)
+            baseline = baseline_decay * baseline + (1 - baseline_decay) * reward.mean().item()
+
+
+def _sampled(
+    sample: SampleStrings, controller: Controller, batch: int, rng: Generator
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What `sample` drew, with an error that names it where the form is wrong."""
+    drawn: Any = sample(controller, batch, rng)
+    name = f"sample={_name(sample)}"
+    if not isinstance(drawn, tuple) or len(drawn) != 3:
+        raise TypeError(f"{name} must return the tuple (tokens, log_prob, entropy), got {drawn!r}")
+    shapes = {"tokens": (batch, len(controller.choices)), "log_prob": (batch,), "entropy": (batch,)}
+    for (part, shape), value in zip(shapes.items(), drawn, strict=True):
+        _expect(f"{name} returned {part}", value, shape)
+    if drawn[0].dtype != torch.int64:
+        raise TypeError(f"{name} returned tokens of {drawn[0].dtype}, expected torch.int64")
+    if not drawn[1].requires_grad:
+        raise ValueError(
+            f"{name} returned a log_prob without gradient: nothing could be learned; "
+            "was it detached, or computed under torch.no_grad()?"
+        )
+    return drawn[0], drawn[1], drawn[2]
+
+
+def _scalar(loss: PolicyLoss, value: Any) -> Tensor:
+    _expect(f"loss={_name(loss)} returned", value, (), "; did you forget .mean()?")
+    if not value.requires_grad:
+        raise ValueError(
+            f"loss={_name(loss)} returned a number without gradient; was log_prob detached?"
+        )
+    return value
+
+
+def _expect(subject: str, value: Any, shape: tuple[int, ...], hint: str = "") -> None:
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{subject} {type(value).__name__}, expected a tensor of shape {shape}")
+    if value.shape != shape:
+        found = f"shape {tuple(value.shape)}, expected " + (
+            "a scalar ()" if not shape else f"{shape}"
+        )
+        raise ValueError(f"{subject} {found}{hint}")
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
