@@ -12,6 +12,7 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 
+LEAST_PYTHON = (3, 11)
 COMMANDS = {
     "lab": "copy new labs into work/ and open JupyterLab on the first lecture",
     "doctor": "say what is wrong with this environment and how to mend it",
@@ -26,6 +27,9 @@ COMMANDS = {
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; bad input is answered in one line, with code 1."""
+    if tuple(sys.version_info) < LEAST_PYTHON:
+        print("The course needs Python 3.11 or newer, this is", sys.version, file=sys.stderr)
+        return 1
     words = sys.argv[1:] if words is None else list(words)
     parser = argparse.ArgumentParser(prog="python -m course_lib.teach", description="Course tools.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
