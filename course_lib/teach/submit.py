@@ -1,0 +1,213 @@
+"""`submit`: is the lab complete and saved? Then write the file that the student hands in."""
+
+import argparse
+import ast
+import io
+import json
+import re
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from course_lib.teach.lab import course_folder, write_atomically
+
+Cell = dict[str, Any]
+_STUDENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+
+
+def lab_notebook(course: Path, lab: str, *, folder: str = "work") -> Path:
+    """The path of a lab's notebook in work/ or labs/; ValueError lists the labs there are."""
+    path = course / folder / lab / f"{lab}.ipynb"
+    if Path(lab).name != lab or not path.is_file():
+        found = sorted(path.stem for path in (course / folder).glob("*/*.ipynb"))
+        known = ", ".join(name for name in found if (course / folder / name).is_dir()) or "none yet"
+        raise ValueError(
+            f"no notebook {folder}/{lab}/{lab}.ipynb; labs in {folder}/: {known}. "
+            "`python -m course_lib.teach lab --no-open` brings new labs into work/"
+        )
+    return path
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    """The notebook's JSON with every cell's source as one string; ValueError if it is damaged."""
+    try:
+        notebook: dict[str, Any] = json.loads(path.read_bytes())
+        for cell in notebook["cells"]:
+            source = cell["source"]
+            cell["source"] = source if isinstance(source, str) else "".join(source)
+            if not isinstance(cell["metadata"], dict):
+                raise TypeError("a cell's metadata are not an object")
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path} is not a whole notebook ({type(error).__name__}: {error}): open it in "
+            "JupyterLab and save it again, or take an older state from .ipynb_checkpoints beside it"
+        ) from error
+    return notebook
+
+
+def graded_cells(notebook: dict[str, Any], *, solution: bool) -> dict[str, Cell]:
+    """The answers (solution) or the tests of a notebook, by grade_id, in the notebook's order."""
+    return {
+        cell["metadata"]["nbgrader"]["grade_id"]: cell
+        for cell in notebook["cells"]
+        if _is(cell, "solution" if solution else "grade")
+        and (solution or not _is(cell, "solution"))
+    }
+
+
+def _is(cell: Cell, role: str) -> bool:
+    return bool(cell["metadata"].get("nbgrader", {}).get(role, False))
+
+
+def missing(notebook: dict[str, Any], release: dict[str, Any], folder: Path) -> list[str]:
+    """What a hand-in lacks, compared with the release; empty when it is complete.
+
+    folder: where the artefacts lie that the release asks for, as a list of file names under
+        "artefacts" in the metadata of a cell.
+    """
+    return [
+        *_twice(notebook),
+        *_answers(notebook, release),
+        *_tests(notebook, release),
+        *_artefacts(release, folder),
+    ]
+
+
+def _twice(notebook: dict[str, Any]) -> Iterator[str]:
+    names = (cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"])
+    for name, count in Counter(filter(None, names)).items():
+        if count > 1:
+            yield f"{name}: the cell stands {count} times in the notebook: delete the copies"
+
+
+def _answers(notebook: dict[str, Any], release: dict[str, Any]) -> Iterator[str]:
+    answers = graded_cells(notebook, solution=True)
+    for name, released in graded_cells(release, solution=True).items():
+        if name not in answers:
+            yield f"{name}: the answer's cell was deleted: `reset` brings it back"
+        elif reason := _unanswered(answers[name], released):
+            yield f"{name}: {reason}"
+
+
+def _unanswered(cell: Cell, released: Cell) -> str:
+    source = cell["source"].strip()
+    if source == released["source"].strip():
+        return "not answered yet"
+    if cell["cell_type"] != "code":
+        return "" if source else "the written answer is empty"
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        python = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+        tree = ast.parse(python)
+    except SyntaxError as error:
+        return f"line {error.lineno} is not valid Python ({error.msg})"
+    raised = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise)]
+    if any("NotImplementedError" in ast.unparse(error) for error in raised if error):
+        return "`raise NotImplementedError` still stands in it"
+    return "" if tree.body else "the cell is empty"
+
+
+def _tests(notebook: dict[str, Any], release: dict[str, Any]) -> Iterator[str]:
+    tests = graded_cells(notebook, solution=False)
+    for name, released in graded_cells(release, solution=False).items():
+        if name not in tests:
+            yield f"{name}: the test cell was deleted"
+        elif tests[name]["source"].strip() != released["source"].strip():
+            yield (
+                f"{name}: the test cell differs from the release in labs/ (grading uses the "
+                "released tests, so check your answer against those)"
+            )
+
+
+def _artefacts(release: dict[str, Any], folder: Path) -> Iterator[str]:
+    for name in artefacts(release):
+        if not (folder / name).is_file():
+            yield f"{name}: the challenge's file is not in {folder}"
+        elif not (folder / name).stat().st_size:
+            yield f"{name}: the challenge's file is empty"
+
+
+def artefacts(release: dict[str, Any]) -> list[str]:
+    """The names of the files that a lab asks for beside the notebook."""
+    return [Path(n).name for c in release["cells"] for n in c["metadata"].get("artefacts", [])]
+
+
+def unsaved(path: Path) -> list[str]:
+    """A checkpoint that is newer than the notebook and differs from it, as a sentence."""
+    checkpoint = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint.ipynb"
+    if (
+        checkpoint.is_file()
+        and checkpoint.stat().st_mtime > path.stat().st_mtime + 1
+        and checkpoint.read_bytes() != path.read_bytes()
+    ):
+        return [f"{checkpoint} is newer than the notebook: open the notebook and save it"]
+    return []
+
+
+def hand_in(course: Path, lab: str, student: str, now: datetime) -> Path:
+    """Write work/handins/LAB-STUDENT-TIME.zip and return its path; it never replaces a file.
+
+    It holds the notebook, the artefacts that exist, and timestamp.txt as nbgrader reads it.
+    now: an aware time; the file says it in UTC.
+    """
+    notebook = lab_notebook(course, lab)
+    wanted = artefacts(read_notebook(lab_notebook(course, lab, folder="labs")))
+    utc = now.astimezone(UTC)
+    target = course / "work" / "handins" / f"{lab}-{student}-{utc:%Y%m%dT%H%M%SZ}.zip"
+    if target.exists():
+        raise ValueError(f"{target} exists already: wait a second and submit again")
+    files = [notebook, *(notebook.parent / name for name in wanted)]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            if path.is_file():
+                archive.writestr(path.name, path.read_bytes())
+        archive.writestr("timestamp.txt", f"{utc:%Y-%m-%d %H:%M:%S} UTC\n")
+    write_atomically(target, buffer.getvalue())
+    return target
+
+
+def student_id(given: str | None, memory: Path) -> str:
+    """The student's id: given, else remembered in work/.student, else asked for; remembered."""
+    known = memory.read_text(encoding="utf-8").strip() if memory.is_file() else ""
+    student = given or known
+    if not student:
+        if not sys.stdin.isatty():
+            raise ValueError("who hands in? Give your student id once with --student ID")
+        student = input("Your student id (asked once): ").strip()
+    if not _STUDENT.fullmatch(student):
+        raise ValueError(
+            f"{student!r} is not a student id: expected letters, digits, '_', '.' and '-' only; "
+            "give it with --student ID"
+        )
+    if student != known:
+        write_atomically(memory, student.encode())
+    return student
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("lab", help="for example lab01_rl_nas")
+    parser.add_argument("--student", metavar="ID", help="your student id; remembered")
+    parser.add_argument("--anyway", action="store_true", help="hand in although parts are missing")
+
+
+def run(args: argparse.Namespace) -> int:
+    course = course_folder()
+    path = lab_notebook(course, args.lab)
+    release = read_notebook(lab_notebook(course, args.lab, folder="labs"))
+    lacks = [*unsaved(path), *missing(read_notebook(path), release, path.parent)]
+    if lacks:
+        print(f"{args.lab} is not complete:", *lacks, sep="\n  - ")
+        if not args.anyway:
+            command = f"{Path(sys.executable)} -m course_lib.teach submit {args.lab} --anyway"
+            print(f"Nothing was handed in. To hand in as it is: {command}")
+            return 1
+    student = student_id(args.student, course / "work" / ".student")
+    target = hand_in(course, args.lab, student, datetime.now(UTC))
+    print(f"Your hand-in file of {args.lab} for {student}: {target}")
+    return 0
