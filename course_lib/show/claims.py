@@ -1,0 +1,144 @@
+"""A claim of the lecture as a card: what to predict, what our own runs say, what would sway us."""
+
+import html
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from course_lib.show.figure import Picture, picture
+from course_lib.show.style import BLUE, INK, axes
+
+FOLDER = Path(__file__).parents[2] / "data" / "claims"
+
+
+@dataclass(frozen=True)
+class ClaimInfo:
+    """Difference between two searches at several budgets, with intervals over n seeds.
+
+    budgets: (budgets,). difference, low, high: (budgets,), in percentage points of `reported`.
+    wins: (budgets,), share of pairs of runs in which the first ends higher.
+    """
+
+    statement: str
+    prediction: str
+    change_our_mind: str
+    reported: str
+    names: tuple[str, str]
+    n: int
+    budgets: np.ndarray
+    difference: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    wins: np.ndarray
+
+    def describe(self) -> str:
+        first, second = self.names
+        rows = "; ".join(
+            f"budget {budget}: {mean:+.2f} points ({low:+.2f} to {high:+.2f}), {first} ahead in "
+            f"{win:.0%} of pairs"
+            for budget, mean, low, high, win in zip(
+                self.budgets, self.difference, self.low, self.high, self.wins, strict=True
+            )
+        )
+        return f"{first.capitalize()} minus {second}, {self.n} seeds, 95 % intervals. {rows}."
+
+    @property
+    def verdict(self) -> str:
+        """One sentence per direction of the evidence, computed from the intervals."""
+        first, second = self.names
+        ahead = [int(b) for b, low in zip(self.budgets, self.low, strict=True) if low > 0]
+        behind = [int(b) for b, high in zip(self.budgets, self.high, strict=True) if high < 0]
+        open_ = [int(b) for b in self.budgets if int(b) not in ahead + behind]
+        parts = [
+            f"{words} at a budget of {_listed(which)}"
+            for words, which in (
+                (f"{first} is ahead", ahead),
+                (f"{first} is behind", behind),
+                (f"no difference from {second} is shown", open_),
+            )
+            if which
+        ]
+        return "; ".join(parts).capitalize() + "."
+
+
+def claim_info(name: str, folder: Path = FOLDER) -> ClaimInfo:
+    """What `make claims` wrote under this name; ValueError if there is no such claim."""
+    path = folder / f"{name}.json"
+    if not path.exists():
+        raise ValueError(f"no result for the claim {name!r} in {folder}: run `make claims` first")
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    first, second = data["samples"]
+    rows = data["rows"]
+    points = {key: 100 * np.array([row["difference"][key] for row in rows]) for key in _KEYS}
+    return ClaimInfo(
+        statement=data["statement"],
+        prediction=data["prediction"],
+        change_our_mind=data["change_our_mind"],
+        reported=data["reported"],
+        names=(first, second),
+        n=data["n"],
+        budgets=np.array([row["budget"] for row in rows]),
+        difference=points["mean"],
+        low=points["low"],
+        high=points["high"],
+        wins=np.array([row["win"]["mean"] for row in rows]),
+    )
+
+
+_KEYS = ("mean", "low", "high")
+
+
+def plot_claim(info: ClaimInfo, *, ax: Axes | None = None) -> Axes:
+    """The difference and its interval at each budget; above the zero line the first is ahead."""
+    ax = axes(ax)
+    places = np.arange(len(info.budgets))
+    ax.axhline(0, color=INK, linewidth=1)
+    ax.vlines(places, info.low, info.high, color=BLUE, linewidth=5, alpha=0.4)
+    ax.plot(places, info.difference, "s", color=BLUE, markersize=9)
+    for place, high, win in zip(places, info.high, info.wins, strict=True):
+        ax.annotate(f"wins {win:.0%}", (place, high), (0, 6), textcoords="offset points",
+                    ha="center", fontsize="small", color=INK)  # fmt: skip
+    ax.set_xticks(places, [str(budget) for budget in info.budgets])
+    ax.margins(x=0.1, y=0.2)
+    ax.set(
+        xlabel=f"budget, networks trained   (95 % intervals over {info.n} seeds)",
+        ylabel=f"{info.names[0]} − {info.names[1]},\npoints of accuracy",
+    )
+    return ax
+
+
+class ClaimCard:
+    """The prediction stands open, the result waits behind a button that works without a kernel."""
+
+    def __init__(self, info: ClaimInfo) -> None:
+        self.info = info
+        self.picture: Picture = picture(plot_claim, info, caption=info.verdict, size=(10, 4.4))
+
+    def __repr__(self) -> str:
+        info = self.info
+        return (
+            f"Claim: {info.statement}\nPredict: {info.prediction}\nResult: {info.verdict}\n"
+            f"{info.describe()}\nWhat would change our mind: {info.change_our_mind}"
+        )
+
+    def _repr_html_(self) -> str:
+        info = self.info
+        return (
+            '<section style="border:2px solid #0173b2;border-radius:8px;padding:.6em 1em;'
+            'max-width:960px"><p><b>Claim.</b> '
+            f"{html.escape(info.statement)}</p><p><b>Predict first.</b> "
+            f"{html.escape(info.prediction)}</p><details><summary style='cursor:pointer'>"
+            "<b>Show what our runs say</b></summary>"
+            f"{self.picture.html}<p>Shown is the {html.escape(info.reported)}.</p>"
+            f"<p><b>What would change our mind.</b> {html.escape(info.change_our_mind)}</p>"
+            "</details></section>"
+        )
+
+
+def _listed(numbers: list[int]) -> str:
+    words = [str(number) for number in numbers]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
