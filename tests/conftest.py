@@ -26,14 +26,6 @@ def _require(*programs: str, how: str) -> str:
     pytest.skip(reason)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers the browser tests stay in one: two browsers are too much for 2 cores."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @pytest.fixture(scope="session")
 def require():
     """`require("chromium", how="apt-get install chromium")` gives the program's path."""
