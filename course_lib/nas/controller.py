@@ -1,6 +1,6 @@
 """A recurrent controller trained by REINFORCE to write good architectures (Zoph and Le 2017)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_lib.core import History, Oracle, Space, Trial
+from course_lib.core.seam import expect_shape, named
 from course_lib.nas.policy import (
     Controller,
     SampleStrings,
@@ -139,7 +140,7 @@ def reinforce_steps(
             else:
                 objective = _scalar(loss, loss(log_prob, reward, baseline))
                 optimizer.zero_grad()
-                (objective - entropy_weight * entropy.mean()).backward()
+                (objective - entropy_weight * entropy.mean()).backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
             yield PolicyStep(probabilities, entropy.mean().item(), baseline, trials)
             baseline = baseline_decay * baseline + (1 - baseline_decay) * reward.mean().item()
@@ -148,42 +149,31 @@ def reinforce_steps(
 def _sampled(
     sample: SampleStrings, controller: Controller, batch: int, rng: Generator
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What `sample` drew, with an error that names it where the form is wrong."""
+    """What `sample` drew; where its form is wrong, an error that names it."""
     drawn: Any = sample(controller, batch, rng)
-    name = f"sample={_name(sample)}"
+    name = named("sample", sample)
     if not isinstance(drawn, tuple) or len(drawn) != 3:
-        raise TypeError(f"{name} must return the tuple (tokens, log_prob, entropy), got {drawn!r}")
-    shapes = {"tokens": (batch, len(controller.choices)), "log_prob": (batch,), "entropy": (batch,)}
-    for (part, shape), value in zip(shapes.items(), drawn, strict=True):
-        _expect(f"{name} returned {part}", value, shape)
-    if drawn[0].dtype != torch.int64:
-        raise TypeError(f"{name} returned tokens of {drawn[0].dtype}, expected torch.int64")
-    if not drawn[1].requires_grad:
-        raise ValueError(
-            f"{name} returned a log_prob without gradient: nothing could be learned; "
-            "was it detached, or computed under torch.no_grad()?"
-        )
-    return drawn[0], drawn[1], drawn[2]
+        kind = f"{len(drawn)} values" if isinstance(drawn, tuple) else type(drawn).__name__
+        raise TypeError(f"{name} returned {kind}, expected the tuple (tokens, log_prob, entropy)")
+    tokens = expect_shape(f"{name} (tokens)", drawn[0], (batch, len(controller.choices)))
+    log_prob = expect_shape(f"{name} (log_prob)", drawn[1], (batch,))
+    entropy = expect_shape(f"{name} (entropy)", drawn[2], (batch,))
+    if tokens.dtype != torch.int64:
+        raise TypeError(f"{name} returned tokens of {tokens.dtype}, expected torch.int64")
+    _expect_gradient(f"{name} (log_prob)", log_prob)
+    return tokens, log_prob, entropy
 
 
 def _scalar(loss: PolicyLoss, value: Any) -> Tensor:
-    _expect(f"loss={_name(loss)} returned", value, (), "; did you forget .mean()?")
+    name = named("loss", loss)
+    scalar = expect_shape(name, value, (), "did you forget .mean()?")
+    _expect_gradient(name, scalar)
+    return scalar
+
+
+def _expect_gradient(subject: str, value: Tensor) -> None:
     if not value.requires_grad:
         raise ValueError(
-            f"loss={_name(loss)} returned a number without gradient; was log_prob detached?"
+            f"{subject} returned numbers without a gradient, so that nothing could be learned; "
+            "was log_prob detached, or computed under torch.no_grad()?"
         )
-    return value
-
-
-def _expect(subject: str, value: Any, shape: tuple[int, ...], hint: str = "") -> None:
-    if not isinstance(value, Tensor):
-        raise TypeError(f"{subject} {type(value).__name__}, expected a tensor of shape {shape}")
-    if value.shape != shape:
-        found = f"shape {tuple(value.shape)}, expected " + (
-            "a scalar ()" if not shape else f"{shape}"
-        )
-        raise ValueError(f"{subject} {found}{hint}")
-
-
-def _name(function: Callable[..., Any]) -> str:
-    return getattr(function, "__name__", type(function).__name__)

@@ -15,7 +15,8 @@ State = tuple[Tensor, Tensor]
 class Controller(nn.Module):
     """An LSTM that says, token by token, how likely each choice of the next decision is.
 
-    p(a_1, ..., a_n) = prod_i softmax(head_i(h_i))[a_i],  h_i = LSTM(embedding_{i-1}(a_{i-1}), h_{i-1})
+    p(a_1, ..., a_n) = prod_i softmax(head_i(h_i))[a_i]
+    h_i = LSTM(embedding_{i-1}(a_{i-1}), h_{i-1})
 
     Every decision has its own embedding and its own softmax head; the LSTM is shared. It drives
     any space. All weights start uniform in [-0.08, 0.08], so the first policy is nearly uniform.
