@@ -11,12 +11,14 @@ from nbgrader.preprocessors import GetGrades
 
 from course_lib.teach.feedback import FeedbackPage, HideTests, SafeNotebook
 from course_lib.teach.lateness import DueDates
+from course_lib.teach.time_limit import TimeLimit
 
 root = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821 (nbgrader and course_lib.teach provide it)
 
 # --- Where things are ------------------------------------------------------------------------
 c.CourseDirectory.root = str(root)
+c.CourseDirectory.course_id = "automl"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "labs"
 c.CourseDirectory.submitted_directory = "grading/submitted"
@@ -53,6 +55,12 @@ c.OverwriteCells.add_missing_cells = True
 # --- Time ------------------------------------------------------------------------------------
 # nbgrader's 30 s per cell are too short for labs that train networks on a laptop's core.
 c.Execute.timeout = 300
+# Thirty cells that all hang would still take hours: a notebook as a whole has half an hour.
+limit = TimeLimit(seconds=1800)
+c.Execute.on_notebook_start = limit.start
+c.Execute.on_cell_start = limit.check
+# The kernel's warning about TCP in every single run says nothing about the hand-in.
+c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
 # A student's endless printing must not fill the gradebook's folder or the feedback page.
 c.LimitOutput.max_lines = 1000
 c.LimitOutput.max_traceback = 100

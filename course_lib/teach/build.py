@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from course_lib.teach.execute import build_lecture, lecture_drift
+from course_lib.teach.lab import course_folder, write_atomically
 from course_lib.teach.leaks import leaks, needles
 from course_lib.teach.markers import split
-from course_lib.teach.places import Lab, Lecture, course_root, labs, lectures
+from course_lib.teach.places import Lab, Lecture, labs, lectures
 from course_lib.teach.release import release_files, write_release
-from course_lib.teach.sources import read_source, replace_file, to_bytes
+from course_lib.teach.sources import read_source, to_bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build or check; 0 if all is well, 1 if something is out of date, leaks or fails."""
-    root = args.root or course_root()
+    root = course_folder(args.root)
     try:
         chosen = choose([*labs(root), *lectures(root)], args.names)
     except ValueError as error:
@@ -66,7 +67,7 @@ def build(item: Lab | Lecture, *, force: bool = False) -> list[str]:
     solution, release = to_bytes(read_source(item.source)), release_files(item)
     if found := leak_report(item, release):
         return found
-    replace_file(item.solution, solution)
+    write_atomically(item.solution, solution)
     write_release(item, release)
     print(f"{item.name}: solution and release built")
     return leak_report(item, _files_in(item.release))

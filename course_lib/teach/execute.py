@@ -10,8 +10,9 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from course_lib.teach.lab import write_atomically
 from course_lib.teach.places import Lecture
-from course_lib.teach.sources import read_source, replace_file, to_bytes
+from course_lib.teach.sources import read_source, to_bytes
 
 TIMEOUT = 600
 """Seconds that a single cell may take."""
@@ -32,7 +33,7 @@ def build_lecture(lecture: Lecture, *, force: bool = False) -> bool:
     source = read_source(lecture.source)
     if not force and not lecture_drift(lecture):
         return False
-    replace_file(lecture.notebook, to_bytes(execute(source, lecture.source)))
+    write_atomically(lecture.notebook, to_bytes(execute(source, lecture.source)))
     return True
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
-from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
 
+from course_lib.teach import canaries
 from course_lib.teach.leaks import leaks, needles
 from course_lib.teach.markers import Block, Split
 from course_lib.teach.safe_html import clean, safe_output
@@ -21,7 +22,7 @@ _NOTE = "# (further cases, which are not shown, are tested here)\n"
 _NOTEBOOK_METADATA = {"kernelspec", "language_info"}
 
 
-class HideTests(Preprocessor):
+class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
     """Take hidden tests out of the sources, and out of the outputs that would quote them.
 
     In a test cell an error keeps its name and message without the traceback, which quotes source
@@ -53,13 +54,14 @@ class HideTests(Preprocessor):
         return nb, resources
 
 
-class SafeNotebook(Preprocessor):
+class SafeNotebook(NbGraderPreprocessor):  # type: ignore[misc]
     """Keep what cannot act in the reader's browser: no scripts, widgets or foreign images."""
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """The notebook with safe outputs and without metadata that a page does not need."""
+        nb.cells = [cell for cell in nb.cells if cell.get("id") not in canaries.IDS]
         nb.metadata = {key: nb.metadata[key] for key in _NOTEBOOK_METADATA & nb.metadata.keys()}
         for cell in nb.cells:
             cell.metadata = {key: cell.metadata[key] for key in {"nbgrader"} & cell.metadata.keys()}

@@ -2,11 +2,17 @@
 
 import io
 import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -40,7 +46,8 @@ def convert(kind: type[BaseConverter], config: Config, *, lab: str, student: str
     converter.log.setLevel(logging.INFO)
     converter.log.propagate = False
     try:
-        converter.start()
+        with prepared():
+            converter.start()
     except (Exception, SystemExit) as error:
         raise NbgraderError(_reason(log.getvalue()) or str(error), log.getvalue()) from error
     finally:
@@ -48,6 +55,20 @@ def convert(kind: type[BaseConverter], config: Config, *, lab: str, student: str
         converter.log.setLevel(level)
         converter.log.propagate = propagate
     return log.getvalue()
+
+
+@contextmanager
+def prepared() -> Iterator[None]:
+    """What nbgrader's gradebook needs: `alembic` on PATH when it is made, and silence about
+    SQLAlchemy's autoflush, which nbgrader sets off on every new submission."""
+    before = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)
+            yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _reason(log: str) -> str:

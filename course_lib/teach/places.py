@@ -4,20 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-def course_root() -> Path:
-    """The folder that holds lectures/, solutions/ and labs/, beside this package.
-
-    FileNotFoundError when the package was installed without them.
-    """
-    root = Path(__file__).resolve().parents[2]
-    if not (root / "nbgrader_config.py").is_file():
-        raise FileNotFoundError(
-            f"{root} is not the course folder (nbgrader_config.py is missing): install the course "
-            "from its own folder with `pip install -e .`, or name it with --root"
-        )
-    return root
-
-
 @dataclass(frozen=True)
 class Lab:
     """The files of one lab: text source and notebook with answers, and the release."""

@@ -2,15 +2,17 @@
 
 import shutil
 import tempfile
+from copy import deepcopy
 from pathlib import Path
 
 import nbformat
 from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
+from course_lib.teach.lab import write_atomically
 from course_lib.teach.nbgrading import NbgraderError, convert, course_config
 from course_lib.teach.places import Lab
-from course_lib.teach.sources import read_source, replace_file, to_bytes
+from course_lib.teach.sources import read_source, to_bytes
 
 
 def release_files(lab: Lab) -> dict[str, bytes]:
@@ -29,6 +31,7 @@ def generate(lab: Lab, config: Config) -> dict[str, bytes]:
 
     It works in a temporary folder, since nbgrader deletes what else lies in its target.
     """
+    config = deepcopy(config)
     notebook = to_bytes(read_source(lab.source))
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         sources, made = (Path(folder) / name / lab.name for name in ("solutions", "labs"))
@@ -47,7 +50,7 @@ def generate(lab: Lab, config: Config) -> dict[str, bytes]:
 def write_release(lab: Lab, files: dict[str, bytes]) -> None:
     """Replace the built files one by one; whatever else lies in the lab's folder is left alone."""
     for name, content in files.items():
-        replace_file(lab.release / name, content)
+        write_atomically(lab.release / name, content)
 
 
 def _content(path: Path) -> bytes:

@@ -1,8 +1,6 @@
 """Notebooks from their text sources, byte for byte the same at every build."""
 
 import hashlib
-import os
-import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -53,20 +51,6 @@ def to_bytes(notebook: NotebookNode) -> bytes:
     """The file's content: keys sorted, one line feed at the end."""
     text: str = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
     return f"{text.rstrip()}\n".encode()
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write the whole file or nothing: a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _check_grade_ids(notebook: NotebookNode, path: Path) -> None:

@@ -1,0 +1,188 @@
+"""One lab in nbgrader's gradebook: registered, graded hand-in by hand-in, penalised, read out."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateFeedback
+from traitlets.config import Config
+
+from course_lib.teach.canaries import deaf
+from course_lib.teach.collect import Collected
+from course_lib.teach.lab import write_atomically
+from course_lib.teach.lateness import Deadline
+from course_lib.teach.nbgrading import NbgraderError, convert, course_config, prepared
+from course_lib.teach.places import Lab
+from course_lib.teach.release import generate
+from course_lib.teach.sources import read_source, to_bytes
+
+
+@dataclass
+class Scores:
+    """What the gradebook says about one hand-in; None is a score that is still to be given."""
+
+    exercises: dict[str, float | None] = field(default_factory=dict)
+    by_hand: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    penalty: float = 0.0
+
+    @property
+    def raw(self) -> float:
+        """The points given so far, before the penalty."""
+        return sum(points for points in self.exercises.values() if points is not None)
+
+
+class LabGrades:
+    """Grading of one lab of the course in `lab.root`; everything is written below grading/."""
+
+    def __init__(self, lab: Lab, deadline: Deadline | None) -> None:
+        self.lab = lab
+        self.deadline = deadline
+        self.grading = lab.root / "grading"
+        self.config: Config = course_config(lab.root)
+        self._record = self.grading / "graded.json"
+
+    def register(self) -> NotebookNode:
+        """Enter the lab, its cells and its due date, and return the notebook of the release.
+
+        ValueError: the source is refused, or has other cells than hand-ins graded before.
+        """
+        self.grading.mkdir(exist_ok=True)
+        release = generate(self.lab, self.config)[f"{self.lab.name}.ipynb"]
+        due = self.deadline.due.replace(tzinfo=None) if self.deadline else None
+        with self._open() as book:
+            book.update_or_create_assignment(self.lab.name, duedate=due)
+        notebook: NotebookNode = nbformat.reads(release.decode(), as_version=nbformat.NO_CONVERT)
+        return notebook
+
+    @property
+    def max_points(self) -> dict[str, float]:
+        """The greatest score of every graded cell, in the order of the notebook."""
+        with self._open() as book:
+            cells = book.find_notebook(self.lab.name, self.lab.name).grade_cells
+            points = {cell.name: float(cell.max_score) for cell in cells}
+        order = [cell.metadata.get("nbgrader", {}) for cell in read_source(self.lab.source).cells]
+        return {own["grade_id"]: points[own["grade_id"]] for own in order if own.get("grade")}
+
+    def autograde(self, handin: Collected, *, force: bool = False) -> str:
+        """Run one hand-in if it or the lab has changed; '' or why it could not be processed."""
+        self._enter(handin)
+        digest = self._digest(handin.student)
+        if not force and self._graded().get(handin.student) == digest:
+            return ""
+        config = self.config
+        config.Autograde.force = True
+        self._remember(handin.student, "")
+        try:
+            convert(Autograde, config, lab=self.lab.name, student=handin.student)
+        except NbgraderError as error:
+            return _named(str(error))
+        self._remember(handin.student, digest)
+        return ""
+
+    def remarks(self, student: str) -> list[str]:
+        """What the executed hand-in shows: cells that ran out of time, a kernel that lies."""
+        path = self.grading / "autograded" / student / self.lab.name / f"{self.lab.name}.ipynb"
+        notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        stopped = [
+            str(number)
+            for number, cell in enumerate(notebook.cells, start=1)
+            for output in cell.get("outputs", [])
+            if output.get("ename") == "CellTimeoutError"
+        ]
+        late = [f"timed out: cell {', '.join(stopped)}"] if stopped else []
+        return late + deaf(notebook)
+
+    def refresh_penalties(self) -> None:
+        """Count the late penalties anew: a score or a date may have changed since autograding."""
+        with self._open() as book:
+            for submission in book.assignment_submissions(self.lab.name):
+                late = submission.total_seconds_late
+                for notebook in submission.notebooks:
+                    lost = self.deadline.penalty(notebook.score, late) if self.deadline else 0.0
+                    notebook.late_submission_penalty = lost or None
+            book.db.commit()
+
+    def feedback(self, student: str) -> None:
+        """Write the student's feedback page."""
+        config = self.config
+        config.GenerateFeedback.force = True
+        convert(GenerateFeedback, config, lab=self.lab.name, student=student)
+
+    def scores(self, student: str) -> Scores:
+        """The scores of a graded hand-in."""
+        with self._open() as book:
+            submission = book.find_submission(self.lab.name, student)
+            scores = Scores(penalty=float(submission.late_submission_penalty))
+            notebook = submission.notebooks[0]
+            silent = {c.name for c in notebook.comments if c.auto_comment == "No response."}
+            for grade in notebook.grades:
+                if grade.name in silent:
+                    scores.unanswered.append(grade.name)
+                missing = grade.needs_manual_grade and grade.manual_score is None
+                scores.exercises[grade.name] = None if missing else float(grade.score)
+                if grade.needs_manual_grade:
+                    scores.by_hand.append(grade.name)
+        return scores
+
+    def students(self) -> list[str]:
+        """All students whom the gradebook knows."""
+        with self._open() as book:
+            return sorted(student.id for student in book.students)
+
+    @contextmanager
+    def _open(self) -> Iterator[Gradebook]:
+        course = self.config.CourseDirectory
+        with prepared(), closing(Gradebook(course.db_url, course.course_id)) as book:
+            yield book
+
+    def _enter(self, handin: Collected) -> None:
+        """The student, the time of the hand-in and the extension, before nbgrader looks at them."""
+        extension = timedelta(0)
+        if self.deadline:
+            extension = self.deadline.due_for(handin.student) - self.deadline.due
+        time = handin.time.replace(tzinfo=None) if handin.time else None
+        with self._open() as book:
+            book.update_or_create_student(handin.student)
+            book.update_or_create_submission(
+                self.lab.name, handin.student, timestamp=time, extension=extension or None
+            )
+
+    def _digest(self, student: str) -> str:
+        """What a grade rests on: the hand-in's files and the instructor's notebook."""
+        folder = self.grading / "submitted" / student / self.lab.name
+        digest = hashlib.sha256(to_bytes(read_source(self.lab.source)))
+        for path in sorted(folder.iterdir()):
+            digest.update(f"\n{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
+        return digest.hexdigest()
+
+    def _graded(self) -> dict[str, str]:
+        """{student: digest of what was graded}."""
+        try:
+            record: dict[str, str] = json.loads(self._record.read_bytes())[self.lab.name]
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+        return record
+
+    def _remember(self, student: str, digest: str) -> None:
+        try:
+            record = json.loads(self._record.read_bytes())
+        except (OSError, ValueError):
+            record = {}
+        record.setdefault(self.lab.name, {})[student] = digest
+        write_atomically(self._record, json.dumps(record, indent=1, sort_keys=True).encode())
+
+
+def _named(reason: str) -> str:
+    """nbgrader's reason in the words of the report."""
+    if "DeadKernelError" in reason:
+        return "crashed: the kernel died (out of memory, or the code ended the process)"
+    if "TimeoutError" in reason:
+        return f"timed out: {reason.rpartition(': ')[2]}"
+    return f"could not be graded: {reason}"
