@@ -66,9 +66,9 @@ c.LimitOutput.max_lines = 1000
 c.LimitOutput.max_traceback = 100
 
 # --- Late hand-ins ---------------------------------------------------------------------------
-# Due dates, penalty and extensions are read from grading/due.toml.
+# Due dates, penalty and extensions are read from grading/labs.toml.
 c.AssignLatePenalties.plugin_class = DueDates
-c.DueDates.path = str(root / "grading" / "due.toml")
+c.DueDates.path = str(root / "grading" / "labs.toml")
 
 # The formgrader (grading by hand in the browser) is for instructors only: a student who opened it
 # would get an empty gradebook in the home folder. It is switched off where students work, with

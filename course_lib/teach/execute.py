@@ -17,11 +17,13 @@ from course_lib.teach.sources import read_source, to_bytes
 TIMEOUT = 600
 """Seconds that a single cell may take."""
 
+# One thread, fixed hashes and dates: the same source gives the same outputs wherever it can.
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
     "SOURCE_DATE_EPOCH": "0",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
 
 

@@ -1,7 +1,7 @@
 """`python -m course_lib.teach grade LAB`: from hand-ins to feedback pages and a list of grades.
 
 Put the files that students handed in (the zip files of `submit`, or what the learning platform
-made of them) into grading/inbox/, and due dates into grading/due.toml (`course_lib.teach.lateness`
+made of them) into grading/inbox/, and due dates into grading/labs.toml (`course_lib.teach.settings`
 says how). The command collects them into grading/submitted/, runs those that are new or changed,
 and writes the list of grades grading/LAB.csv and the pages grading/feedback/STUDENT/LAB/LAB.html.
 
@@ -20,9 +20,9 @@ from course_lib.teach.collect import Collected, collect
 from course_lib.teach.gradebook import LabGrades
 from course_lib.teach.handins import find_handins
 from course_lib.teach.lab import course_folder, write_atomically
-from course_lib.teach.lateness import read_deadlines
 from course_lib.teach.places import Lab, labs
 from course_lib.teach.report import GRADED, NO_HANDIN, Row, to_csv, to_text
+from course_lib.teach.settings import LabSettings, read_settings
 from course_lib.teach.submit import artefacts
 
 NOT_SANDBOXED = (
@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     print(NOT_SANDBOXED, file=sys.stderr)
     root = course_folder(args.root)
     lab = find_lab(root, args.lab)
-    grades = LabGrades(lab, read_deadlines(root / "grading" / "due.toml").get(lab.name))
+    settings = read_settings(root / "grading" / "labs.toml").get(lab.name, LabSettings())
+    grades = LabGrades(lab, settings)
     inbox = args.submissions or root / "grading" / "inbox"
     if args.submissions and not inbox.is_dir():
         raise ValueError(f"--submissions {inbox} is not a folder")
@@ -100,9 +101,8 @@ def grade(grades: LabGrades, handins: list[Collected], *, force: bool = False) -
 
 
 def _row(grades: LabGrades, handin: Collected, problem: str) -> Row:
-    row = Row(handin.student, problem, time=handin.time, notes=list(handin.notes))
-    if grades.deadline:
-        row.due = grades.deadline.due_for(handin.student)
+    due = grades.settings.due_for(handin.student)
+    row = Row(handin.student, problem, time=handin.time, due=due, notes=list(handin.notes))
     if problem:
         return row
     grades.feedback(handin.student)

@@ -16,11 +16,11 @@ from traitlets.config import Config
 from course_lib.teach.canaries import deaf
 from course_lib.teach.collect import Collected
 from course_lib.teach.lab import write_atomically
-from course_lib.teach.lateness import Deadline
 from course_lib.teach.nbgrading import NbgraderError, convert, course_config, prepared
 from course_lib.teach.places import Lab
-from course_lib.teach.release import generate
-from course_lib.teach.sources import read_source, to_bytes
+from course_lib.teach.release import generate, read_lab
+from course_lib.teach.settings import LabSettings
+from course_lib.teach.sources import to_bytes
 
 
 @dataclass
@@ -41,9 +41,9 @@ class Scores:
 class LabGrades:
     """Grading of one lab of the course in `lab.root`; everything is written below grading/."""
 
-    def __init__(self, lab: Lab, deadline: Deadline | None) -> None:
+    def __init__(self, lab: Lab, settings: LabSettings) -> None:
         self.lab = lab
-        self.deadline = deadline
+        self.settings = settings
         self.grading = lab.root / "grading"
         self.config: Config = course_config(lab.root)
         self._record = self.grading / "graded.json"
@@ -54,8 +54,9 @@ class LabGrades:
         ValueError: the source is refused, or has other cells than hand-ins graded before.
         """
         self.grading.mkdir(exist_ok=True)
-        release = generate(self.lab, self.config)[f"{self.lab.name}.ipynb"]
-        due = self.deadline.due.replace(tzinfo=None) if self.deadline else None
+        files = generate(self.lab, self.config, self.settings.hidden_variant)
+        release = files[f"{self.lab.name}.ipynb"]
+        due = self.settings.due and self.settings.due.replace(tzinfo=None)
         with self._open() as book:
             book.update_or_create_assignment(self.lab.name, duedate=due)
         notebook: NotebookNode = nbformat.reads(release.decode(), as_version=nbformat.NO_CONVERT)
@@ -67,7 +68,7 @@ class LabGrades:
         with self._open() as book:
             cells = book.find_notebook(self.lab.name, self.lab.name).grade_cells
             points = {cell.name: float(cell.max_score) for cell in cells}
-        order = [cell.metadata.get("nbgrader", {}) for cell in read_source(self.lab.source).cells]
+        order = [cell.metadata.get("nbgrader", {}) for cell in read_lab(self.lab).cells]
         return {own["grade_id"]: points[own["grade_id"]] for own in order if own.get("grade")}
 
     def autograde(self, handin: Collected, *, force: bool = False) -> str:
@@ -105,7 +106,7 @@ class LabGrades:
             for submission in book.assignment_submissions(self.lab.name):
                 late = submission.total_seconds_late
                 for notebook in submission.notebooks:
-                    lost = self.deadline.penalty(notebook.score, late) if self.deadline else 0.0
+                    lost = self.settings.penalty(notebook.score, late)
                     notebook.late_submission_penalty = lost or None
             book.db.commit()
 
@@ -144,9 +145,8 @@ class LabGrades:
 
     def _enter(self, handin: Collected) -> None:
         """The student, the time of the hand-in and the extension, before nbgrader looks at them."""
-        extension = timedelta(0)
-        if self.deadline:
-            extension = self.deadline.due_for(handin.student) - self.deadline.due
+        due, own = self.settings.due, self.settings.due_for(handin.student)
+        extension = own - due if own and due else timedelta(0)
         time = handin.time.replace(tzinfo=None) if handin.time else None
         with self._open() as book:
             book.update_or_create_student(handin.student)
@@ -157,7 +157,7 @@ class LabGrades:
     def _digest(self, student: str) -> str:
         """What a grade rests on: the hand-in's files and the instructor's notebook."""
         folder = self.grading / "submitted" / student / self.lab.name
-        digest = hashlib.sha256(to_bytes(read_source(self.lab.source)))
+        digest = hashlib.sha256(to_bytes(read_lab(self.lab, self.settings.hidden_variant)))
         for path in sorted(folder.iterdir()):
             digest.update(f"\n{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
         return digest.hexdigest()

@@ -64,6 +64,14 @@ def split(notebook: NotebookNode) -> Split:
     return Split(tuple(public), tuple(secret))
 
 
+def replace_in(source: str, region: str, pattern: str, new: str) -> tuple[str, int]:
+    """The source with `pattern` replaced inside its regions of that name, and how often it was."""
+    parts = re.split(rf"(### BEGIN {region}\n.*?### END {region})", source, flags=re.DOTALL)
+    done = [re.subn(pattern, new, part) for part in parts[1::2]]
+    parts[1::2] = [text for text, _ in done]
+    return "".join(parts), sum(count for _, count in done)
+
+
 def _split_cell(source: str, place: str) -> tuple[list[str], list[Block]]:
     public: list[str] = []
     blocks: list[Block] = []

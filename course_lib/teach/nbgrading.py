@@ -59,16 +59,21 @@ def convert(kind: type[BaseConverter], config: Config, *, lab: str, student: str
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """What nbgrader's gradebook needs: `alembic` on PATH when it is made, and silence about
-    SQLAlchemy's autoflush, which nbgrader sets off on every new submission."""
-    before = os.environ.get("PATH", os.defpath)
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    """What nbgrader's gradebook needs, and the environment as it was afterwards.
+
+    `alembic` must be on PATH when a gradebook is made; every new submission sets off a warning
+    about SQLAlchemy's autoflush; after a failure nbgrader leaves its own variables behind.
+    """
+    before = dict(os.environ)
+    scripts = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([scripts, before.get("PATH", os.defpath)])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SAWarning)
             yield
     finally:
-        os.environ["PATH"] = before
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _reason(log: str) -> str:

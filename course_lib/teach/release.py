@@ -6,12 +6,15 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
 from course_lib.teach.lab import write_atomically
+from course_lib.teach.markers import replace_in
 from course_lib.teach.nbgrading import NbgraderError, convert, course_config
 from course_lib.teach.places import Lab
+from course_lib.teach.settings import PUBLIC_VARIANT
 from course_lib.teach.sources import read_source, to_bytes
 
 
@@ -26,13 +29,34 @@ def release_files(lab: Lab) -> dict[str, bytes]:
     return generate(lab, config)
 
 
-def generate(lab: Lab, config: Config) -> dict[str, bytes]:
+def read_lab(lab: Lab, hidden_variant: int = PUBLIC_VARIANT) -> NotebookNode:
+    """The instructor's notebook of a lab, its hidden tests with a number of one's own.
+
+    ValueError: the hidden tests do not use PUBLIC_VARIANT, so there is nothing to put it for.
+    """
+    notebook = read_source(lab.source)
+    if hidden_variant == PUBLIC_VARIANT:
+        return notebook
+    replaced = 0
+    for cell in notebook.cells:
+        cell.source, count = replace_in(
+            cell.source, "HIDDEN TESTS", rf"\b{PUBLIC_VARIANT}\b", str(hidden_variant)
+        )
+        replaced += count
+    if not replaced:
+        raise ValueError(
+            f"{lab.source}: hidden_variant is set, but no hidden test uses {PUBLIC_VARIANT}"
+        )
+    return notebook
+
+
+def generate(lab: Lab, config: Config, hidden_variant: int = PUBLIC_VARIANT) -> dict[str, bytes]:
     """Run generate_assignment on a copy of the lab's sources and return the files that it made.
 
     It works in a temporary folder, since nbgrader deletes what else lies in its target.
     """
     config = deepcopy(config)
-    notebook = to_bytes(read_source(lab.source))
+    notebook = to_bytes(read_lab(lab, hidden_variant))
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         sources, made = (Path(folder) / name / lab.name for name in ("solutions", "labs"))
         ignore = shutil.ignore_patterns(*config.CourseDirectory.ignore, "*.ipynb")
