@@ -21,7 +21,7 @@ def _graded(name: str, **roles: object) -> dict[str, object]:
 
 
 def release() -> dict[str, object]:
-    """decode (16 points), written (10, by hand), acceptance (14), and a cell that is no exercise."""
+    """decode (16 points), written (10, by hand), acceptance (14), and no exercise."""
     cells = [
         new_code_cell("import torch", metadata=_graded("setup", solution=False, grade=False)),
         new_code_cell("", metadata=_graded("decode", solution=True, grade=False)),
