@@ -35,7 +35,7 @@ import numpy as np
 import torch
 from IPython.display import Markdown
 
-from course_lib.core import History, Oracle, Space, compare, make_rng
+from course_lib.core import Oracle, Space, compare, make_rng
 from course_lib.datasets import cluttered_digits
 from course_lib.nas.controller import Controller, reinforce, reinforce_steps, score_strings
 from course_lib.nas.q_learning import metaqnn_epsilon, q_learning
@@ -44,7 +44,7 @@ from course_lib.nas.strings import StringSpace
 from course_lib.nas.table import digits201
 from course_lib.nas.training import TrainingMeasure
 from course_lib.show.cells import cell_info, plot_cell
-from course_lib.show.chain import chain_info, plot_trace, plot_visits
+from course_lib.show.chain import plot_trace, plot_visits
 from course_lib.show.claims import ClaimCard, claim_info
 from course_lib.show.controller_demo import ControllerDemo
 from course_lib.show.figure import picture, pictures
