@@ -70,6 +70,8 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "nbgrader_config.py": "c = get_config()",
         "docs/lab.png": "PNG",
         "data/README.md": "measured",
+        "data/claims/01.json": "{}",
+        "data/digits201.partial/half.jsonl": "{}",
         f"solutions/{NAME}/{NAME}.py": SOLUTION,
         f"labs/{NAME}/{NAME}.ipynb": notebook(stub, "check.area(area, cases)"),
         f"labs/{NAME}/target.png": "PNG",
@@ -102,6 +104,7 @@ def test_the_bundle_holds_what_students_need_and_nothing_of_the_instructors(cour
         *bundle.ROOT_FILES,
         "docs/lab.png",
         "data/README.md",
+        "data/claims/01.json",
         f"labs/{NAME}/{NAME}.ipynb",
         f"labs/{NAME}/target.png",
         "lectures/01_rl_nas.ipynb",
@@ -138,13 +141,13 @@ def _into(name: str, text: str) -> Plant:
 @pytest.mark.parametrize(
     ("plant", "words"),
     [
-        (_into("data/note.txt", "### BEGIN SOLUTION\n"), "marker 'BEGIN SOLUTION'"),
+        (_into("data/note.md", "### BEGIN SOLUTION\n"), "marker 'BEGIN SOLUTION'"),
         (_into(f"labs/{NAME}/help.md", "try `return 3.14159*radius ** 2`"), "3.14159"),
         (_into("lectures/glossary.md", f"A hint: {HIDDEN}"), "never told"),
         (_into("lectures/01_rl_nas.ipynb", notebook(HIDDEN)), "never told"),
         (
             lambda course: shutil.copy(
-                course / "tests" / "misconceptions" / f"{NAME}.py", course / "data" / "harmless.py"
+                course / "tests" / "misconceptions" / f"{NAME}.py", course / "data" / "harmless.csv"
             ),
             f"copy of tests/misconceptions/{NAME}.py",
         ),
