@@ -6,8 +6,13 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 os.environ["MPLBACKEND"] = "agg"
+
+# No test depends on how busy the machine is.
+settings.register_profile("course", deadline=None, max_examples=50)
+settings.load_profile("course")
 
 
 def _require(*programs: str, how: str) -> str:
