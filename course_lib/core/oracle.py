@@ -53,6 +53,11 @@ class Oracle:
         trial = self.measure(arch) if fidelity is None else self.measure(arch, fidelity)
         self._check(trial)
         charge = trial.cost - self._already_paid(arch, fidelity)
+        if charge <= 0:
+            raise ValueError(
+                f"fidelity {fidelity} of {arch} costs {trial.cost:g} in all, no more than a lower "
+                "fidelity did: a measure's cost must grow with the fidelity"
+            )
         if self.spent + charge > self.budget:
             self._refused = True
             raise BudgetExhausted(
