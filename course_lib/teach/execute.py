@@ -51,11 +51,12 @@ def execute(notebook: NotebookNode, source: Path) -> NotebookNode:
         store_widget_state=False,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(source.parent)}},
-        on_cell_complete=lambda cell, cell_index: bar.update(cell_index + 1 - bar.n),
+        on_cell_start=lambda cell, cell_index: bar.update(cell_index - bar.n),
     )
     environment = {**os.environ, **_ENVIRONMENT}
     try:
         executed = client.execute(env=environment)
+        bar.update(len(notebook.cells) - bar.n)
     except Exception as error:
         raise RuntimeError(f"{source}: cell {bar.n + 1} fails: {error}") from error
     finally:

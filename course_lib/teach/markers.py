@@ -116,4 +116,4 @@ def _resembles_marker(line: str) -> bool:
     if len(upper) <= 24 and difflib.get_close_matches(upper, _WORDS, n=1, cutoff=0.8):
         return True
     shouted = words == upper and line.lstrip().startswith("#")
-    return shouted and bool(re.match(r"(BEGIN|END)\b", upper))
+    return shouted and bool(re.match(r"(BEGIN|END) \w", upper))

@@ -11,7 +11,7 @@ from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
 from course_lib.teach.lab import write_atomically
-from course_lib.teach.markers import replace_in
+from course_lib.teach.markers import MarkerError, replace_in, split
 from course_lib.teach.nbgrading import NbgraderError, convert, course_config
 from course_lib.teach.places import Lab
 from course_lib.teach.settings import PUBLIC_VARIANT
@@ -56,12 +56,16 @@ def generate(lab: Lab, config: Config, hidden_variant: int = PUBLIC_VARIANT) -> 
     It works in a temporary folder, since nbgrader deletes what else lies in its target.
     """
     config = deepcopy(config)
-    notebook = to_bytes(read_lab(lab, hidden_variant))
+    notebook = read_lab(lab, hidden_variant)
+    try:
+        split(notebook)
+    except MarkerError as error:
+        raise ValueError(f"{lab.source}: {error}") from error
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         sources, made = (Path(folder) / name / lab.name for name in ("solutions", "labs"))
         ignore = shutil.ignore_patterns(*config.CourseDirectory.ignore, "*.ipynb")
         shutil.copytree(lab.source.parent, sources, ignore=ignore)
-        (sources / lab.solution.name).write_bytes(notebook)
+        (sources / lab.solution.name).write_bytes(to_bytes(notebook))
         config.CourseDirectory.root = folder
         try:
             convert(GenerateAssignment, config, lab=lab.name)

@@ -1,0 +1,71 @@
+"""A course with one tiny lab and one tiny lecture, graded by the real settings."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+COURSE = Path(__file__).resolve().parents[2]
+
+
+def _graded(name: str, *, points: int = 0, answer: bool = False) -> str:
+    """nbgrader's metadata of a cell, as py:percent writes it."""
+    own = {"grade_id": name, "schema_version": 3, "grade": points > 0, "solution": answer}
+    return f"nbgrader={json.dumps({**own, 'locked': not answer, 'points': points})}"
+
+
+LAB = f'''\
+# %% [markdown]
+# # Doubling
+
+# %%
+import math
+
+# %% {_graded("double", answer=True)}
+def double(x):
+    """Twice x."""
+    ### BEGIN SOLUTION
+    twice = x + x
+    return twice
+    ### END SOLUTION
+
+# %% {_graded("double_test", points=8)}
+cases = [(1, 2), (0, 0), (5, 10)]
+### BEGIN HIDDEN TESTS
+cases += [(-4242, -2 * 4242)]
+### END HIDDEN TESTS
+8 * sum(double(x) == y for x, y in cases) / len(cases)
+
+# %% [markdown] {_graded("written", points=2, answer=True)}
+# Doubling is adding a number to itself, and so it is linear.
+
+# %% artefacts=["twice.json"]
+print("the end")
+'''
+
+LECTURE = """\
+# %% [markdown]
+# # Counting
+
+# %%
+from pathlib import Path
+with Path("runs.txt").open("a") as file:
+    file.write("run ")
+
+# %%
+6 * 7
+"""
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """The folder of the tiny course; nothing in it is built."""
+    root = tmp_path / "course"
+    for folder in ("course_lib", "labs", "lectures", "solutions/lab90_tiny"):
+        (root / folder).mkdir(parents=True)
+    (root / "pyproject.toml").touch()
+    shutil.copy(COURSE / "nbgrader_config.py", root)
+    (root / "solutions/lab90_tiny/lab90_tiny.py").write_text(LAB)
+    (root / "lectures/90_tiny.py").write_text(LECTURE)
+    return root

@@ -1,0 +1,67 @@
+"""Due dates, penalties and extensions: the arithmetic, and errors that name the entry."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from course_lib.teach.settings import DAY, PUBLIC_VARIANT, LabSettings, read_settings
+
+DUE = datetime(2026, 12, 1, 22, 59, tzinfo=UTC)
+
+
+def _read(tmp_path, text: str) -> LabSettings:
+    path = tmp_path / "labs.toml"
+    path.write_text(text)
+    return read_settings(path)["lab01"]
+
+
+def test_everything_is_read_and_dates_become_utc(tmp_path):
+    settings = _read(
+        tmp_path,
+        "[lab01]\ndue = 2026-12-01T23:59:00+01:00\ngrace_minutes = 15\npenalty_per_day = 0.1\n"
+        "hidden_variant = 7\n[lab01.extensions]\nada = 2026-12-05T23:59:00+01:00\n",
+    )
+    assert settings == LabSettings(DUE, 15.0, 0.1, 7, {"ada": DUE + timedelta(days=4)})
+    assert settings.due_for("ada") == DUE + timedelta(days=4)
+    assert settings.due_for("bob") == DUE
+
+
+def test_without_a_file_or_an_entry_nothing_is_late(tmp_path):
+    assert read_settings(tmp_path / "labs.toml") == {}
+    assert _read(tmp_path, "[lab01]\n") == LabSettings()
+    assert LabSettings().due_for("ada") is None
+    assert LabSettings().penalty(10, 9 * DAY) == 0
+    assert LabSettings().hidden_variant == PUBLIC_VARIANT
+
+
+def test_an_extension_never_shortens_the_time():
+    settings = LabSettings(DUE, extensions={"ada": DUE - timedelta(days=1)})
+    assert settings.due_for("ada") == DUE
+
+
+@pytest.mark.parametrize(
+    ("seconds", "share"),
+    [(0, 0), (1, 0), (900, 0), (901, 0.1), (DAY, 0.1), (DAY + 1, 0.2), (30 * DAY, 1)],
+)
+def test_the_penalty_counts_days_begun_once_the_grace_is_over_and_stops_at_all(seconds, share):
+    settings = LabSettings(DUE, grace_minutes=15, penalty_per_day=0.1)
+    assert settings.penalty(50, seconds) == pytest.approx(50 * share)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[lab01", "is not TOML"),
+        ("lab01 = 3", r"\[lab01\] must be a table"),
+        ("[lab01]\ndue = 2026-12-01", "must be a date with time and offset"),
+        ("[lab01]\ndue = 2026-12-01T00:00:00", "must be a date with time and offset"),
+        ("[lab01]\ndeadline = 1", "unknown entries"),
+        ("[lab01]\npenalty_per_day = 10", "penalty_per_day must be a number from 0 to 1"),
+        ("[lab01]\ngrace_minutes = -1", "grace_minutes must be a number from 0"),
+        ("[lab01]\nhidden_variant = 'x'", "hidden_variant must be an integer"),
+        ("[lab01]\nextensions = {ada = 2026-12-01T00:00:00Z}", "no due date"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message):
+        _read(tmp_path, text)
