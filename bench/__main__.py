@@ -1,0 +1,59 @@
+"""`python -m bench [NAME ...]`: measure (all without names), print and write bench/results.md."""
+
+import argparse
+import os
+import platform
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from bench.networks import cell_network_row
+from bench.processes import import_row, notebook_rows
+from bench.searches import random_search_row, reinforce_row
+from bench.timing import Row, table
+
+MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
+    "random_search": random_search_row,
+    "reinforce": reinforce_row,
+    "import": import_row,
+    "cell_network": cell_network_row,
+    "lecture01": partial(notebook_rows, "lectures/01_rl_nas.py", 2),
+    "lab01": partial(notebook_rows, "solutions/lab01_rl_nas/lab01_rl_nas.py", 5),
+}
+RESULTS = Path(__file__).with_name("results.md")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MEASUREMENTS))
+    names = parser.parse_args().names
+    if unknown := set(names) - MEASUREMENTS.keys():
+        parser.error(f"no measurement {', '.join(sorted(unknown))}")
+    rows: list[Row] = []
+    for name in names or MEASUREMENTS:
+        print(f"{name} ...", flush=True)
+        measured = MEASUREMENTS[name]()
+        rows += [measured] if isinstance(measured, Row) else measured
+    print(table(rows))
+    if not names:
+        RESULTS.write_text(document(rows))
+
+
+def document(rows: Sequence[Row]) -> str:
+    """The table with the machine that it was measured on."""
+    machine = (
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, torch {torch.__version__}"
+    )
+    return (
+        "# Speed and memory\n\n"
+        f"Written by `make bench` on {machine}. Processor time, mean ± standard deviation over "
+        "repetitions; course and peer took turns in the same run. A goal is judged by the "
+        "median.\n\n"
+        f"{table(rows)}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

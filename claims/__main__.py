@@ -1,0 +1,31 @@
+"""`python -m claims [NAME ...]`: run the claims (all without names) and write data/claims/."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from claims.lecture01 import controller_vs_random
+
+CLAIMS: dict[str, Callable[[], dict[str, Any]]] = {
+    "01_controller_vs_random": controller_vs_random,
+}
+FOLDER = Path(__file__).parents[1] / "data" / "claims"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m claims", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(CLAIMS))
+    names = parser.parse_args().names or list(CLAIMS)
+    if unknown := set(names) - CLAIMS.keys():
+        parser.error(f"no claim {', '.join(sorted(unknown))}; there is: {', '.join(CLAIMS)}")
+    FOLDER.mkdir(exist_ok=True)
+    for name in names:
+        text = json.dumps(CLAIMS[name](), indent=1) + "\n"
+        (FOLDER / f"{name}.json").write_text(text)
+        print(f"data/claims/{name}.json written")
+
+
+if __name__ == "__main__":
+    main()
