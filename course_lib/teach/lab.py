@@ -89,7 +89,7 @@ def copy_labs(course: Path, today: date) -> list[str]:
     for source in _released_files(course / "labs"):
         name = source.relative_to(course / "labs").as_posix()
         data = source.read_bytes()
-        if source.suffix == ".ipynb" and not _is_notebook(data):
+        if source.suffix == ".ipynb" and _cells(data) is None:
             messages.append(f"labs/{name} is damaged and was not copied: fetch the course again")
             continue
         entry = record.setdefault(name, {"copied": "", "offered": []})
@@ -100,8 +100,8 @@ def copy_labs(course: Path, today: date) -> list[str]:
 
 def _bring(data: bytes, target: Path, entry: dict[str, Any], today: date) -> Iterator[str]:
     shown = f"work/{target.parent.name}/{target.name}"
-    release = hashlib.sha256(data).hexdigest()
-    current = hashlib.sha256(target.read_bytes()).hexdigest() if target.exists() else None
+    release = _fingerprint(data)
+    current = _fingerprint(target.read_bytes()) if target.exists() else None
     if current in (None, release, entry["copied"]):
         entry["copied"] = release
         if current != release:
@@ -124,11 +124,20 @@ def _released_files(labs: Path) -> Iterator[Path]:
             yield path
 
 
-def _is_notebook(data: bytes) -> bool:
+def _cells(data: bytes) -> list[Any] | None:
+    """The cells of a notebook, each source as one string; None if it is no whole notebook."""
     try:
-        return isinstance(json.loads(data)["cells"], list)
+        cells: list[Any] = json.loads(data)["cells"]
+        return [{**cell, "source": "".join(cell["source"])} for cell in cells]
     except (ValueError, KeyError, TypeError):
-        return False
+        return None
+
+
+def _fingerprint(data: bytes) -> str:
+    """A hash of the content; of a notebook's cells only, since opening one rewrites the rest."""
+    cells = _cells(data)
+    content = data if cells is None else json.dumps(cells, sort_keys=True).encode()
+    return hashlib.sha256(content).hexdigest()
 
 
 def _read_record(path: Path) -> tuple[dict[str, Any], list[str]]:

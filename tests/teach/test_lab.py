@@ -73,6 +73,38 @@ def test_an_untouched_copy_is_updated(course: Path) -> None:
     assert beside(course) == []
 
 
+def test_a_copy_that_was_only_opened_counts_as_untouched(course: Path) -> None:
+    """JupyterLab writes the kernel's name and version into a notebook that it opens."""
+    lab.copy_labs(course, NOVEMBER)
+    opened = json.loads(work(course).read_text())
+    opened["metadata"]["language_info"] = {"name": "python", "version": "3.11.7"}
+    work(course).write_text(json.dumps(opened))
+    newer = release(course, "second = 2")
+    lab.copy_labs(course, DECEMBER)
+    assert work(course).read_bytes() == newer.read_bytes()
+
+
+@pytest.mark.parametrize("part", ["source", "outputs", "metadata", "cells"])
+def test_every_change_of_a_cell_counts_as_touched(course: Path, part: str) -> None:
+    lab.copy_labs(course, NOVEMBER)
+    notebook = nbformat.read(work(course), as_version=4)
+    match part:
+        case "source":
+            notebook.cells[0].source += " "
+        case "outputs":
+            notebook.cells[0].outputs = [nbformat.v4.new_output("stream", text="1")]
+        case "metadata":
+            notebook.cells[0].metadata["tags"] = ["mine"]
+        case "cells":
+            notebook.cells.append(new_code_cell(""))
+    nbformat.write(notebook, work(course))
+    mine = work(course).read_bytes()
+    release(course, "second = 2")
+    lab.copy_labs(course, DECEMBER)
+    assert work(course).read_bytes() == mine
+    assert len(beside(course)) == 1
+
+
 def test_a_touched_copy_stays_and_each_newer_release_lies_beside_it_once(course: Path) -> None:
     lab.copy_labs(course, NOVEMBER)
     work(course).write_text("my work")
