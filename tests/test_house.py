@@ -1,6 +1,7 @@
 """What the files around the package promise: versions, packaging, documents, published figures."""
 
 import csv
+import importlib
 import re
 import tomllib
 from importlib import metadata
@@ -84,6 +85,33 @@ def test_every_file_that_the_documents_link_to_exists(document: str) -> None:
     local = [link for link in links if "://" not in link]
     assert local, f"{document} links to no file"
     assert [link for link in local if not (ROOT / link).exists()] == []
+
+
+def library_page() -> list[tuple[str, list[str]]]:
+    """(module, names) of each row of the README's library page that names a real module."""
+    rows = re.findall(
+        r"^\| `(course_lib[.\w]*)` \| (.+) \|$", (ROOT / "README.md").read_text(), re.M
+    )
+    real = [(module, cell) for module, cell in rows if "NN" not in module and "{" not in cell]
+    return [(module, re.findall(r"`(\w+)[^`]*`", cell)) for module, cell in real]
+
+
+@pytest.mark.parametrize(("module", "names"), library_page(), ids=lambda part: str(part)[:40])
+def test_the_library_page_names_what_exists(module: str, names: list[str]) -> None:
+    """A name is the module's own or that of a member of one of its classes."""
+    owner = importlib.import_module(module)
+    classes = [value for value in vars(owner).values() if isinstance(value, type)]
+    missing = [name for name in names if not any(hasattr(o, name) for o in (owner, *classes))]
+    assert names
+    assert missing == []
+
+
+def test_the_code_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert blocks
+    for block in blocks:
+        exec(block, {})
+    assert "|nor_conv_" in capsys.readouterr().out
 
 
 def published() -> list[dict[str, str]]:
