@@ -17,6 +17,7 @@ from urllib.parse import quote
 import course_lib
 
 RECORD = ".releases.json"
+SETTINGS = "work/.jupyter"
 SERVER_SETTINGS: dict[str, dict[str, Any]] = {
     "jupyter_server_config.json": {
         "ServerApp": {
@@ -185,7 +186,11 @@ def running_server(course: Path) -> dict[str, Any] | None:
 def server_arguments(course: Path, lecture: Path | None, *, browser: bool, root: bool) -> list[str]:
     """The words after `jupyter lab`: it listens on this machine only and its token stays on."""
     page = f"/tree/{quote(lecture.relative_to(course).as_posix())}" if lecture else ""
-    words = [f"--ServerApp.root_dir={course}", f"--LabApp.default_url=/lab{page}"]
+    words = [
+        f"--ServerApp.root_dir={course}",
+        f"--LabApp.default_url=/lab{page}",
+        f"--LabApp.workspaces_dir={course / SETTINGS / 'workspaces'}",  # its own open tabs
+    ]
     if not browser:
         words.append("--no-browser")
     if root:
@@ -207,7 +212,7 @@ def open_jupyterlab(course: Path, *, browser: bool) -> None:
         return
     from jupyterlab.labapp import main
 
-    settings = course / "work" / ".jupyter"
+    settings = course / SETTINGS
     for name, content in SERVER_SETTINGS.items():
         write_atomically(settings / name, json.dumps(content, indent=1).encode())
     _prepend("JUPYTER_CONFIG_PATH", settings)

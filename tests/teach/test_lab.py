@@ -222,12 +222,13 @@ def test_a_display_is_recognised(environ: dict[str, str], platform: str, expecte
 def test_the_server_is_allowed_as_root_only_to_root(course: Path) -> None:
     lecture = course / "lectures" / "01_rl nas.ipynb"
     student = lab.server_arguments(course, lecture, browser=True, root=False)
-    assert student == [
+    assert student[:2] == [
         f"--ServerApp.root_dir={course}",
         "--LabApp.default_url=/lab/tree/lectures/01_rl%20nas.ipynb",
     ]
+    assert not {"--no-browser", "--allow-root"} & set(student)
     container = lab.server_arguments(course, None, browser=False, root=True)
-    assert container[1:] == ["--LabApp.default_url=/lab", "--no-browser", "--allow-root"]
+    assert {"--LabApp.default_url=/lab", "--no-browser", "--allow-root"} <= set(container)
 
 
 def test_help_lists_the_commands_and_imports_none_of_them(
