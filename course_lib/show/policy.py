@@ -60,23 +60,26 @@ def heat_info(
 def plot_heat(info: HeatInfo, *, ax: Axes | None = None) -> Axes:
     """Decisions from left to right, their choices from top to bottom, each cell with its number.
 
-    Where all decisions have the same choices these name the rows, otherwise each cell is named.
+    Where all decisions have the same choices these name the rows, otherwise each cell is named;
+    with more than twelve decisions there is room for the names alone.
     """
     ax = axes(ax)
     image = ax.imshow(
         np.ma.masked_invalid(info.values.T), cmap="cividis", vmin=0, vmax=info.high, aspect="auto"
     )
     common = len(set(info.choices)) == 1
-    size = min(14.0, 110 / len(info.decisions))
+    crowded = len(info.decisions) > 12
+    size = 10 if crowded else min(14.0, 110 / len(info.decisions))
     for i, names in enumerate(info.choices):
         for j, name in enumerate(names):
             value = info.values[i, j]
-            text = f"{value:.2f}" if common else f"{name}\n{value:.2f}"
+            number = f"{value:.2f}"
+            text = name if crowded else number if common else f"{name}\n{number}"
             colour = "black" if value > 0.55 * info.high else "white"
             ax.text(i, j, text, ha="center", va="center", color=colour, fontsize=size)
     ax.set_xticks(range(len(info.decisions)), info.decisions)
     if max(map(len, info.decisions)) > 60 / len(info.decisions):
-        ax.tick_params(axis="x", rotation=40, labelsize=size)
+        ax.tick_params(axis="x", rotation=90 if crowded else 40, labelsize=size)
     ax.set_yticks(range(len(info.choices[0])) if common else [], info.choices[0] if common else [])
     ax.figure.colorbar(image, ax=ax, label=info.quantity)
     ax.spines[:].set_visible(False)

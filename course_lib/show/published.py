@@ -12,6 +12,8 @@ from matplotlib.transforms import Bbox
 
 from course_lib.show.style import BLUE, GREY, INK, VERMILION, axes, plain_log
 
+RESULTS = Path(__file__).parents[2] / "data" / "published_results.csv"
+
 
 @dataclass(frozen=True)
 class PublishedRow:
@@ -54,8 +56,10 @@ class PublishedInfo:
         return f"Published test errors, best first: {rows}."
 
 
-def published_info(path: str | Path, table: str, *, searched: Sequence[str] = ()) -> PublishedInfo:
-    """The rows of one table of data/published_results.csv that state an error.
+def published_info(
+    table: str, *, searched: Sequence[str] = (), path: str | Path = RESULTS
+) -> PublishedInfo:
+    """The rows of one table of published results that state an error.
 
     searched: beginnings of the names of models that an algorithm found.
     """

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -7,13 +5,12 @@ from matplotlib.figure import Figure
 from course_lib.show.published import plot_published, plot_published_size, published_info
 from course_lib.show.style import lecture_style
 
-DATA = Path(__file__).parents[2] / "data" / "published_results.csv"
 TABLES = ("cifar10_rl", "cifar10_weight_sharing", "cifar10_random_search")
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_model_is_shown_best_first(table: str) -> None:
-    info = published_info(DATA, table)
+    info = published_info(table)
     errors = [row.shown for row in info.rows]
     assert errors == sorted(errors)
     assert all(row.model in info.describe() for row in info.rows)
@@ -23,7 +20,7 @@ def test_every_model_is_shown_best_first(table: str) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_names_of_points_do_not_cover_each_other(table: str) -> None:
-    info = published_info(DATA, table)
+    info = published_info(table)
     with lecture_style():
         figure = Figure(figsize=(10, 5.5), layout="constrained")
         ax = plot_published_size(info, ax=figure.subplots())
@@ -41,13 +38,13 @@ def test_names_of_points_do_not_cover_each_other(table: str) -> None:
 
 
 def test_searched_models_are_told_from_designed_ones() -> None:
-    info = published_info(DATA, "cifar10_rl", searched=("NAS", "MetaQNN"))
+    info = published_info("cifar10_rl", searched=("NAS", "MetaQNN"))
     found = {row.model for row in info.rows if row.searched}
     assert found == {row.model for row in info.rows if row.model[:3] in {"NAS", "Met"}}
     assert plot_published(info).get_legend() is not None
-    assert plot_published(published_info(DATA, "cifar10_rl")).get_legend() is None
+    assert plot_published(published_info("cifar10_rl")).get_legend() is None
 
 
 def test_an_unknown_table_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="cifar10_rl"):
-        published_info(DATA, "cifar11")
+        published_info("cifar11")

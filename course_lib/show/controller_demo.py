@@ -1,0 +1,222 @@
+"""The controller at work: what it prefers, what it finds, while it learns."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import traitlets
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from course_lib.core import Measure, Oracle, Space, make_rng
+from course_lib.nas.controller import reinforce_loss, reinforce_steps
+from course_lib.show.demo import browser_code, numbers
+from course_lib.show.figure import Picture, pictures
+from course_lib.show.live import LiveDemo
+from course_lib.show.names import Names, choice_names
+from course_lib.show.policy import HeatInfo, heat_info, plot_heat
+from course_lib.show.recordings import Run
+from course_lib.show.style import BLUE, VERMILION, axes, label_ends
+
+
+@dataclass(frozen=True)
+class ControllerInfo:
+    """A controller after some updates.
+
+    heat: probability of each choice of each decision.
+    spent: (updates,) trials so far. best: (updates,) best value so far. mean: (updates,) mean
+    value of the batch. entropy: of the policy's strings, in nats.
+    """
+
+    heat: HeatInfo
+    spent: np.ndarray
+    best: np.ndarray
+    mean: np.ndarray
+    entropy: float
+
+    def describe(self) -> str:
+        if not len(self.spent):
+            return "A controller before its first update: every choice is as likely as any other."
+        return (
+            f"A controller after {len(self.spent)} updates and {self.spent[-1]} trials: best value "
+            f"{self.best[-1]:.4f}, mean of the last batch {self.mean[-1]:.4f}, entropy "
+            f"{self.entropy:.2f} nats. {self.heat.describe()}"
+        )
+
+
+def controller_info(steps: Sequence[Any], names: Names) -> ControllerInfo:
+    """From the controller's `PolicyStep`s so far; before the first, uniform probabilities."""
+    values = [[trial.value for trial in step.trials] for step in steps]
+    best = [max(batch) for batch in values]
+    counts = [len(choices) for choices in names[1]]
+    uniform = np.array([[1 / n if j < n else 0 for j in range(max(counts))] for n in counts])
+    return ControllerInfo(
+        heat=heat_info(steps[-1].probabilities if steps else uniform, *names),
+        spent=np.cumsum([len(batch) for batch in values], dtype=int),
+        best=np.maximum.accumulate(best) if best else np.empty(0),
+        mean=np.array([float(np.mean(batch)) for batch in values]),
+        entropy=steps[-1].entropy if steps else float(np.log(counts).sum()),
+    )
+
+
+def plot_rewards(info: ControllerInfo, *, ax: Axes | None = None) -> Axes:
+    """Best value so far and mean of each batch, against the trials spent."""
+    ax = axes(ax)
+    ax.plot(info.spent, info.best, color=BLUE)
+    ax.plot(info.spent, info.mean, color=VERMILION, linestyle="--")
+    ax.set(xlabel="trials", ylabel="value")
+    if len(info.spent):
+        end = float(info.spent[-1])
+        ends = {
+            "best": (end, float(info.best[-1]), BLUE),
+            "batch": (end, float(info.mean[-1]), VERMILION),
+        }
+        label_ends(ax, ends)
+    return ax
+
+
+def _replayed(step: Mapping[str, Any]) -> Any:
+    trials = [SimpleNamespace(value=value) for value in step["values"]]
+    return SimpleNamespace(
+        probabilities=step["probabilities"], entropy=step["entropy"], trials=trials
+    )
+
+
+class ControllerDemo(LiveDemo):
+    """Watch a controller learn by REINFORCE on any space and measure.
+
+    limits: lowest and highest value of the chart's axis. budget: trials of one run, in the unit
+    of the measure's cost. batch, learning_rate: of `reinforce_steps`.
+    """
+
+    _esm = browser_code("controller_demo.js")
+    css_class = "demo-controller"
+    recording = "controller"
+
+    baseline = traitlets.Bool(True).tag(sync=True)
+    entropy_weight = traitlets.Float(0.01).tag(sync=True)
+    seed = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self,
+        space: Space,
+        measure: Measure,
+        *,
+        budget: float = 1000,
+        batch: int = 10,
+        learning_rate: float = 0.03,
+        limits: tuple[float, float] = (0.0, 1.0),
+        **traits: Any,
+    ) -> None:
+        self.space = space
+        self.measure = measure
+        self.budget = budget
+        self.batch = batch
+        self.learning_rate = learning_rate
+        self.limits = limits
+        self.names = choice_names(space)
+        self._before: dict[str, Any] = {"spent": [], "best": []}
+        super().__init__(
+            question="Predict first: which choice will the controller prefer after 500 trials? "
+            "And without a baseline?",
+            knobs=[
+                {"trait": "baseline", "kind": "switch", "label": "baseline"},
+                {"trait": "entropy_weight", "kind": "slider", "label": "entropy bonus",
+                 "values": [0.0, 0.003, 0.01, 0.03, 0.1, 0.3]},
+                {"trait": "seed", "kind": "number", "label": "seed"},
+            ],
+            presets=[
+                {"name": "with a baseline", "knobs": {"baseline": True, "entropy_weight": 0.01},
+                 "comment": "Only what is better than usual is made more likely."},
+                {"name": "no baseline", "knobs": {"baseline": False, "entropy_weight": 0.01},
+                 "comment": "Every reward is positive: whatever is drawn becomes more likely."},
+                {"name": "curious", "knobs": {"baseline": True, "entropy_weight": 0.1},
+                 "comment": "A large entropy bonus keeps every choice alive."},
+            ],
+            **traits,
+        )  # fmt: skip
+
+    def restarting_knobs(self) -> list[str]:
+        return ["baseline", "entropy_weight", "seed"]
+
+    def reset(self) -> None:
+        if self.steps:
+            info = self.info()
+            self._before = {"spent": numbers(info.spent), "best": numbers(info.best)}
+        super().reset()
+
+    def source(self) -> Iterator[Any]:
+        on = self.baseline
+
+        def loss(log_prob: Tensor, reward: Tensor, baseline: float) -> Tensor:
+            return reinforce_loss(log_prob, reward, baseline if on else 0.0)
+
+        return reinforce_steps(
+            self.space,
+            Oracle(self.measure, self.budget),
+            make_rng(self.seed),
+            loss=loss,
+            entropy_weight=self.entropy_weight,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+        )
+
+    def replay(self, run: Run) -> Iterator[Any]:
+        self.names = (run.names["decisions"], run.names["choices"])
+        self.limits = tuple(run.names["limits"])
+        return map(_replayed, run.steps)
+
+    def record(self, name: str, updates: int) -> Run:
+        """The first updates with the present knobs, in a form that `replay` reads."""
+        self.reset()
+        self.run(updates)
+        steps = [
+            {
+                "probabilities": numbers(step.probabilities, 3),
+                "entropy": step.entropy,
+                "values": [trial.value for trial in step.trials],
+            }
+            for step in self.steps
+        ]
+        names = {"decisions": self.names[0], "choices": self.names[1], "limits": self.limits}
+        knobs = {"baseline": self.baseline, "entropy_weight": self.entropy_weight}
+        return Run(name, knobs, names, steps)
+
+    def info(self) -> ControllerInfo:
+        return controller_info(self.steps, self.names)
+
+    def picture(self) -> Picture:
+        info = self.info()
+        return pictures((plot_heat, info.heat), (plot_rewards, info), size=(13, 4.8))
+
+    def publish(self) -> None:
+        info = self.info()
+        self.label = info.describe()
+        self.code = self._code()
+        self.chart = {
+            "heat": numbers(info.heat.values, 3),
+            "decisions": info.heat.decisions,
+            "choices": info.heat.choices,
+            "spent": numbers(info.spent),
+            "best": numbers(info.best),
+            "mean": numbers(info.mean),
+            "before": self._before,
+            "limits": list(self.limits),
+            "budget": self.budget,
+            "entropy": info.entropy,
+        }
+
+    def _code(self) -> str:
+        off = "" if self.baseline else "lambda log_prob, reward, _: "
+        loss = f"{off}reinforce_loss" + ("" if self.baseline else "(log_prob, reward, 0.0)")
+        return (
+            "from course_lib.core import Oracle, make_rng\n"
+            "from course_lib.nas.controller import reinforce, reinforce_loss\n\n"
+            f"history = reinforce(\n    space,\n    Oracle(measure, {self.budget}),\n"
+            f"    make_rng({self.seed}),\n    loss={loss},\n"
+            f"    entropy_weight={self.entropy_weight},\n    batch={self.batch},\n"
+            f"    learning_rate={self.learning_rate},\n)\n"
+            "history.best()\n"
+        )

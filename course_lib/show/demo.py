@@ -1,0 +1,86 @@
+"""What every demo is made of: traits that the browser draws, and a picture without it."""
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from course_lib.show.figure import Picture
+
+_HERE = Path(__file__).parent
+
+
+def browser_code(name: str) -> str:
+    """The shared helpers followed by a demo's own file: one JavaScript module."""
+    files = (_HERE / "demo.js", _HERE / name)
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+class Demo(anywidget.AnyWidget):
+    """State -> info -> traits; the browser draws the traits and sends commands back.
+
+    chart: the numbers of the picture. label: the same in words, for screen readers.
+    code: Python that makes the same picture. note: one line about what is going on.
+    question: what to predict before pressing a button.
+
+    Without a running kernel a notebook shows the static picture of the moment of display.
+    """
+
+    _css = (_HERE / "demo.css").read_text(encoding="utf-8")
+
+    chart = traitlets.Dict().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    code = traitlets.Unicode().tag(sync=True)
+    note = traitlets.Unicode().tag(sync=True)
+    question = traitlets.Unicode().tag(sync=True)
+    knobs: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    actions: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    presets: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    running = traitlets.Bool(False).tag(sync=True)
+
+    css_class: ClassVar[str]
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.add_class(self.css_class)
+        self.on_msg(self._receive)
+
+    def picture(self) -> Picture:
+        """The state as a static picture."""
+        raise NotImplementedError
+
+    def choose(self, index: int) -> None:
+        """Turn the knobs to a preset."""
+        preset = self.presets[index]
+        with self.hold_trait_notifications():
+            for trait, value in preset["knobs"].items():
+                setattr(self, trait, value)
+        self.note = preset["comment"]
+
+    def _receive(self, _: Any, message: Mapping[str, Any], __: Any) -> None:
+        if message["do"] == "preset":
+            self.choose(message["index"])
+        else:
+            names = [action["name"] for action in self.actions]
+            if message["do"] in names:
+                getattr(self, message["do"])()
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**options)
+        data, metadata = bundle if bundle is not None else ({}, {})
+        shown = self.picture()
+        data["image/png"] = base64.b64encode(shown.png).decode()
+        data["text/plain"] = shown.alt
+        return data, {**metadata, "image/png": {"width": shown.width, "alt": shown.alt}}
+
+
+def numbers(values: Any, digits: int = 4) -> Any:
+    """Nested lists of rounded numbers that JSON can hold; nan becomes None."""
+    if hasattr(values, "tolist"):
+        values = values.tolist()
+    if isinstance(values, list | tuple):
+        return [numbers(value, digits) for value in values]
+    return None if values != values else round(float(values), digits)

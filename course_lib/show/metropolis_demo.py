@@ -1,0 +1,149 @@
+"""The Metropolis chain at work: its trace, and where it has been against where it should be."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import traitlets
+
+from course_lib.core import Measure, Oracle, Space, Trial, make_rng
+from course_lib.nas.search import ChainStep, acceptance, metropolis_steps
+from course_lib.show.chain import ChainInfo, chain_info, plot_trace, plot_visits
+from course_lib.show.demo import browser_code, numbers
+from course_lib.show.figure import Picture, pictures
+from course_lib.show.live import LiveDemo
+from course_lib.show.recordings import Run
+
+_SHOWN = 250
+"""So many steps, the latest, are drawn as a trace."""
+
+
+def _replayed(step: Mapping[str, Any]) -> ChainStep:
+    current, proposed = Trial((), step["from"]), Trial((), step["proposed"])
+    return ChainStep(current, proposed, step["probability"], step["accepted"])
+
+
+class MetropolisDemo(LiveDemo):
+    """Watch a chain walk over a table of architectures, and turn its temperature.
+
+    space, measure: small enough to ask for the value of every architecture once, at the start.
+    budget: of one run, in the unit of the measure's cost.
+    The visited shares count the steps since the temperature was last turned.
+    """
+
+    _esm = browser_code("metropolis_demo.js")
+    css_class = "demo-metropolis"
+    recording = "metropolis"
+    per_picture = 5
+
+    temperature = traitlets.Float(0.02).tag(sync=True)
+    seed = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self, space: Space, measure: Measure, *, budget: float = 20_000, **traits: Any
+    ) -> None:
+        self.space = space
+        self.measure = measure
+        self.budget = budget
+        self.values = np.array([measure(arch).value for arch in space])
+        self._since = 0
+        super().__init__(
+            question="Predict first: at which temperature is half of the proposals accepted?",
+            knobs=[
+                {"trait": "temperature", "kind": "slider", "label": "temperature",
+                 "values": [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]},
+                {"trait": "seed", "kind": "number", "label": "seed"},
+            ],
+            presets=[
+                {"name": "cold", "knobs": {"temperature": 0.002},
+                 "comment": "Almost greedy: it climbs, and stays on the first hill."},
+                {"name": "warm", "knobs": {"temperature": 0.02},
+                 "comment": "It prefers good architectures and still leaves them."},
+                {"name": "hot", "knobs": {"temperature": 0.5},
+                 "comment": "Nearly every proposal is accepted: random search."},
+            ],
+            **traits,
+        )  # fmt: skip
+        self.observe(lambda _: self._turned(), "temperature")
+
+    def restarting_knobs(self) -> list[str]:
+        return ["seed"]
+
+    def source(self) -> Iterator[ChainStep]:
+        return metropolis_steps(
+            self.space,
+            Oracle(self.measure, self.budget),
+            make_rng(self.seed),
+            temperature=self.temperature,
+            accept=self._accept,
+        )
+
+    def _accept(
+        self, value: float, proposed: float, /, *, temperature: float, **proposal: float
+    ) -> float:
+        """The library's acceptance at the temperature of the slider, not that of the start."""
+        return acceptance(value, proposed, temperature=self.temperature, **proposal)
+
+    def _turned(self) -> None:
+        if self.recorded:
+            self.reset()
+        else:
+            self._since = len(self.steps)
+            self.publish()
+
+    def reset(self) -> None:
+        self._since = 0
+        super().reset()
+
+    def replay(self, run: Run) -> Iterator[ChainStep]:
+        self.values = np.array(run.names["values"])
+        return map(_replayed, run.steps)
+
+    def record(self, name: str, steps: int) -> Run:
+        """The first steps with the present knobs, in a form that `replay` reads."""
+        self.reset()
+        self.run(steps)
+        rows = [
+            {
+                "from": step.current.value,
+                "proposed": step.proposed.value,
+                "probability": round(step.probability, 4),
+                "accepted": step.accepted,
+            }
+            for step in self.steps
+        ]
+        names = {"values": np.sort(self.values).tolist()}
+        return Run(name, {"temperature": self.temperature}, names, rows)
+
+    def info(self) -> ChainInfo:
+        return chain_info(self.steps[self._since :], self.values, temperature=self.temperature)
+
+    def picture(self) -> Picture:
+        info = self.info()
+        return pictures((plot_trace, info), (plot_visits, info), size=(13, 4.8))
+
+    def publish(self) -> None:
+        info = self.info()
+        self.label = info.describe()
+        self.code = self._code()
+        recent = self.steps[-_SHOWN:]
+        self.chart = {
+            "first": len(self.steps) - len(recent) + 1,
+            "trace": numbers([step.state.value for step in recent]),
+            "proposed": numbers([step.proposed.value for step in recent]),
+            "accepted": [step.accepted for step in recent],
+            "edges": numbers(info.edges),
+            "visited": numbers(info.visited),
+            "stationary": numbers(info.stationary),
+            "share": numbers(info.accepted.mean()) if len(info.accepted) else None,
+            "distance": numbers(info.distance) if len(info.trace) else None,
+        }
+
+    def _code(self) -> str:
+        return (
+            "from course_lib.core import Oracle, make_rng\n"
+            "from course_lib.nas.search import metropolis_steps\n\n"
+            f"steps = list(\n    metropolis_steps(\n        space,\n"
+            f"        Oracle(measure, {max(2, len(self.steps) + 1)}),\n"
+            f"        make_rng({self.seed}),\n        temperature={self.temperature},\n    )\n)\n"
+        )

@@ -1,0 +1,36 @@
+"""Short names of a space's decisions and choices, for the axes of a picture."""
+
+from course_lib.core import Space
+from course_lib.nas.canonical import EDGES
+from course_lib.nas.cells import CellSpace
+from course_lib.nas.strings import StringSpace
+from course_lib.show.cells import short_name
+
+Names = tuple[list[str], list[list[str]]]
+
+
+def choice_names(space: Space) -> Names:
+    """Names of the decisions, and of each decision's choices.
+
+    A cell's decisions are its edges and its choices operations; those of a configuration string
+    are sizes, and whether a layer reads an earlier one; other spaces are numbered.
+    """
+    if isinstance(space, CellSpace):
+        operations = [short_name(operation) for operation in space.operations]
+        return [f"{i}→{j}" for i, j in EDGES], [operations] * len(EDGES)
+    if isinstance(space, StringSpace):
+        return _string_names(space)
+    decisions = [str(position + 1) for position in range(len(space.choices))]
+    return decisions, [[str(choice) for choice in range(count)] for count in space.choices]
+
+
+def _string_names(space: StringSpace) -> Names:
+    decisions, choices = [], []
+    for layer in range(1, space.layers + 1):
+        for name, options in space.options.items():
+            decisions.append(f"{layer} {name}")
+            choices.append([str(option) for option in options])
+        for earlier in range(1, layer if space.skips else 1):
+            decisions.append(f"{layer} reads {earlier}")
+            choices.append(["no", "yes"])
+    return decisions, choices

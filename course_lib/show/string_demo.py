@@ -1,0 +1,127 @@
+"""A configuration string edited by hand, with the network that it stands for."""
+
+import traitlets
+
+from course_lib.core import make_rng
+from course_lib.nas.strings import Shape, StringSpace
+from course_lib.show.demo import Demo, browser_code
+from course_lib.show.figure import Picture, picture
+from course_lib.show.networks import NetworkInfo, network_info, plot_network
+
+
+class StringDemo(Demo):
+    """Type a configuration string and see the network's shapes and parameters.
+
+    A string that cannot be read leaves the text and the last network as they are, and says why.
+    text: the first string, a random one if not given. image: (channels, rows, columns).
+    """
+
+    _esm = browser_code("string_demo.js")
+    css_class = "demo-string"
+
+    text = traitlets.Unicode().tag(sync=True)
+    error = traitlets.Unicode().tag(sync=True)
+    seed = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self,
+        space: StringSpace,
+        *,
+        text: str | None = None,
+        image: Shape = (1, 12, 12),
+        classes: int = 10,
+        seed: int = 0,
+    ) -> None:
+        self.space = space
+        self.image = image
+        self.classes = classes
+        self._rng = make_rng(seed)
+        first = text if text is not None else space.describe(space.sample(self._rng))
+        self._first = space.describe(space.parse(first))
+        super().__init__(
+            question="Predict first: which change saves more parameters, half the filters "
+            "or a stride of two?",
+            knobs=[{"trait": "seed", "kind": "number", "label": "seed"}],
+            actions=[
+                {"name": "draw", "label": "Random", "key": "d", "when": "always"},
+                {"name": "step", "label": "Change one", "key": "s", "when": "always"},
+                {"name": "reset", "label": "Reset", "key": "r", "when": "always"},
+            ],
+            presets=[
+                {"name": name, "knobs": {"text": space.describe(arch)}, "comment": comment}
+                for name, arch, comment in _presets(space)
+            ],
+            seed=seed,
+            text=self._first,
+        )
+        self.observe(lambda _: self.publish(), "text")
+        self.observe(lambda _: self._rng.manual_seed(self.seed), "seed")
+        self.publish()
+
+    def draw(self) -> None:
+        """A random string."""
+        self.text = self.space.describe(self.space.sample(self._rng))
+
+    def step(self) -> None:
+        """Redraw one decision of the last string that could be read."""
+        self.text = self.space.describe(self.space.mutate(self.arch, self._rng))
+
+    def reset(self) -> None:
+        """The first string and the seed's first draw again."""
+        self._rng.manual_seed(self.seed)
+        self.text = self._first
+        self.note = ""
+
+    def info(self) -> NetworkInfo:
+        return network_info(self.space, self.arch, image=self.image, classes=self.classes)
+
+    def picture(self) -> Picture:
+        info = self.info()
+        return picture(plot_network, info, caption=info.text, size=(10, 3.4))
+
+    def publish(self) -> None:
+        """Read the text; draw its network, or say what is wrong with it."""
+        try:
+            self.arch = self.space.parse(" ".join(self.text.split()))
+        except ValueError as error:
+            self.error = str(error)
+            return
+        self.error = ""
+        info = self.info()
+        self.label = info.describe()
+        self.code = self._code(info.text)
+        self.chart = {
+            "image": list(info.image),
+            "layers": [
+                [
+                    f"filter {layer.filter_height}×{layer.filter_width}",
+                    f"stride {layer.stride_height}×{layer.stride_width}",
+                    f"{layer.count} maps",
+                ]
+                for layer in info.layers
+            ],
+            "shapes": [list(shape) for shape in info.shapes],
+            "arrows": [list(arrow) for arrow in info.arrows],
+            "classes": info.classes,
+            "parameters": info.parameters,
+        }
+
+    def _code(self, text: str) -> str:
+        return (
+            "from course_lib.core import make_rng\n\n"
+            f'arch = space.parse(\n    "{text}"\n)\n'
+            f"network = space.build(arch, rng=make_rng(0), image={self.image}, "
+            f"classes={self.classes})\n"
+        )
+
+
+def _presets(space: StringSpace) -> list[tuple[str, tuple[int, ...], str]]:
+    """The smallest and the largest choice everywhere, and a chain of the largest filters."""
+    small = tuple(0 for _ in space.choices)
+    large = tuple(count - 1 for count in space.choices)
+    drawn = space.sample(make_rng(1))
+    return [
+        ("smallest", small, "Every decision takes its first choice."),
+        ("largest", large, "Every decision takes its last choice: all skips are open."),
+        ("a random one", drawn, "What an untrained controller writes."),
+    ]
