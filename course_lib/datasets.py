@@ -35,7 +35,7 @@ class ImageTask:
 
 
 def cluttered_digits(
-    *, train: int = 2000, valid: int = 1000, test: int = 6000, seed: int = 0
+    *, train: int = 2000, valid: int = 1000, test: int = 10_000, seed: int = 0
 ) -> ImageTask:
     """Handwritten digits at random places on a 12 x 12 canvas, among fragments of other digits.
 
