@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -111,10 +112,22 @@ class LabGrades:
             book.db.commit()
 
     def feedback(self, student: str) -> None:
-        """Write the student's feedback page."""
+        """Write the student's feedback page, and nothing else.
+
+        nbgrader copies every file beside the graded notebook to the page, those too that the
+        student's code has written there, which may be the hidden tests or a link to solutions/.
+        """
         config = self.config
         config.GenerateFeedback.force = True
         convert(GenerateFeedback, config, lab=self.lab.name, student=student)
+        folder = self.grading / "feedback" / student / self.lab.name
+        for path in folder.iterdir():
+            if path.name == f"{self.lab.name}.html":
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def scores(self, student: str) -> Scores:
         """The scores of a graded hand-in."""

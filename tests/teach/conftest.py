@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,14 +59,23 @@ with Path("runs.txt").open("a") as file:
 """
 
 
+@pytest.fixture(scope="session")
+def make_course() -> Callable[[Path], Path]:
+    """`make_course(root)` writes the tiny course there; nothing in it is built."""
+
+    def make(root: Path) -> Path:
+        for folder in ("course_lib", "labs", "lectures", "solutions/lab90_tiny"):
+            (root / folder).mkdir(parents=True)
+        (root / "pyproject.toml").touch()
+        shutil.copy(COURSE / "nbgrader_config.py", root)
+        (root / "solutions/lab90_tiny/lab90_tiny.py").write_text(LAB)
+        (root / "lectures/90_tiny.py").write_text(LECTURE)
+        return root
+
+    return make
+
+
 @pytest.fixture
-def course(tmp_path: Path) -> Path:
-    """The folder of the tiny course; nothing in it is built."""
-    root = tmp_path / "course"
-    for folder in ("course_lib", "labs", "lectures", "solutions/lab90_tiny"):
-        (root / folder).mkdir(parents=True)
-    (root / "pyproject.toml").touch()
-    shutil.copy(COURSE / "nbgrader_config.py", root)
-    (root / "solutions/lab90_tiny/lab90_tiny.py").write_text(LAB)
-    (root / "lectures/90_tiny.py").write_text(LECTURE)
-    return root
+def course(make_course: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """The folder of a tiny course of one's own."""
+    return make_course(tmp_path / "course")
