@@ -1,0 +1,119 @@
+"""An exercise and its laws: tried on an answer they give a result, with points and a panel."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+from course_lib.checks.guard import (
+    Ask,
+    LibraryCalled,
+    NotAttempted,
+    StudentError,
+    TimeLimit,
+    library_refused,
+    safely,
+)
+from course_lib.checks.progress import record
+from course_lib.checks.result import Finding, Outcome, Result
+from course_lib.checks.wrong import Misconception, Wrong
+
+Law = Callable[[Ask, int], None]
+"""`law(ask, variant)` puts questions to the answer; raises Wrong where it breaks the law.
+
+variant: gives the sizes, seeds and constants of the questions.
+"""
+
+Case = tuple[str, int]
+"""A law by name, and the variant to try it on."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function that students write, the laws that it must obey, and the hints to it.
+
+    lab, name: as in `lab01_rl_nas` and `decode`.
+    section: title of the lecture's section that the exercise belongs to.
+    library: the library's own versions, as `module:name`, out of reach while a check runs.
+    laws: by the names that the notebook's cases use.
+    hints: a ladder, from a nudge to nearly the answer.
+    seconds: how long one case may take.
+    """
+
+    lab: str
+    name: str
+    section: str
+    library: tuple[str, ...]
+    laws: Mapping[str, Law]
+    hints: tuple[str, ...]
+    seconds: float = 20.0
+
+    def __call__(
+        self, answer: Any, cases: Sequence[Case] | None = None, *, points: float = 1.0
+    ) -> Result:
+        """Try the answer on every case (default: each law once) and record the outcome.
+
+        points: what all cases together are worth.
+        """
+        if cases is None:
+            cases = [(law, 0) for law in self.laws]
+        self._validate(cases, points)
+        with library_refused(*self.library):
+            findings = self._findings(answer, cases)
+        result = Result(self.lab, self.name, self.section, points, tuple(findings))
+        record(result)
+        return result
+
+    def _validate(self, cases: Sequence[Case], points: float) -> None:
+        if not cases:
+            raise ValueError(f"{self.name}: no cases; expected pairs such as {self._example()}")
+        for case in cases:
+            if not (isinstance(case, tuple) and len(case) == 2 and case[0] in self.laws):
+                raise ValueError(
+                    f"{self.name}: {case!r} is not a case; expected (law, variant) with a law "
+                    f"among {', '.join(self.laws)}, for example {self._example()}"
+                )
+        if not points > 0:
+            raise ValueError(f"points must be positive, got {points}")
+
+    def _example(self) -> Case:
+        return next(iter(self.laws)), 1
+
+    def _findings(self, answer: Any, cases: Sequence[Case]) -> list[Finding]:
+        findings: list[Finding] = []
+        for law, variant in cases:
+            try:
+                finding = self._finding(answer, law, variant)
+            except NotAttempted:
+                return [Finding(law, Outcome.NOT_ATTEMPTED) for law, _ in cases]
+            except LibraryCalled:
+                said = "the library's own version of this step is out of reach while a check runs"
+                return [Finding(law, Outcome.FAILED, said, LIBRARY) for law, _ in cases]
+            except TimeLimit as error:
+                said = f"{error}: is there a loop that never ends?"
+                left = cases[len(findings) :]
+                return findings + [Finding(law, Outcome.ERROR, said) for law, _ in left]
+            findings.append(finding)
+        return findings
+
+    def _finding(self, answer: Any, law: str, variant: int) -> Finding:
+        try:
+            with safely(variant, seconds=self.seconds):
+                self.laws[law](Ask(answer), variant)
+        except Wrong as wrong:
+            return Finding(law, Outcome.FAILED, wrong.said, wrong.misconception)
+        except StudentError as error:
+            return Finding(law, Outcome.ERROR, str(error), lines=tuple(error.lines))
+        return Finding(law, Outcome.PASSED)
+
+
+LIBRARY = Misconception(
+    "the library's function is called instead of written",
+    "Write the step yourself: that is the exercise. Reading the library's version afterwards is "
+    "welcome.",
+)
+
+
+def variant_of(student: str) -> int:
+    """A variant number from 1 to 999, always the same for the same name or number of a student."""
+    return 1 + crc32(student.strip().lower().encode()) % 999

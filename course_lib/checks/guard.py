@@ -1,0 +1,187 @@
+"""Running a student's function: silent, limited in time, without the library's own answer."""
+
+import contextlib
+import dis
+import importlib
+import io
+import logging
+import threading
+import time
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+
+from course_lib.core import make_rng
+
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+
+
+class NotAttempted(Exception):
+    """The exercise still holds its placeholder."""
+
+
+class LibraryCalled(Exception):
+    """The answer calls the library's function instead of being one."""
+
+
+class TimeLimit(Exception):
+    """The answer did not return in time."""
+
+
+class StudentError(Exception):
+    """An exception in the student's code, with the lines where it happened."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(f"{type(error).__name__}: {error}")
+        self.error = error
+        self.lines = _own_lines(error)
+
+
+class Ask:
+    """A student's function; what goes wrong inside it is told apart from what the check does."""
+
+    def __init__(self, function: Any) -> None:
+        if not callable(function):
+            raise StudentError(
+                TypeError(f"the check expects a function, got {type(function).__name__}")
+            )
+        self._function = function
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        try:
+            answer = self._function(*arguments, **named)
+        except (LibraryCalled, KeyboardInterrupt):
+            raise
+        except NotImplementedError as error:
+            if error.args:  # torch raises it too, and says why
+                raise StudentError(error) from error
+            raise NotAttempted from error
+        except BaseException as error:
+            raise StudentError(error) from error
+        if answer is ... or (answer is None and is_placeholder(self._function)):
+            raise NotAttempted
+        return answer
+
+
+def is_placeholder(function: Any) -> bool:
+    """Whether the body is only `...`, `pass` or a docstring."""
+
+    def empty() -> None: ...
+
+    def operations(code: types.CodeType) -> list[str]:
+        return [step.opname for step in dis.get_instructions(code) if step.opname != "NOP"]
+
+    code = getattr(function, "__code__", None)
+    return code is not None and operations(code) == operations(empty.__code__)
+
+
+@contextlib.contextmanager
+def safely(seed: int, *, seconds: float) -> Iterator[None]:
+    """Silence on stderr, torch's global generator seeded and restored, TimeLimit after a while."""
+    with (
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+        torch.random.fork_rng(devices=[]),
+        torch.enable_grad(),
+        _quiet_logging(),
+    ):
+        warnings.simplefilter("ignore")
+        torch.default_generator.manual_seed(seed)
+        with _time_limit(seconds):
+            yield
+
+
+@contextlib.contextmanager
+def _quiet_logging() -> Iterator[None]:
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt the main thread after `seconds`; in others there is no portable way to do so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    import _thread
+
+    lock, state = threading.Lock(), {"done": False, "fired": False}
+
+    def fire() -> None:
+        with lock:
+            if not state["done"]:
+                state["fired"] = True
+                _thread.interrupt_main()
+
+    timer = threading.Timer(seconds, fire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+        with lock:
+            state["done"] = True
+        if state["fired"]:
+            time.sleep(1)  # the interrupt is on its way: meet it here, not in the caller
+    except KeyboardInterrupt:
+        if state["fired"]:
+            raise TimeLimit(f"no answer within {seconds:g} seconds") from None
+        raise
+    finally:
+        state["done"] = True
+        timer.cancel()
+
+
+def _refused(*_arguments: Any, **_named: Any) -> NoReturn:
+    from course_lib.checks.guard import LibraryCalled
+
+    raise LibraryCalled
+
+
+@contextlib.contextmanager
+def library_refused(*paths: str) -> Iterator[None]:
+    """Meanwhile the library's functions raise LibraryCalled.
+
+    paths: as `module:name` or `module:Class.name`.
+    The code inside the function object is exchanged, so every reference to it is reached: other
+    modules, default arguments, a student's own alias.
+    """
+    functions = []
+    for path in paths:
+        module, name = path.split(":")
+        functions.append(attrgetter(name)(importlib.import_module(module)))
+    codes = [function.__code__ for function in functions]
+    for function in functions:
+        function.__code__ = _refused.__code__
+    try:
+        yield
+    finally:
+        for function, code in zip(functions, codes, strict=True):
+            function.__code__ = code
+
+
+def _own_lines(error: BaseException, last: int = 3) -> list[str]:
+    """`line 7, in decode: rows = n / s`: the last steps that are not inside a library."""
+    steps = [
+        step
+        for step in traceback.extract_tb(error.__traceback__)
+        if not step.filename.startswith(_PACKAGE) and "site-packages" not in step.filename
+    ]
+    return [f"line {step.lineno}, in {step.name}: {step.line or '?'}" for step in steps[-last:]]
+
+
+def seeded(variant: int, salt: int = 0) -> torch.Generator:
+    """The generator of a case: the variant's, with a salt where one law needs several."""
+    return make_rng(1_000_003 * variant + salt)
+
+
+Function = Callable[..., Any]

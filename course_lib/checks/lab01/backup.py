@@ -1,0 +1,227 @@
+"""Laws of `q_backup`: repeated from the last layer back, it gives the exact best reward."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Generator, Tensor
+
+from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.wrong import Misconception, Wrong
+from course_lib.core import Space
+
+AXIS = Misconception(
+    "the maximum runs over the wrong axis",
+    "next_q is (batch, choices): every row is one experience and asks for its own best choice.",
+)
+BOOTSTRAPPED = Misconception(
+    "a finished string is bootstrapped",
+    "After the last layer nothing follows: what next_q holds there is padding. The target of a "
+    "terminal transition is its reward alone.",
+)
+INVERTED = Misconception(
+    "terminal is read the wrong way round",
+    "`terminal` is True where the string has ended.",
+)
+AVERAGE = Misconception(
+    "the mean over the next choices instead of the best",
+    "Q-learning assumes that the best next choice will be made, whatever the exploring agent did.",
+)
+UNDISCOUNTED = Misconception(
+    "the discount is left out",
+    "What comes one step later counts `discount` times as much.",
+)
+REWARD_DISCOUNTED = Misconception(
+    "the reward is discounted too",
+    "The reward comes now; only what follows is discounted.",
+)
+REWARD_LOST = Misconception(
+    "the reward of an unfinished step is dropped",
+    "A reward on the way counts as well: target = reward + discount * best of what follows.",
+)
+INDEX = Misconception(
+    "the index of the best choice instead of its value",
+    "`argmax` says which, `amax` (or `.max(1).values`) says how much.",
+)
+LEAST = Misconception(
+    "the minimum instead of the maximum",
+    "Values are rewards to be maximised.",
+)
+CHANGED = Misconception(
+    "the function changes its arguments",
+    "next_q belongs to the caller: build a new tensor (torch.where helps), do not write into it.",
+)
+
+Formula = Callable[[Tensor, Tensor, Tensor, float], Tensor]
+
+
+def _backup(best: Tensor, reward: Tensor, terminal: Tensor, discount: float) -> Tensor:
+    return torch.where(terminal, reward, reward + discount * best)
+
+
+KNOWN: dict[Misconception, Formula] = {
+    BOOTSTRAPPED: lambda reward, next_q, terminal, discount: reward + discount * next_q.amax(1),
+    INVERTED: lambda reward, next_q, terminal, discount: _backup(
+        next_q.amax(1), reward, ~terminal, discount
+    ),
+    AVERAGE: lambda reward, next_q, terminal, discount: _backup(
+        next_q.mean(1), reward, terminal, discount
+    ),
+    UNDISCOUNTED: lambda reward, next_q, terminal, discount: _backup(
+        next_q.amax(1), reward, terminal, 1.0
+    ),
+    REWARD_DISCOUNTED: lambda reward, next_q, terminal, discount: torch.where(
+        terminal, reward, discount * (reward + next_q.amax(1))
+    ),
+    REWARD_LOST: lambda reward, next_q, terminal, discount: torch.where(
+        terminal, reward, discount * next_q.amax(1)
+    ),
+    INDEX: lambda reward, next_q, terminal, discount: _backup(
+        next_q.argmax(1).to(reward), reward, terminal, discount
+    ),
+    LEAST: lambda reward, next_q, terminal, discount: _backup(
+        next_q.amin(1), reward, terminal, discount
+    ),
+    AXIS: lambda reward, next_q, terminal, discount: _backup(
+        next_q.amax(0)[: len(reward)], reward, terminal, discount
+    ),
+}
+
+
+class Experience:
+    """A batch of transitions, a little larger than the number of choices or of the same size."""
+
+    def __init__(self, rng: Generator, batch: int, choices: int) -> None:
+        self.reward = torch.rand(batch, generator=rng, dtype=torch.float64)
+        self.next_q = torch.randn(batch, choices, generator=rng, dtype=torch.float64) + 1.5
+        self.terminal = torch.arange(batch) % 3 == 1
+        self.discount = 0.5 + 0.4 * float(torch.rand((), generator=rng))
+
+    def ask(self, ask: Ask) -> Tensor:
+        """The answer's targets; its arguments must come back as they were."""
+        given = (self.reward.clone(), self.next_q.clone(), self.terminal.clone())
+        targets = targets_of(ask(*given, discount=self.discount), self.next_q.shape)
+        kept = (self.reward, self.next_q, self.terminal)
+        if not all(torch.equal(a, b) for a, b in zip(given, kept, strict=True)):
+            raise Wrong("reward, next_q or terminal is not the same after the call", CHANGED)
+        return targets
+
+    def recognise(self, targets: Tensor) -> Misconception | None:
+        batch, choices = self.next_q.shape
+        for mistake, formula in KNOWN.items():
+            if mistake is AXIS and choices < batch:
+                continue
+            wrong = formula(self.reward, self.next_q, self.terminal, self.discount)
+            if same(targets, wrong):
+                return mistake
+        return None
+
+
+def targets_of(targets: object, shape: tuple[int, ...]) -> Tensor:
+    """The targets, tested to be a tensor (batch,)."""
+    batch, choices = shape
+    if type(targets) is Tensor and tuple(targets.shape) == (choices,) and batch != choices:
+        raise Wrong(f"the targets have shape ({choices},), expected (batch,) = ({batch},)", AXIS)
+    return tensor(targets, (batch,), "targets")
+
+
+def the_end(ask: Ask, variant: int) -> None:
+    """At the end of a string the target is the reward, whatever next_q holds."""
+    experience = Experience(seeded(variant), 5 + variant % 3, 3)
+    targets = experience.ask(ask)
+    ended = experience.terminal
+    if not same(targets[ended], experience.reward[ended]):
+        raise Wrong(
+            f"at the end of a string the targets are {shown(targets[ended])}, "
+            f"the rewards {shown(experience.reward[ended])}",
+            experience.recognise(targets) or BOOTSTRAPPED,
+        )
+    experience.next_q[ended] += 10.0
+    if not same(experience.ask(ask), targets):
+        raise Wrong("next_q of a finished string changes a target", BOOTSTRAPPED)
+    _require_best(experience, targets)
+
+
+def best_choice(ask: Ask, variant: int) -> None:
+    """Before the end, target = reward + discount * the largest entry of the own row."""
+    rng = seeded(variant, 1)
+    for batch, choices in ((4, 4), (3, 5), (6, 2), (1, 3)):
+        experience = Experience(rng, batch, choices)
+        _require_best(experience, experience.ask(ask))
+
+
+def _require_best(experience: Experience, targets: Tensor) -> None:
+    for row, target in enumerate(targets.tolist()):
+        if experience.terminal[row]:
+            best = float(experience.reward[row])
+        else:
+            future = max(experience.next_q[row].tolist())
+            best = float(experience.reward[row]) + experience.discount * future
+        if not same(targets[row], torch.tensor(best, dtype=torch.float64)):
+            raise Wrong(
+                f"row {row}: reward {float(experience.reward[row]):.3g}, next_q "
+                f"{shown(experience.next_q[row])}, discount {experience.discount:.3g}, "
+                f"{'terminal' if experience.terminal[row] else 'not terminal'}: "
+                f"expected {best:.4g}, got {target:.4g}",
+                experience.recognise(targets),
+            )
+
+
+def dynamic_programming(ask: Ask, variant: int) -> None:
+    """Swept back over three layers, Q of a prefix = discounted reward of its best completion."""
+    rng = seeded(variant, 2)
+    space = Space((3 + variant % 2,) * 3, stop=0)
+    rewards = {arch: float(torch.rand((), generator=rng)) for arch in space}
+    for discount in (1.0, 0.9):
+        for prefix, found in _swept(ask, space, rewards, discount).items():
+            expected = max(
+                reward * discount ** (_length(arch) - len(prefix))
+                for arch, reward in rewards.items()
+                if arch[: len(prefix)] == prefix and _length(arch) >= len(prefix)
+            )
+            if not same(found, torch.tensor(expected, dtype=torch.float64), scale=10):
+                raise Wrong(
+                    f"dynamic programming over three layers (discount {discount:g}): after "
+                    f"{prefix} the best reachable reward is worth {expected:.4g}, and your backups "
+                    f"say {float(found):.4g}"
+                )
+
+
+def _length(arch: tuple[int, ...]) -> int:
+    """How many decisions are made: the stop token is one of them, padding is not."""
+    return arch.index(0) + 1 if 0 in arch else len(arch)
+
+
+def _swept(
+    ask: Ask, space: Space, rewards: dict[tuple[int, ...], float], discount: float
+) -> dict[tuple[int, ...], Tensor]:
+    """Q(prefix), by one backup for all prefixes of a length, the longest first."""
+    values: dict[tuple[int, ...], Tensor] = {}
+    layers, choices = len(space.choices), space.choices[0]
+    for length in range(layers, 0, -1):
+        prefixes = sorted({arch[:length] for arch in space if _length(arch) >= length})
+        ended = [len(prefix) == layers or prefix[-1] == 0 for prefix in prefixes]
+        reward = [
+            rewards[prefix + (0,) * (layers - length)] if end else 0.0
+            for prefix, end in zip(prefixes, ended, strict=True)
+        ]
+        # What follows a finished string is padding: filled with a value too good to be true.
+        next_q = torch.stack(
+            [
+                torch.full((choices,), 2.0, dtype=torch.float64)
+                if end
+                else torch.stack([values[(*prefix, c)].double() for c in range(choices)])
+                for prefix, end in zip(prefixes, ended, strict=True)
+            ]
+        )
+        given = (torch.tensor(reward, dtype=torch.float64), next_q, torch.tensor(ended))
+        targets = targets_of(ask(*given, discount=discount), tuple(next_q.shape)).detach()
+        values |= dict(zip(prefixes, targets, strict=True))
+    return values
+
+
+LAWS = {
+    "at the end only the reward counts": the_end,
+    "before the end the best next choice counts": best_choice,
+    "swept back, the exact best rewards": dynamic_programming,
+}

@@ -1,0 +1,160 @@
+"""The challenge of lab 01: a search, handed in as its histories of ten problems.
+
+It is graded by looking the histories up. Every problem is the measured table under other names: on
+each edge the operations are numbered anew, so that only the answers tell which choice is good. The
+mean of the ten best values must reach what random search exceeds in 5 % of its attempts at the same
+budget.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Generator
+
+from course_lib.checks.guard import is_placeholder, seeded
+from course_lib.checks.lab01.sections import CLAIM
+from course_lib.checks.progress import grading, record
+from course_lib.checks.result import Finding, Outcome, Result
+from course_lib.checks.wrong import Wrong
+from course_lib.core import Arch, History, Oracle, Space, Trial
+from course_lib.nas.table import Table, digits201
+
+PROBLEMS = 10
+BUDGET = 60
+QUANTILE = 0.95
+FILE = "challenge.json"
+LAW = "better than random search at the same budget"
+_FORMAT = "lab01_rl_nas challenge/1"
+
+Search = Callable[[Space, Oracle, Generator], History]
+
+
+class Disguised:
+    """A table whose choices are renumbered on every edge; every question costs 1."""
+
+    def __init__(self, table: Table, rng: Generator) -> None:
+        self.space = Space(table.space.choices)
+        self._table = table
+        self._names = [torch.randperm(n, generator=rng).tolist() for n in table.space.choices]
+
+    def __call__(self, arch: Arch, fidelity: int | None = None) -> Trial:
+        self.space.validate(arch)
+        real = tuple(names[choice] for names, choice in zip(self._names, arch, strict=True))
+        return Trial(arch, self._table.measure(real).value)
+
+
+def problem(variant: int, number: int, table: Table | None = None) -> Disguised:
+    """Problem number 0, 1, ..., PROBLEMS - 1 of a variant: a space and its measure."""
+    return Disguised(table or digits201(), seeded(variant, 100 + number))
+
+
+def write_challenge(
+    search: Search, variant: int, path: str | Path = FILE, *, table: Table | None = None
+) -> str:
+    """Run the search once on every problem, write the histories, say what was written.
+
+    While nbgrader grades, a file that was handed in stays as it is. A placeholder writes nothing.
+    """
+    if grading() and Path(path).is_file():
+        return f"{path} was handed in and is graded as it is."
+    if is_placeholder(search):
+        return "Write my_search first, then run this cell again."
+    histories = []
+    for number in range(PROBLEMS):
+        measure = problem(variant, number, table)
+        oracle = Oracle(measure, BUDGET)
+        try:
+            search(measure.space, oracle, seeded(variant, 200 + number))
+        except NotImplementedError as error:
+            if error.args:
+                raise
+            return "Write my_search first, then run this cell again."
+        histories.append(oracle.history)
+    text = {
+        "format": _FORMAT,
+        "variant": variant,
+        "histories": [json.loads(history.to_json()) for history in histories],
+    }
+    Path(path).write_text(json.dumps(text) + "\n", encoding="utf-8")
+    best = np.mean([history.best().value for history in histories])
+    return f"Wrote {path}: {PROBLEMS} histories, mean of the best values {best:.4f}."
+
+
+def challenge(
+    path: str | Path = FILE, variant: int = 0, *, points: float = 1.0, table: Table | None = None
+) -> Result:
+    """All points for histories whose every value is the table's and whose mean best value reaches
+    `threshold`; none otherwise."""
+    table = table or digits201()
+    try:
+        finding = _judged(_read(Path(path), variant), variant, table)
+    except FileNotFoundError:
+        finding = Finding(LAW, Outcome.NOT_ATTEMPTED)
+    except Wrong as wrong:
+        finding = Finding(LAW, Outcome.FAILED, wrong.said)
+    result = Result("lab01_rl_nas", "challenge", CLAIM, points, (finding,))
+    record(result)
+    return result
+
+
+def threshold(values: np.ndarray, budget: int = BUDGET, problems: int = PROBLEMS) -> float:
+    """What the mean over `problems` of the best of `budget` random draws exceeds 5 times in 100.
+
+    The best of n uniform draws with replacement from N values is the one at rank ceil(N u^(1/n)),
+    u uniform in [0, 1]; the mean of several is simulated, 20,000 times from a fixed seed.
+    """
+    ordered = np.sort(values)
+    u = np.random.default_rng(0).random((20_000, problems))
+    ranks = np.ceil(u ** (1 / budget) * len(ordered)).astype(int)
+    best = ordered[np.clip(ranks, 1, len(ordered)) - 1]
+    return float(np.quantile(best.mean(axis=1), QUANTILE))
+
+
+def _read(path: Path, variant: int) -> list[History]:
+    """The histories in the file; Wrong says what is the matter with it."""
+    again = f"run the cell that calls `write_challenge` again to write a new {FILE}"
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        histories = [History.from_json(json.dumps(entry)) for entry in data["histories"]]
+        whole = data["format"] == _FORMAT
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Wrong(f"{path.name} is damaged ({error}): {again}") from error
+    if not whole or len(histories) != PROBLEMS:
+        raise Wrong(f"{path.name} must hold {PROBLEMS} histories: {again}")
+    if data["variant"] != variant:
+        raise Wrong(
+            f"{path.name} was written for variant {data['variant']}, and this notebook is variant "
+            f"{variant}: {again}"
+        )
+    return histories
+
+
+def _judged(histories: list[History], variant: int, table: Table) -> Finding:
+    for number, history in enumerate(histories):
+        _verify(history, problem(variant, number, table), number)
+    asked = [tuple(trial.arch for trial in history) for history in histories]
+    if len(set(asked)) < len(asked):
+        raise Wrong("two of the histories ask exactly the same questions: one is a copy")
+    score = float(np.mean([history.best().value for history in histories]))
+    needed = threshold(np.array([table.measure(arch).value for arch in table.space]))
+    said = f"mean of the {PROBLEMS} best values {score:.4f}, needed {needed:.4f}"
+    return Finding(LAW, Outcome.PASSED if score >= needed else Outcome.FAILED, said)
+
+
+def _verify(history: History, measure: Disguised, number: int) -> None:
+    if not 1 <= len(history) <= BUDGET:
+        raise Wrong(f"problem {number}: {len(history)} questions, expected 1 to {BUDGET}")
+    for trial in history:
+        if trial.arch not in measure.space:
+            raise Wrong(f"problem {number}: {trial.arch} is outside the space")
+        if abs(trial.value - measure(trial.arch).value) > 1e-9:
+            raise Wrong(
+                f"problem {number}: the value {trial.value} of {trial.arch} is not what the oracle "
+                "answers"
+            )

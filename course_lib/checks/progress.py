@@ -1,0 +1,75 @@
+"""What a student has tried, for the progress page: `.progress.json` beside the notebook.
+
+    {"lab01_rl_nas": {"decode": {"outcome": "passed", "points": 16.0, "max_points": 16.0,
+                                 "attempts": 3, "first": "2026-01-31T10:00:00+00:00",
+                                 "last": "2026-01-31T10:12:00+00:00"}}}
+
+outcome: of the latest attempt, one of the four `Outcome` values; points: of the best attempt, out
+of max_points; attempts: checks of an exercise that was no longer a placeholder; first and last: of
+those, in UTC. An entry that holds no attempt has "attempts": 0.
+"""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from course_lib.checks.result import Outcome, Result
+
+FILE = ".progress.json"
+
+
+def record(result: Result) -> None:
+    """Note a result where a student works: in `work/LAB/`, never while nbgrader grades.
+
+    A damaged file is started anew. A folder that cannot be written is left alone: a check must not
+    fail over its diary.
+    """
+    folder = Path.cwd()
+    if grading() or not is_students_folder(folder, result.lab):
+        return
+    file = folder / FILE
+    progress = read(file)
+    entries = progress.setdefault(result.lab, {})
+    entries[result.exercise] = _updated(entries.get(result.exercise), result)
+    temporary = file.with_name(f"{FILE}.{os.getpid()}")
+    try:
+        temporary.write_text(json.dumps(progress, indent=1) + "\n", encoding="utf-8")
+        os.replace(temporary, file)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+
+
+def read(file: Path) -> dict[str, dict[str, Any]]:
+    """The recorded progress; empty where there is none or it is damaged."""
+    try:
+        progress = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    whole = isinstance(progress, dict) and all(isinstance(lab, dict) for lab in progress.values())
+    return progress if whole else {}
+
+
+def grading() -> bool:
+    """Whether nbgrader is running this notebook."""
+    return "NBGRADER_EXECUTION" in os.environ
+
+
+def is_students_folder(folder: Path, lab: str) -> bool:
+    """Whether this is `work/LAB/` with the lab's notebook in it."""
+    return folder.parts[-2:] == ("work", lab) and (folder / f"{lab}.ipynb").is_file()
+
+
+def _updated(entry: Any, result: Result) -> dict[str, Any]:
+    before = entry if isinstance(entry, dict) else {}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    tried = result.outcome is not Outcome.NOT_ATTEMPTED
+    return {
+        "outcome": result.outcome.value,
+        "points": max(result.points, before.get("points", 0.0)),
+        "max_points": result.max_points,
+        "attempts": before.get("attempts", 0) + tried,
+        "first": before.get("first") or (now if tried else None),
+        "last": now if tried else before.get("last"),
+    }

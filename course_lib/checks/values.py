@@ -1,0 +1,85 @@
+"""Types before values: what an answer is, tested without calling a method that it may own."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course_lib.checks.wrong import Wrong
+
+
+def number(value: Any, what: str) -> float:
+    """A finite or infinite real scalar as a float: int, float, numpy scalar, tensor of shape ()."""
+    if type(value) in (int, float):
+        return float(value)
+    if type(value) in (Tensor, nn.Parameter):
+        _expect_shape(value, (), what)
+        if value.dtype is torch.bool or value.is_complex():
+            raise Wrong(f"{what} is a tensor of {value.dtype}, expected a real number")
+        return float(value.detach())
+    if isinstance(value, np.generic) and type(value).__module__ == "numpy":
+        if not isinstance(value, np.floating | np.integer):
+            raise Wrong(f"{what} is {type(value).__name__}, expected a real number")
+        return float(value)
+    if type(value) is np.ndarray and value.shape == () and value.dtype.kind in "fiu":
+        return float(value)
+    raise Wrong(f"{what} is {kind(value)}, expected a number")
+
+
+def integer(value: Any, what: str) -> int:
+    """An int, a numpy integer or an integer tensor of shape (), as an int."""
+    if type(value) is int:
+        return value
+    whole = number(value, what)
+    if type(value) is float or whole != int(whole):
+        raise Wrong(f"{what} is {whole:g} ({type(value).__name__}), expected an integer")
+    return int(whole)
+
+
+def tensor(
+    value: Any, shape: tuple[int, ...], what: str, *, integers: bool = False, advice: str = ""
+) -> Tensor:
+    """A tensor of this shape, floating or int64, all finite."""
+    if type(value) not in (Tensor, nn.Parameter):
+        raise Wrong(f"{what} is {kind(value)}, expected a tensor of shape {shape}")
+    checked: Tensor = value
+    _expect_shape(checked, shape, what, advice)
+    if integers:
+        if value.dtype is not torch.int64:
+            raise Wrong(f"{what} has dtype {value.dtype}, expected torch.int64")
+    elif not value.dtype.is_floating_point:
+        raise Wrong(f"{what} has dtype {value.dtype}, expected a floating-point tensor")
+    elif not bool(torch.isfinite(value.detach()).all()):
+        raise Wrong(f"{what} holds nan or infinite numbers: {shown(value)}")
+    return checked
+
+
+def same(found: Tensor, expected: Tensor, *, scale: float = 1.0) -> bool:
+    """Equality up to single precision, relative to max(1, size).
+
+    Also for double-precision answers: a right one may have passed through `torch.tensor(x)` or
+    `.float()` on its way, which the result's dtype does not show.
+    scale: about how many roundings add up.
+    """
+    error = (found.detach().double() - expected.detach().double()).abs()
+    size = expected.detach().double().abs().clamp(min=1.0)
+    return bool((error <= 1e-6 * scale * size).all())
+
+
+def shown(value: Tensor, limit: int = 6) -> str:
+    """A tensor's first numbers for a message."""
+    flat = value.detach().flatten().double().tolist()
+    text = ", ".join(f"{x:.4g}" for x in flat[:limit])
+    return f"[{text}{', ...' if len(flat) > limit else ''}]"
+
+
+def _expect_shape(value: Tensor, shape: tuple[int, ...], what: str, advice: str = "") -> None:
+    if tuple(value.shape) != shape:
+        found = tuple(value.shape)
+        raise Wrong(f"{what} has shape {found}, expected {shape}{advice}")
+
+
+def kind(value: Any) -> str:
+    """What a value is, for a message; never asks the value itself."""
+    return "None: is a `return` missing?" if value is None else f"of type {type(value).__name__}"
