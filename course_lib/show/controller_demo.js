@@ -27,7 +27,8 @@ function heat({ heat: table, decisions, choices }) {
       const cell = { x: left + i * w, y, width: w - 1, height: h - 1, fill: cividis(p) };
       parts.push(shape("rect", cell));
       const ink = `fill:${p > 0.55 ? "#000" : "#fff"}`;
-      const text = narrow ? name : same ? p.toFixed(2) : `${name}: ${p.toFixed(2)}`;
+      const short = 6.5 * name.length < w ? name : "";
+      const text = narrow ? short : same ? p.toFixed(2) : `${name}: ${p.toFixed(2)}`;
       const kind = narrow ? "small middle" : "middle";
       parts.push(shape("text", { ...middle, y: y + h / 2 + 5, class: kind, style: ink }, text));
     });

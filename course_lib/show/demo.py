@@ -72,9 +72,10 @@ class Demo(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**options)
         data, metadata = bundle if bundle is not None else ({}, {})
         shown = self.picture()
+        data["text/html"] = shown.html
         data["image/png"] = base64.b64encode(shown.png).decode()
         data["text/plain"] = shown.alt
-        return data, {**metadata, "image/png": {"width": shown.width, "alt": shown.alt}}
+        return data, {**metadata, "image/png": {"width": shown.width}}
 
 
 def numbers(values: Any, digits: int = 4) -> Any:

@@ -127,6 +127,8 @@ class LiveDemo(Demo):
             try:
                 self.steps.append(next(self._iterator))
             except StopIteration:
+                what = "recording ends" if self.recorded else "budget is spent"
+                self.note = f"The {what} here: Reset starts over."
                 return False
             except Exception as error:
                 if self.recorded:

@@ -18,13 +18,14 @@ function box(lines, colour, x, y, width) {
   const parts = [shape("rect", { ...frame, fill: "none", stroke: colour, "stroke-width": 2.5 })];
   lines.forEach((line, i) => {
     const height = y + 5 + 24 * (i - (lines.length - 1) / 2);
-    parts.push(shape("text", { x, y: height, class: "middle" }, line));
+    const kind = width < 100 ? "small middle" : "middle";
+    parts.push(shape("text", { x, y: height, class: kind }, line));
   });
   return parts;
 }
 
 // The middle of the boxes: low enough for an arc over all layers.
-const middle = (layers) => 62 + 29 * layers.length;
+const middle = (layers) => 32 + 29 * layers.length;
 
 function draw({ image, layers, shapes, arrows, classes, parameters }) {
   const last = layers.length + 1;

@@ -190,11 +190,11 @@ def browser(require: Any) -> Iterator[Any]:
 def open_notebook(lab: Lab, browser: Any) -> Any:
     """`with open_notebook("a/b.ipynb", source, dark=False) as notebook`: its kernel is idle.
 
-    source: a path to copy, or a list of code cells.
+    source: a path to copy, or a list of code cells (their text, or with stored outputs).
     """
 
     @contextmanager
-    def opened(name: str, source: Path | list[str], *, dark: bool = False) -> Iterator[Notebook]:
+    def opened(name: str, source: Path | list[Any], *, dark: bool = False) -> Iterator[Notebook]:
         place_notebook(lab.folder / name, source)
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         page = context.new_page()
@@ -214,12 +214,12 @@ def open_notebook(lab: Lab, browser: Any) -> Any:
     return opened
 
 
-def place_notebook(path: Path, source: Path | list[str]) -> None:
+def place_notebook(path: Path, source: Path | list[Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(source, Path):
         notebook = nbformat.read(source, as_version=4)
     else:
-        cells = [nbformat.v4.new_code_cell(text) for text in source]
+        cells = [nbformat.v4.new_code_cell(c) if isinstance(c, str) else c for c in source]
         notebook = nbformat.v4.new_notebook(cells=cells)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata["kernelspec"] = kernel
