@@ -1,0 +1,228 @@
+"""Lab 01 as it is, from its source to the list of grades: a class of five goes through nbgrader.
+
+perfect holds the solution; half answers three exercises and has an extension; wrong makes a known
+kind of mistake in each; untouched is the release; late is perfect, a day and a half too late.
+"""
+
+import argparse
+import ast
+import csv
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.plugins import CsvExportPlugin
+
+from course_lib.checks import lab01_rl_nas as check
+from course_lib.teach import build, grade
+from course_lib.teach.leaks import leaks, needles
+from course_lib.teach.markers import split
+from course_lib.teach.nbgrading import course_config, prepared
+from course_lib.teach.places import Lab
+from course_lib.teach.settings import PUBLIC_VARIANT
+from course_lib.teach.sources import grade_id, read_source
+from course_lib.teach.submit import hand_in
+
+pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[2]
+LAB = "lab01_rl_nas"
+SOURCE = read_source(Lab(ROOT, LAB).source)
+CELLS = {name: cell for cell in SOURCE.cells if (name := grade_id(cell)) is not None}
+EXERCISES = ("decode", "sample_strings", "reinforce_loss", "q_backup", "acceptance")
+FULL = {**{f"{name}_test": 16.0 for name in EXERCISES}, "challenge_test": 10.0}
+DUE = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+DAY_AND_A_HALF = timedelta(hours=36)
+WRITTEN = "The score has mean zero, so a constant baseline adds $b \\cdot 0$ to the gradient."
+
+
+def _solution(name: str) -> str:
+    """The solution's cell without the markers."""
+    return "\n".join(line for line in CELLS[name].source.split("\n") if "SOLUTION" not in line)
+
+
+def _changed(name: str, old: str, new: str) -> str:
+    assert old in _solution(name)
+    return _solution(name).replace(old, new)
+
+
+RIGHT = {name: _solution(name) for name in (*EXERCISES, "challenge")} | {"written": WRITTEN}
+WRONG = {
+    "decode": _changed("decode", "(rows + 2 * ((height - 1) // 2) - height)", "(rows - height)"),
+    "sample_strings": _changed("sample_strings", "log_prob = log_prob + ", "log_prob = "),
+    "reinforce_loss": _changed("reinforce_loss", "return -(", "return ("),
+    "q_backup": _changed(
+        "q_backup", "torch.where(terminal, torch.zeros_like(future), future)", "future"
+    ),
+    "acceptance": _changed("acceptance", "+ math.log(backward) - math.log(forward)", ""),
+    "written": WRITTEN,
+}
+HALF = {name: RIGHT[name] for name in (*EXERCISES[:3], "written")}
+
+
+def _hand_in(course: Path, student: str, answers: dict[str, str], time: datetime) -> None:
+    """Work like a student: fill in the release, write the challenge's file, run `submit`."""
+    folder = course / "work" / LAB
+    folder.mkdir(parents=True)
+    notebook = nbformat.read(course / "labs" / LAB / f"{LAB}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        cell.source = answers.get(grade_id(cell) or "", cell.source)
+    nbformat.write(notebook, folder / f"{LAB}.ipynb")
+    if "challenge" in answers:
+        search = _names("challenge", answers["challenge"])["my_search"]
+        check.write_challenge(search, check.variant_of(""), folder / "challenge.json")
+    inbox = course / "grading/inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    shutil.move(hand_in(course, LAB, student, time), inbox)
+    shutil.rmtree(folder)
+
+
+def _names(name: str, answer: str) -> dict[str, Any]:
+    """What a student's cell defines, with the imports of the lab's first cell."""
+    names: dict[str, Any] = {"variant": check.variant_of("")}
+    imports = [
+        node
+        for node in ast.parse(CELLS["setup"].source).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    exec(compile(ast.Module(imports, type_ignores=[]), name, "exec"), names)
+    exec(answer, names)
+    return names
+
+
+def _points(name: str, answer: str) -> float:
+    """The points that a test cell, hidden cases included, gives an answer outside nbgrader."""
+    names = _names(name, answer)
+    *cases, last = ast.parse(CELLS[f"{name}_test"].source).body
+    exec(compile(ast.Module(cases, type_ignores=[]), name, "exec"), names)
+    return float(eval(compile(ast.Expression(last.value), name, "eval"), names).points)
+
+
+def _grade(course: Path) -> dict[str, dict[str, str]]:
+    parser = argparse.ArgumentParser()
+    grade.add_arguments(parser)
+    assert grade.run(parser.parse_args([LAB, "--root", str(course)])) == 0
+    with (course / f"grading/{LAB}.csv").open() as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    """A fresh clone in which the lab was built and five hand-ins arrived."""
+    root = tmp_path_factory.mktemp("five") / "course"
+    shutil.copytree(Lab(ROOT, LAB).source.parent, root / "solutions" / LAB)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    (root / "course_lib").mkdir()
+    (root / "pyproject.toml").touch()
+    parser = argparse.ArgumentParser()
+    build.add_arguments(parser)
+    assert build.run(parser.parse_args([LAB, "--root", str(root)])) == 0
+    in_time, late = DUE - timedelta(hours=1), DUE + DAY_AND_A_HALF
+    _hand_in(root, "perfect", RIGHT, in_time)
+    _hand_in(root, "half", HALF, late)
+    _hand_in(root, "wrong", WRONG, in_time)
+    _hand_in(root, "untouched", {}, in_time)
+    _hand_in(root, "late", RIGHT, late)
+    (root / "grading/labs.toml").write_text(
+        f"[{LAB}]\ndue = {DUE.isoformat()}\npenalty_per_day = 0.1\n"
+        f"extensions = {{ half = {late.isoformat()} }}\n"
+    )
+    return root
+
+
+@pytest.fixture(scope="module")
+def rows(course) -> dict[str, dict[str, str]]:
+    """The list of grades before anybody has graded by hand."""
+    return _grade(course)
+
+
+def _scores(row: dict[str, str]) -> dict[str, float]:
+    return {name: float(row[name]) for name in FULL}
+
+
+def test_the_solution_earns_full_marks_and_the_release_none(rows):
+    assert _scores(rows["perfect"]) == _scores(rows["late"]) == FULL
+    assert _scores(rows["untouched"]) == dict.fromkeys(FULL, 0.0)
+    assert (rows["untouched"]["points"], rows["untouched"]["status"]) == ("0", "graded")
+    assert {row["max"] for row in rows.values()} == {"100"}
+
+
+def test_half_earns_the_exercises_that_it_answers(rows):
+    answered = {f"{name}_test" for name in HALF}
+    assert _scores(rows["half"]) == {name: FULL[name] * (name in answered) for name in FULL}
+    assert rows["half"]["points"] == "48"
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_wrong_answer_earns_the_share_that_the_check_gives_it(rows, name):
+    earned = float(rows["wrong"][f"{name}_test"])
+    assert earned == pytest.approx(_points(name, WRONG[name]), abs=0.01)
+    assert earned < 16
+
+
+def test_the_written_answer_waits_for_a_person(rows):
+    for student in ("perfect", "half", "wrong", "late"):
+        assert rows[student]["status"] == "to grade by hand: written"
+        assert rows[student]["written"] == ""
+    assert "not answered: written" in rows["untouched"]["notes"]
+
+
+def test_lateness_costs_a_tenth_per_day_begun_unless_there_is_an_extension(rows):
+    assert {student: float(row["late_penalty"]) for student, row in rows.items()} == {
+        "perfect": 0,
+        "half": 0,
+        "wrong": 0,
+        "untouched": 0,
+        "late": pytest.approx(0.2 * 90),
+    }
+    assert float(rows["late"]["points"]) == pytest.approx(72)
+
+
+def test_nothing_had_to_be_repaired(rows):
+    notes = {student: row["notes"] for student, row in rows.items() if row["notes"]}
+    assert notes == {"untouched": "not answered: written"}
+
+
+def test_the_challenge_is_graded_as_handed_in(course, rows):
+    handed_in, graded = (
+        course / f"grading/{step}/perfect/{LAB}/challenge.json"
+        for step in ("submitted", "autograded")
+    )
+    assert handed_in.read_bytes() == graded.read_bytes()
+
+
+def test_feedback_shows_panels_and_no_hidden_tests(course, rows):
+    hidden = needles(split(SOURCE))
+    hidden = {needle: text for needle, text in hidden.items() if str(PUBLIC_VARIANT) in text}
+    assert hidden
+    for student in rows:
+        page = (course / f"grading/feedback/{student}/{LAB}/{LAB}.html").read_bytes()
+        assert leaks(hidden, page) == []
+        assert str(PUBLIC_VARIANT).encode() not in page
+        assert page.count(b'role="status"') == len(FULL)
+
+
+def test_grading_by_hand_ends_in_final_grades_without_running_anything_again(course, rows):
+    executed = {path: path.stat().st_mtime_ns for path in course.rglob("autograded/*/*/*.ipynb")}
+    database = course_config(course).CourseDirectory
+    with prepared(), Gradebook(database.db_url, database.course_id) as book:
+        for student in ("perfect", "half", "wrong", "late"):
+            given = book.find_grade("written", LAB, LAB, student)
+            given.manual_score, given.needs_manual_grade = 10.0, False
+        book.db.commit()
+    final = _grade(course)
+    assert {row["status"] for row in final.values()} == {"graded"}
+    points = {student: float(row["points"]) for student, row in final.items()}
+    assert points["perfect"] == 100
+    assert points["late"] == pytest.approx(80)
+    assert points["half"] == 58
+    assert executed == {path: path.stat().st_mtime_ns for path in executed}
+    with prepared(), Gradebook(database.db_url, database.course_id) as book:
+        CsvExportPlugin(to=str(course / "export.csv")).export(book)
+    with (course / "export.csv").open() as file:
+        exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert exported == pytest.approx(points)
