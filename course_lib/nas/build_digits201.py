@@ -1,119 +1,182 @@
-"""Train every distinct cell once: `python -m course_lib.nas.build_digits201`.
+"""Train every distinct cell: `python -m course_lib.nas.build_digits201` writes data/digits201.npz.
 
-Resumable: every finished training is appended to a checkpoint at once, so that a kill loses at most
-the trainings in flight. Deterministic: a training depends on its form and seed alone.
+Resumable: each finished training is on disk at once, so that a kill loses only those in flight;
+call it again to go on. Deterministic: a training depends on its form and seed alone. The table is
+written whenever a space is whole: first the sub-space, then the space, then with further seeds.
 """
 
 import argparse
-import json
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import torch
 
 from course_lib.core import Arch, make_rng
 from course_lib.datasets import ImageTask, cluttered_digits
 from course_lib.nas.cells import CellSpace
+from course_lib.nas.checkpoint import Checkpoint
+from course_lib.nas.datasheet import renew
+from course_lib.nas.table import Table
+from course_lib.nas.table_file import MISSING, Records, read_records, write_records
 from course_lib.nas.training import EPOCHS, TrainResult, train, training_rng
 
 SUBSPACE = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))
 DATA = Path(__file__).parents[2] / "data"
-RECIPE = {"format": "digits201/1", "train": 2000, "valid": 1000, "test": 6000, "epochs": EPOCHS}
 
-Job = tuple[str, Arch, int]
-_task: ImageTask | None = None
+Job = tuple[str, int]
+"""The text of a form, and a seed."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained: the forms of `spaces`, each space within the next, in that order.
+
+    train, valid, test: pictures. The `best` forms of the last space and `other` random ones are
+    trained with `seeds` seeds, the rest with one.
+    """
+
+    spaces: tuple[CellSpace, ...] = (SUBSPACE, CellSpace())
+    train: int = 2000
+    valid: int = 1000
+    test: int = 10_000
+    epochs: int = EPOCHS
+    best: int = 600
+    other: int = 300
+    seeds: int = 3
+
+    @property
+    def recipe(self) -> dict[str, object]:
+        """What two trainings must have in common to be compared."""
+        pictures = {"train": self.train, "valid": self.valid, "test": self.test}
+        return {"format": "digits201/1", **pictures, "epochs": self.epochs}
 
 
 def representatives(space: CellSpace) -> dict[str, Arch]:
-    """One architecture per distinct form, by the form's text, in the space's order."""
+    """The first architecture of every distinct form, by the form's text, in the space's order."""
     found: dict[str, Arch] = {}
     for arch in space:
         found.setdefault(str(space.canonical(arch)), arch)
     return found
 
 
-def ordered_forms(space: CellSpace) -> dict[str, Arch]:
-    """The forms in the order of computation: the sub-space's first, then the rest shuffled."""
-    forms = representatives(space)
-    first = [text for text in representatives(SUBSPACE) if text in forms]
-    rest = [text for text in forms if text not in set(first)]
-    order = torch.randperm(len(rest), generator=make_rng(201)).tolist()
-    return {text: forms[text] for text in [*first, *(rest[i] for i in order)]}
+def build(plan: Plan, folder: Path, *, n_jobs: int = 1, progress: bool = True) -> None:
+    """Train what `folder` lacks, and write folder/digits201.npz from it.
+
+    n_jobs: processes (joblib), -1 for all cores; inside `joblib.parallel_config("dask")` the
+        trainings go to a cluster. The numbers do not depend on it.
+    """
+    checkpoint = Checkpoint(folder / "digits201.partial" / "trainings.jsonl", plan.recipe)
+    for space in plan.spaces:
+        jobs = [(form, 0) for form in _shuffled(list(representatives(space)))]
+        _run(jobs, plan, checkpoint, n_jobs, progress)
+        write_records(collect(checkpoint, space, plan), folder / "digits201.npz")
+    _run(further_jobs(checkpoint, plan), plan, checkpoint, n_jobs, progress)
+    write_records(collect(checkpoint, plan.spaces[-1], plan), folder / "digits201.npz")
 
 
-class Checkpoint:
-    """Finished trainings in an append-only file of JSON lines; a damaged last line is dropped."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.done: dict[tuple[str, int], dict[str, Any]] = {}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            path.write_text(json.dumps(RECIPE) + "\n")
-        head, *lines = path.read_text().splitlines(keepends=True)
-        if json.loads(head) != RECIPE:
-            raise ValueError(f"{path} holds trainings by another recipe: {head}expected {RECIPE}")
-        for line in lines:
-            if line.endswith("\n"):
-                entry = json.loads(line)
-                self.done[entry["form"], entry["seed"]] = entry
-        if lines and not lines[-1].endswith("\n"):
-            os.truncate(path, path.stat().st_size - len(lines[-1].encode()))
-
-    def append(self, form: str, seed: int, result: TrainResult) -> None:
-        entry = {
-            "form": form,
-            "seed": seed,
-            "curve": result.curve,
-            "test": round(result.test_accuracy, 6),
-            "parameters": result.parameters,
-            "flops": result.flops,
-            "seconds": round(result.seconds, 2),
-        }
-        with self.path.open("a") as file:
-            file.write(json.dumps(entry, separators=(",", ":")) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        self.done[form, seed] = entry
+def further_jobs(checkpoint: Checkpoint, plan: Plan) -> list[Job]:
+    """Seeds 1, 2, ... of the forms that did best with seed 0 and of some random ones."""
+    forms = list(representatives(plan.spaces[-1]))
+    ranked = sorted(forms, key=lambda form: -checkpoint.done[form, 0].curve[-1])
+    chosen = dict.fromkeys([*ranked[: plan.best], *_shuffled(forms)[: plan.other]])
+    return [(form, seed) for seed in range(1, plan.seeds) for form in chosen]
 
 
-def train_form(job: Job, space: CellSpace) -> tuple[Job, TrainResult]:
-    """One training on one thread; the task is rendered once per process."""
-    global _task
-    torch.set_num_threads(1)
-    if _task is None:
-        _task = cluttered_digits()
-    form, arch, seed = job
-    rng = training_rng(form, seed)
-    return job, train(space.build(arch, rng=rng), _task, rng)
+def _shuffled(forms: Sequence[str]) -> list[str]:
+    return [forms[i] for i in torch.randperm(len(forms), generator=make_rng(201)).tolist()]
 
 
-def run(jobs: Iterable[Job], checkpoint: Checkpoint, space: CellSpace, n_jobs: int) -> None:
+def _run(
+    jobs: Sequence[Job], plan: Plan, checkpoint: Checkpoint, n_jobs: int, progress: bool
+) -> None:
+    """Train what is not done yet, each result into the checkpoint as it comes."""
     from joblib import Parallel, delayed
     from tqdm import tqdm
 
-    waiting = [job for job in jobs if (job[0], job[2]) not in checkpoint.done]
+    archs = representatives(plan.spaces[-1])
+    waiting = [job for job in jobs if job not in checkpoint.done]
     parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
-    answers: Iterator[tuple[Job, TrainResult]] = parallel(
-        delayed(train_form)(job, space) for job in waiting
-    )
-    for (form, _, seed), result in tqdm(
-        answers, total=len(waiting), desc="trainings", mininterval=30
-    ):
+    answers = parallel(delayed(_train)(job, archs[job[0]], plan) for job in waiting)
+    bar = tqdm(answers, desc="trainings", total=len(waiting), disable=not progress)
+    for (form, seed), result in bar:
         checkpoint.append(form, seed, result)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
-    space = CellSpace()
-    checkpoint = Checkpoint(DATA / "digits201.partial" / "trainings.jsonl")
-    jobs = [(form, arch, 0) for form, arch in ordered_forms(space).items()]
-    run(jobs, checkpoint, space, arguments.jobs)
+def _train(job: Job, arch: Arch, plan: Plan) -> tuple[Job, TrainResult]:
+    """One training, on one thread."""
+    form, seed = job
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        rng = training_rng(form, seed)
+        network = plan.spaces[-1].build(arch, rng=rng)
+        task = _pictures(plan.train, plan.valid, plan.test)
+        return job, train(network, task, rng, epochs=plan.epochs)
+    finally:
+        torch.set_num_threads(threads)
+
+
+@lru_cache(maxsize=1)
+def _pictures(train: int, valid: int, test: int) -> ImageTask:
+    """Rendered once per process."""
+    return cluttered_digits(train=train, valid=valid, test=test)
+
+
+def collect(checkpoint: Checkpoint, space: CellSpace, plan: Plan) -> Records:
+    """The records of a space of which every form was trained with seed 0."""
+    forms = list(representatives(space))
+    row = {form: i for i, form in enumerate(forms)}
+    seeds = 1 + max(seed for form, seed in checkpoint.done if form in row)
+    valid_right = np.full((len(forms), seeds, plan.epochs), MISSING)
+    test_right = np.full((len(forms), seeds), MISSING)
+    seconds = np.full((len(forms), seeds), np.nan)
+    for (form, seed), result in checkpoint.done.items():
+        if form in row:
+            valid_right[row[form], seed] = np.round(np.array(result.curve) * plan.valid)
+            test_right[row[form], seed] = round(result.test_accuracy * plan.test)
+            seconds[row[form], seed] = result.seconds
+    first = [checkpoint.done[form, 0] for form in forms]
+    return Records(
+        operations=space.operations,
+        rows=np.array([row[str(space.canonical(arch))] for arch in space]),
+        valid_right=valid_right,
+        test_right=test_right,
+        valid_images=plan.valid,
+        test_images=plan.test,
+        parameters=np.array([result.parameters for result in first]),
+        flops=np.array([result.flops for result in first]),
+        seconds=np.nanmean(seconds, axis=1),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m course_lib.nas.build_digits201")
+    parser.add_argument("--jobs", type=int, default=-1, help="processes (default: one per core)")
+    parser.add_argument("--dask", metavar="ADDRESS", help="scheduler of a Dask cluster to run on")
+    parser.add_argument(
+        "--report", action="store_true", help="train nothing, renew the numbers in data/README.md"
+    )
+    options = parser.parse_args(arguments)
+    if options.report:
+        renew(DATA / "README.md", Table.from_records(read_records(DATA / "digits201.npz")))
+        return
+    with ExitStack() as stack:
+        if options.dask:
+            from dask.distributed import Client
+            from joblib import parallel_config
+
+            stack.enter_context(Client(options.dask))  # type: ignore[no-untyped-call]
+            stack.enter_context(parallel_config("dask"))
+        build(Plan(), DATA, n_jobs=options.jobs)
 
 
 if __name__ == "__main__":
-    main()
+    # the worker processes must find the functions in the module, not in __main__
+    from course_lib.nas import build_digits201
+
+    build_digits201.main()

@@ -16,6 +16,8 @@ its kernel and by the sum that it reads. What this means:
 - pool(a + b) = pool(a) + pool(b), since averaging is linear;
 - a multiple m * s of what a convolution reads stays different from s, although batch
   normalisation nearly undoes it.
+
+The 15,625 cells have 5,044 forms; without the law of pooling there would be 5,260.
 """
 
 from collections import Counter
@@ -48,7 +50,7 @@ class Conv:
 
 @dataclass(frozen=True, order=True)
 class Form:
-    """A cell's identity: its live convolutions, each after those it reads, and what it gives out."""
+    """A cell's identity: its live convolutions, each after those it reads, and its output."""
 
     convs: tuple[Conv, ...]
     output: Sum

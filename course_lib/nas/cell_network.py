@@ -1,8 +1,8 @@
 """The network of a cell: NAS-Bench-201's skeleton at the size of cluttered digits, built for speed.
 
-Skeleton: stem (3x3 convolution, BN), one cell, a residual reduction block of stride 2, one cell with
-more channels, BN, ReLU, global average pooling, linear classifier. (The benchmark has three stages
-of five cells: Dong and Yang 2020, section 2.1.)
+Skeleton: stem (3x3 convolution, BN), one cell, a residual reduction block of stride 2, one cell
+with more channels, BN, ReLU, global average pooling, linear classifier. (The benchmark has three
+stages of five cells: Dong and Yang 2020, section 2.1.)
 
 A cell is built from its canonical form, so that what the form merged is computed once: nothing is
 built for edges that cannot reach the output or that read zero, convolutions of one kernel that
@@ -82,7 +82,7 @@ class Cell(nn.Module):
         return self._total(self.form.output, bases, pooled)
 
     def _total(self, terms: Sum, bases: dict[int, Tensor], pooled: dict[Sum, Tensor]) -> Tensor:
-        """The sum of the terms; u + pool(v) + pool(pool(w)) is computed as u + pool(v + pool(w))."""
+        """The sum of the terms; u + pool(v) + pool(pool(w)) is u + pool(v + pool(w))."""
         addends = [(bases[base], m) for base, pools, m in terms if pools == 0]
         inner = tuple((base, pools - 1, m) for base, pools, m in terms if pools > 0)
         if inner:
@@ -98,7 +98,7 @@ class Cell(nn.Module):
 
 
 class Reduction(nn.Module):
-    """Halves height and width: two ReLU - conv - BN beside 2x2 average pooling and a 1x1 convolution."""
+    """Halves height and width: twice ReLU - conv - BN, beside 2x2 pooling and a 1x1 convolution."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()

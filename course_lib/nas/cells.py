@@ -14,7 +14,7 @@ from course_lib.nas.canonical import EDGES, Form, canonical_form
 from course_lib.nas.cell_network import CellNetwork
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
-"""zeros; identity; ReLU - 1x1 convolution - BN; ReLU - 3x3 convolution - BN; 3x3 average pooling."""
+"""Zero; identity; ReLU - convolution - BN of two sizes; average pooling with stride 1."""
 
 _SHAPE = "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|"
 
@@ -55,7 +55,10 @@ class CellSpace(Space):
         return "+".join(f"|{'|'.join(node)}|" for node in nodes)
 
     def parse(self, text: str) -> Arch:
-        """The architecture of a string, `parse(describe(arch)) == arch`; ValueError says what is wrong."""
+        """The architecture of a string; ValueError says what is wrong with it.
+
+        `parse(describe(arch)) == arch`.
+        """
         nodes = text.strip().split("+")
         if len(nodes) != 3:
             raise ValueError(f'{text!r} has {len(nodes)} nodes joined by "+", expected 3: {_SHAPE}')
@@ -116,7 +119,7 @@ class CellSpace(Space):
         classes: int = 10,
         image: tuple[int, int, int] = (1, 12, 12),
     ) -> CellNetwork:
-        """The network of `arch`, its weights drawn from `rng`; cells of one form give one network."""
+        """The network of `arch` with weights drawn from `rng`; one network per form."""
         form = self.canonical(arch)
         with module_rng(rng):
             return CellNetwork(form, channels=channels, classes=classes, image=image)

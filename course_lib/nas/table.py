@@ -1,0 +1,193 @@
+"""Tables: search spaces of which everything is known, so that a search costs a second."""
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.core import Arch, Trial
+from course_lib.nas.cells import CellSpace
+from course_lib.nas.table_file import MISSING, Records, read_records
+
+
+class Table:
+    """The answers to every question about a cell space.
+
+    space: the space that it covers.
+    rows: (strings,) which row answers each architecture, in the order of `space`.
+    curves: (rows, seeds, epochs) validation accuracy after each epoch; NaN where a row was not
+        trained with that seed, the first seed always was.
+    info: name -> (rows,) what reports may see, such as test_accuracy.
+
+    Accuracies that `measure`, `curve` and `best` give are means over a row's trained seeds.
+    """
+
+    def __init__(
+        self,
+        space: CellSpace,
+        rows: np.ndarray,
+        curves: np.ndarray,
+        info: Mapping[str, np.ndarray],
+    ) -> None:
+        self.space = space
+        self.rows = rows
+        self.curves = curves
+        self.info = dict(info)
+        self._row: dict[Arch, int] = dict(zip(space, rows.tolist(), strict=True))
+        means = np.nanmean(curves, axis=1)
+        self._curves: list[list[float]] = means.tolist()
+        self._names = tuple(self.info)
+        columns = [column.tolist() for column in self.info.values()]
+        self._info = list(zip(*columns, strict=True)) if columns else [()] * len(curves)
+
+    @property
+    def epochs(self) -> int:
+        """The length of a learning curve."""
+        return int(self.curves.shape[-1])
+
+    def __contains__(self, arch: object) -> bool:
+        return arch in self.space
+
+    def __len__(self) -> int:
+        return self.space.size
+
+    def __repr__(self) -> str:
+        return f"Table({len(self)} strings, {len(self.curves)} distinct networks, {self.space})"
+
+    def measure(self, arch: Arch, fidelity: int | None = None) -> Trial:
+        """Validation accuracy at the end of training, or after `fidelity` epochs.
+
+        A full answer costs 1, one after `fidelity` epochs fidelity / epochs.
+        """
+        row = self._find(arch)
+        curve = self._curves[row]
+        if fidelity is None:
+            fidelity = len(curve)
+        elif not 1 <= fidelity <= len(curve):
+            raise ValueError(f"fidelity is epochs, from 1 to {len(curve)}, got {fidelity}")
+        info = dict(zip(self._names, self._info[row], strict=True))
+        return Trial(arch, curve[fidelity - 1], fidelity / len(curve), info=info)
+
+    def curve(self, arch: Arch) -> np.ndarray:
+        """Validation accuracy after each epoch, shape (epochs,)."""
+        return np.array(self._curves[self._find(arch)])
+
+    def best(self) -> Trial:
+        """The answer of highest value, the first of several in the order of the space."""
+        return self.measure(max(self._row, key=lambda arch: self._curves[self._row[arch]][-1]))
+
+    def _find(self, arch: Arch) -> int:
+        try:
+            return self._row[arch]
+        except (KeyError, TypeError):
+            self.space.validate(arch)
+            raise
+
+    @classmethod
+    def from_records(cls, records: Records) -> "Table":
+        """The table of a builder's records.
+
+        `info`: test_accuracy, parameters, flops, seconds, and how many seeds were trained.
+        """
+        trained = records.valid_right != MISSING
+        curves = np.where(trained, records.valid_right / records.valid_images, np.nan)
+        tested = np.where(trained[..., 0], records.test_right / records.test_images, np.nan)
+        info = {
+            "test_accuracy": np.nanmean(tested, axis=1),
+            "parameters": records.parameters,
+            "flops": records.flops,
+            "seconds": records.seconds,
+            "seeds": trained[..., 0].sum(1),
+        }
+        return cls(CellSpace(records.operations), records.rows, curves, info)
+
+    @classmethod
+    def from_csv(
+        cls,
+        path: str | Path,
+        *,
+        arch: str = "arch",
+        value: str = "valid_accuracy",
+        space: CellSpace | None = None,
+        scale: float = 1.0,
+    ) -> "Table":
+        """The table of a CSV file with a header and one line per string of the space.
+
+        arch, value: the columns of the NAS-Bench-201 strings and of what a search maximises; all
+            other columns go to `info` under their own names, as numbers where they all are.
+        space: what the file must cover; the whole cell space unless told otherwise.
+        scale: what `value` is divided by, 100 for percentages.
+
+        ValueError names the line of a string that does not parse or comes twice, or of a value that
+        is no number, or says which strings are missing.
+        """
+        space = CellSpace() if space is None else space
+        lines = _read_lines(Path(path), arch, value, space)
+        missing = [each for each in space if each not in lines]
+        if missing:
+            raise ValueError(
+                f"{path} lacks {len(missing):,} of {space.size:,} strings, the first of them "
+                f"{space.describe(missing[0])}"
+            )
+        ordered = [lines[each] for each in space]
+        names = [name for name in ordered[0] if name not in (arch, value)]
+        info = {name: _column([line[name] for line in ordered]) for name in names}
+        values = np.array([float(line[value]) for line in ordered]) / scale
+        return cls(space, np.arange(space.size), values[:, None, None], info)
+
+
+def digits201() -> Table:
+    """Cells trained on cluttered digits: data/digits201.npz, described in data/README.md.
+
+    The course folder is the one that holds this package, or else the current one or one above it.
+    """
+    return Table.from_records(read_records(_find_data("digits201.npz")))
+
+
+def _find_data(name: str) -> Path:
+    here = Path.cwd()
+    folders = [Path(__file__).parents[2], here, *here.parents]
+    for folder in folders:
+        if (path := folder / "data" / name).is_file():
+            return path
+    raise FileNotFoundError(
+        f"data/{name} is neither beside the package ({folders[0]}) nor in {here} or a folder above "
+        "it: open the notebook inside the course folder (its lectures/, work/ or labs/)"
+    )
+
+
+def _read_lines(path: Path, arch: str, value: str, space: CellSpace) -> dict[Arch, dict[str, str]]:
+    """The lines of a CSV file by their architecture, each checked."""
+    lines: dict[Arch, dict[str, str]] = {}
+    first: dict[Arch, int] = {}
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file, restkey="", restval="")
+        header = list(reader.fieldnames or ())
+        for name in (arch, value):
+            if name not in header:
+                raise ValueError(f"{path} has no column {name!r}, expected it among {header}")
+        for line in reader:
+            where = f"{path}, line {reader.line_num}"
+            if "" in line:
+                raise ValueError(f"{where}: more fields than the {len(header)} of the header")
+            try:
+                parsed = space.parse(line[arch])
+                number = float(line[value])
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}") from error
+            if not math.isfinite(number):
+                raise ValueError(f"{where}: {value} is {number}, expected a finite number")
+            if parsed in lines:
+                raise ValueError(f"{where}: {line[arch]} came before, in line {first[parsed]}")
+            lines[parsed] = line
+            first[parsed] = reader.line_num
+    return lines
+
+
+def _column(texts: Sequence[str]) -> np.ndarray:
+    try:
+        return np.array([float(text) for text in texts])
+    except ValueError:
+        return np.array(texts)
