@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-import torch
 from torch import Generator
 
 from course_lib.core.oracle import Measure, Oracle
 from course_lib.core.rng import make_rng
 from course_lib.core.space import Space
+from course_lib.core.threads import one_thread
 from course_lib.core.trial import History
 
 
@@ -50,9 +50,5 @@ def compare(
 
 
 def _run(search: Search, space: Space, measure: Measure, budget: float, seed: int) -> History:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         return search(space, Oracle(measure, budget), make_rng(seed))
-    finally:
-        torch.set_num_threads(threads)

@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 
 from course_lib.core import History, Oracle, Space, Trial
 from course_lib.core.seam import expect_shape, named
+from course_lib.core.threads import one_thread
 from course_lib.nas.policy import (
     Controller,
     SampleStrings,
@@ -131,19 +132,25 @@ def reinforce_steps(
     baseline: float | None = None
     with oracle:
         while True:
-            tokens, log_prob, entropy = _sampled(sample, controller, batch, rng)
+            with one_thread():
+                tokens, log_prob, entropy = _sampled(sample, controller, batch, rng)
+                probabilities = choice_probabilities(controller, tokens)
             trials = tuple(oracle(tuple(string)) for string in tokens.tolist())
             reward = log_prob.new_tensor([trial.value for trial in trials])
-            probabilities = choice_probabilities(controller, tokens)
             if baseline is None:
                 baseline = reward.mean().item()
             else:
-                objective = _scalar(loss, loss(log_prob, reward, baseline))
-                optimizer.zero_grad()
-                (objective - entropy_weight * entropy.mean()).backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
+                with one_thread():
+                    objective = _scalar(loss, loss(log_prob, reward, baseline))
+                    _descend(optimizer, objective - entropy_weight * entropy.mean())
             yield PolicyStep(probabilities, entropy.mean().item(), baseline, trials)
             baseline = baseline_decay * baseline + (1 - baseline_decay) * reward.mean().item()
+
+
+def _descend(optimizer: torch.optim.Optimizer, objective: Tensor) -> None:
+    optimizer.zero_grad()
+    objective.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
 
 
 def _sampled(

@@ -8,6 +8,7 @@ from torch import Generator, Tensor
 
 from course_lib.core import Arch, History, Oracle, Space, Trial, randint, uniform
 from course_lib.core.seam import expect_shape, named
+from course_lib.core.threads import one_thread
 
 _STAGES = (
     (1.0, 1500),
@@ -171,13 +172,14 @@ def q_learning(
             explore = epsilon(oracle.spent / oracle.budget)
             memory.append(oracle(table.draw(rng, epsilon=explore)))
             picks = torch.randint(len(memory), (replay,), generator=rng).tolist()
-            table.learn(
-                [memory[i].arch for i in picks],
-                [memory[i].value for i in picks],
-                learning_rate=learning_rate,
-                discount=discount,
-                backup=backup,
-            )
+            with one_thread():
+                table.learn(
+                    [memory[i].arch for i in picks],
+                    [memory[i].value for i in picks],
+                    learning_rate=learning_rate,
+                    discount=discount,
+                    backup=backup,
+                )
     return oracle.history
 
 
