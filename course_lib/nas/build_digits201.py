@@ -150,7 +150,13 @@ def collect(checkpoint: Checkpoint, space: CellSpace, plan: Plan) -> Records:
         parameters=np.array([result.parameters for result in first]),
         flops=np.array([result.flops for result in first]),
         seconds=np.nanmean(seconds, axis=1),
+        machine=machine(),
     )
+
+
+def machine() -> str:
+    """What decides the last bits of a training: torch and the instructions that it may use."""
+    return f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -23,6 +23,7 @@ class Records:
         `valid_images`; `MISSING` where a seed was not trained.
     test_right: (rows, seeds) test images classified rightly at the end, of `test_images`.
     parameters, flops, seconds: (rows,); seconds are means over the trained seeds.
+    machine: on which kind of machine, where training again gives the same numbers.
     """
 
     operations: tuple[str, ...]
@@ -34,6 +35,7 @@ class Records:
     parameters: np.ndarray
     flops: np.ndarray
     seconds: np.ndarray
+    machine: str
 
     def __post_init__(self) -> None:
         count = len(self.parameters)
@@ -68,7 +70,11 @@ _DTYPES: Mapping[str, type[np.generic]] = {
 def write_records(records: Records, path: Path) -> None:
     """Write the file whole or not at all: a kill leaves the old one."""
     arrays = {name: np.asarray(getattr(records, name), dtype) for name, dtype in _DTYPES.items()}
-    arrays |= {"format": np.array(FORMAT), "operations": np.array(records.operations)}
+    arrays |= {
+        "format": np.array(FORMAT),
+        "operations": np.array(records.operations),
+        "machine": np.array(records.machine),
+    }
     draft = path.with_suffix(".draft")
     with draft.open("wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # none is named allow_pickle
@@ -83,6 +89,7 @@ def read_records(path: Path) -> Records:
                 raise ValueError(f"it does not say format {FORMAT!r}")
             found = {name: file[name] for name in _DTYPES}
             operations = tuple(str(name) for name in file["operations"])
+            machine = str(file["machine"])
         for name, dtype in _DTYPES.items():
             if found[name].dtype != dtype:
                 raise ValueError(f"{name} holds {found[name].dtype}, expected {np.dtype(dtype)}")
@@ -96,6 +103,7 @@ def read_records(path: Path) -> Records:
             found["parameters"],
             found["flops"],
             found["seconds"],
+            machine,
         )
     except FileNotFoundError:
         raise
