@@ -1,6 +1,9 @@
-"""Images to learn from: cluttered digits, made offline from scikit-learn's handwritten digits."""
+"""Images to learn from: cluttered digits, made offline, and torchvision's sets for who has them."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +14,14 @@ from course_lib.core import make_rng
 CANVAS = 12
 _FRAGMENT = 4
 _SOURCES = {"train": (0, 1000), "valid": (1000, 1350), "test": (1350, 1797)}
+_TORCHVISION = {
+    "cifar10": "CIFAR10",
+    "cifar100": "CIFAR100",
+    "fashionmnist": "FashionMNIST",
+    "kmnist": "KMNIST",
+    "mnist": "MNIST",
+    "svhn": "SVHN",
+}
 
 
 @dataclass(frozen=True)
@@ -98,3 +109,98 @@ def _random_grid(count: int, outer: int, inner: int, rng: Generator) -> tuple[Te
     corner = torch.randint(outer - inner + 1, (2, count, 1), generator=rng)
     steps = torch.arange(inner)
     return (corner[0] + steps)[:, :, None], (corner[1] + steps)[:, None, :]
+
+
+def image_task(
+    name: str,
+    *,
+    root: str | Path = "data/torchvision",
+    train: int | None = None,
+    valid: int = 5000,
+    test: int | None = None,
+    download: bool = False,
+) -> ImageTask:
+    """One of torchvision's sets: cifar10, cifar100, fashionmnist, kmnist, mnist or svhn.
+
+    root: the folder that holds the set's files; download: fetch them if they are not there.
+    train, valid, test: how many pictures, None for all that there are. The set's own training
+        part is shuffled once and for all; `valid` pictures are taken from it first and `train`
+        from the rest. `test` comes from the set's own test part.
+
+    Pixels are standardised per channel by mean and deviation of the chosen training pictures.
+    FileNotFoundError where the files are absent or damaged.
+    """
+    if name not in _TORCHVISION:
+        near = get_close_matches(name.lower(), _TORCHVISION, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"unknown set {name!r}, expected one of {', '.join(_TORCHVISION)}{hint}")
+    own = _torchvision_part(name, Path(root), training=True, download=download)
+    held = _torchvision_part(name, Path(root), training=False, download=download)
+    counts = {
+        "train": len(own.y) - valid if train is None else train,
+        "valid": valid,
+        "test": len(held.y) if test is None else test,
+    }
+    _check_counts(name, counts, len(own.y), len(held.y))
+    order = torch.randperm(len(own.y), generator=make_rng(0))
+    chosen = {
+        "train": own.pick(order[valid : valid + counts["train"]]),
+        "valid": own.pick(order[:valid]),
+        "test": held.pick(torch.randperm(len(held.y), generator=make_rng(0))[: counts["test"]]),
+    }
+    mean = chosen["train"].x.mean((0, 2, 3), keepdim=True)
+    deviation = chosen["train"].x.std((0, 2, 3), keepdim=True).clamp(min=1e-6)
+    splits = {
+        split: Images((images.x - mean) / deviation, images.y) for split, images in chosen.items()
+    }
+    return ImageTask(**splits, classes=own.classes)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """pixels: (n, channels, height, width) uint8; y: (n,) int64."""
+
+    pixels: Tensor
+    y: Tensor
+    classes: tuple[str, ...]
+
+    def pick(self, indices: Tensor) -> Images:
+        return Images(self.pixels[indices].float() / 255, self.y[indices])
+
+
+def _torchvision_part(name: str, root: Path, *, training: bool, download: bool) -> _Part:
+    from torchvision import datasets
+
+    kind = getattr(datasets, _TORCHVISION[name])
+    which = {"split": "train" if training else "test"} if name == "svhn" else {"train": training}
+    try:
+        part: Any = kind(str(root), download=download, **which)
+    except (RuntimeError, OSError, ValueError, AssertionError, EOFError) as error:
+        raise FileNotFoundError(
+            f"the files of {kind.__name__} are not in {root}, or are damaged ({error}). Where "
+            f"there is a network, image_task({name!r}, root={str(root)!r}, download=True) fetches "
+            "them once; without one, copy that folder from a machine that has it, or use "
+            "cluttered_digits(), which needs no files."
+        ) from error
+    labels = part.labels if name == "svhn" else part.targets
+    classes = getattr(part, "classes", None) or [str(digit) for digit in range(10)]
+    return _Part(
+        _channels_first(torch.as_tensor(part.data)), torch.as_tensor(labels), tuple(classes)
+    )
+
+
+def _channels_first(pixels: Tensor) -> Tensor:
+    """From (n, height, width), (n, height, width, 3) or (n, 3, height, width)."""
+    if pixels.ndim == 3:
+        return pixels[:, None]
+    return pixels.permute(0, 3, 1, 2) if pixels.shape[3] == 3 else pixels
+
+
+def _check_counts(name: str, counts: dict[str, int], own: int, held: int) -> None:
+    if min(counts.values()) < 1:
+        raise ValueError(f"every split needs at least one picture, got {counts} from {name}")
+    if counts["train"] + counts["valid"] > own or counts["test"] > held:
+        raise ValueError(
+            f"{name} has {own} training pictures for train and valid together and {held} for "
+            f"test, too few for {counts}"
+        )
