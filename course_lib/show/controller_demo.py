@@ -1,80 +1,21 @@
 """The controller at work: what it prefers, what it finds, while it learns."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import traitlets
-from matplotlib.axes import Axes
 from torch import Tensor
 
 from course_lib.core import Measure, Oracle, Space, make_rng
 from course_lib.nas.controller import reinforce_loss, reinforce_steps
+from course_lib.show.controller_info import ControllerInfo, controller_info, plot_rewards
 from course_lib.show.demo import browser_code, numbers
 from course_lib.show.figure import Picture, pictures
 from course_lib.show.live import LiveDemo
-from course_lib.show.names import Names, choice_names
-from course_lib.show.policy import HeatInfo, heat_info, plot_heat
+from course_lib.show.names import choice_names
+from course_lib.show.policy import plot_heat
 from course_lib.show.recordings import Run
-from course_lib.show.style import BLUE, VERMILION, axes, label_ends
-
-
-@dataclass(frozen=True)
-class ControllerInfo:
-    """A controller after some updates.
-
-    heat: probability of each choice of each decision.
-    spent: (updates,) trials so far. best: (updates,) best value so far. mean: (updates,) mean
-    value of the batch. entropy: of the policy's strings, in nats.
-    """
-
-    heat: HeatInfo
-    spent: np.ndarray
-    best: np.ndarray
-    mean: np.ndarray
-    entropy: float
-
-    def describe(self) -> str:
-        if not len(self.spent):
-            return "A controller before its first update: every choice is as likely as any other."
-        return (
-            f"A controller after {len(self.spent)} updates and {self.spent[-1]} trials: best value "
-            f"{self.best[-1]:.4f}, mean of the last batch {self.mean[-1]:.4f}, entropy "
-            f"{self.entropy:.2f} nats. {self.heat.describe()}"
-        )
-
-
-def controller_info(steps: Sequence[Any], names: Names) -> ControllerInfo:
-    """From the controller's `PolicyStep`s so far; before the first, uniform probabilities."""
-    values = [[trial.value for trial in step.trials] for step in steps]
-    best = [max(batch) for batch in values]
-    counts = [len(choices) for choices in names[1]]
-    uniform = np.array([[1 / n if j < n else 0 for j in range(max(counts))] for n in counts])
-    return ControllerInfo(
-        heat=heat_info(steps[-1].probabilities if steps else uniform, *names),
-        spent=np.cumsum([len(batch) for batch in values], dtype=int),
-        best=np.maximum.accumulate(best) if best else np.empty(0),
-        mean=np.array([float(np.mean(batch)) for batch in values]),
-        entropy=steps[-1].entropy if steps else float(np.log(counts).sum()),
-    )
-
-
-def plot_rewards(info: ControllerInfo, *, ax: Axes | None = None) -> Axes:
-    """Best value so far and mean of each batch, against the trials spent."""
-    ax = axes(ax)
-    ax.plot(info.spent, info.best, color=BLUE)
-    ax.plot(info.spent, info.mean, color=VERMILION, linestyle="--")
-    ax.set(xlabel="trials", ylabel="value")
-    if len(info.spent):
-        end = float(info.spent[-1])
-        ends = {
-            "best": (end, float(info.best[-1]), BLUE),
-            "batch": (end, float(info.mean[-1]), VERMILION),
-        }
-        label_ends(ax, ends)
-    return ax
 
 
 def _replayed(step: Mapping[str, Any]) -> Any:
@@ -175,8 +116,8 @@ class ControllerDemo(LiveDemo):
         steps = [
             {
                 "probabilities": numbers(step.probabilities, 3),
-                "entropy": step.entropy,
-                "values": [trial.value for trial in step.trials],
+                "entropy": round(step.entropy, 6),
+                "values": numbers([trial.value for trial in step.trials], 6),
             }
             for step in self.steps
         ]

@@ -18,8 +18,8 @@ _SHOWN = 250
 """So many steps, the latest, are drawn as a trace."""
 
 
-def _replayed(step: Mapping[str, Any]) -> ChainStep:
-    current, proposed = Trial((), step["from"]), Trial((), step["proposed"])
+def _replayed(step: Mapping[str, Any], values: np.ndarray) -> ChainStep:
+    current, proposed = (Trial((), float(values[step[name]])) for name in ("current", "proposed"))
     return ChainStep(current, proposed, step["probability"], step["accepted"])
 
 
@@ -97,22 +97,30 @@ class MetropolisDemo(LiveDemo):
 
     def replay(self, run: Run) -> Iterator[ChainStep]:
         self.values = np.array(run.names["values"])
-        return map(_replayed, run.steps)
+        return (_replayed(step, self.values) for step in run.steps)
 
     def record(self, name: str, steps: int) -> Run:
-        """The first steps with the present knobs, in a form that `replay` reads."""
+        """The first steps with the present knobs, in a form that `replay` reads.
+
+        Steps hold places in the sorted values of the table.
+        """
         self.reset()
         self.run(steps)
+        values = np.sort(self.values)
+
+        def place(value: float) -> int:
+            return int(np.searchsorted(values, value))
+
         rows = [
             {
-                "from": step.current.value,
-                "proposed": step.proposed.value,
-                "probability": round(step.probability, 4),
+                "current": place(step.current.value),
+                "proposed": place(step.proposed.value),
+                "probability": round(step.probability, 3),
                 "accepted": step.accepted,
             }
             for step in self.steps
         ]
-        names = {"values": np.sort(self.values).tolist()}
+        names = {"values": values.tolist()}
         return Run(name, {"temperature": self.temperature}, names, rows)
 
     def info(self) -> ChainInfo:

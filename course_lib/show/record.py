@@ -21,7 +21,7 @@ def main() -> None:
     limits = (min(values), max(values))
     controller = ControllerDemo(table.space, table.measure, limits=limits)
     chain = MetropolisDemo(table.space, table.measure)
-    demos: list[tuple[ControllerDemo | MetropolisDemo, int]] = [(controller, 100), (chain, 500)]
+    demos: list[tuple[ControllerDemo | MetropolisDemo, int]] = [(controller, 100), (chain, 300)]
     for demo, steps in demos:
         print(write_recording(demo.recording, record(demo, steps)))
 

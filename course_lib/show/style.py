@@ -117,6 +117,7 @@ def label_ends(ax: Axes, ends: dict[str, tuple[float, float, str]], gap: float =
 
     gap: the least distance between two labels, as a share of the height of the axes.
     """
+    ax.set_ylim(ax.get_ylim())  # pending autoscaling would move the lines after the labels
     to_axes = ax.transScale + ax.transLimits
     order = sorted(ends, key=lambda name: ends[name][1])
     wanted = [float(to_axes.transform(ends[name][:2])[1]) for name in order]

@@ -30,6 +30,14 @@ def test_noise_and_spread_are_told_apart() -> None:
     assert plot_noise(info).get_xlabel()
 
 
+def test_names_stand_at_the_height_of_their_curves() -> None:
+    ax = plot_curves(curves_info({"low": [5.0, 1.0, 2.0], "high": [0.0, 4.0, 8.0]}))
+    ax.figure.draw_without_rendering()
+    low, high = ax.get_ylim()
+    places = {text.get_text(): low + text.xyann[1] * (high - low) for text in ax.texts}
+    assert places == pytest.approx({"low": 2.0, "high": 8.0})
+
+
 def test_curves_start_at_one_and_are_named_at_their_end() -> None:
     ax = plot_curves(curves_info({"train": [0.1, 0.2, 0.3], "valid": [0.2]}))
     np.testing.assert_array_equal(ax.lines[0].get_xdata(), [1, 2, 3])
