@@ -9,7 +9,7 @@ from pathlib import Path
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import GetGrades
 
-from course_lib.teach.feedback import FeedbackPage, HideTests, SafeNotebook
+from course_lib.teach.feedback import HideTests, SafeNotebook, safe_markdown
 from course_lib.teach.lateness import DueDates
 from course_lib.teach.time_limit import TimeLimit
 
@@ -40,10 +40,14 @@ c.CourseDirectory.ignore = [
     "*.md",
     "*.toml",
 ]
-# The feedback page shows the cells as they were graded, hidden tests included, and carries along
-# whatever HTML a student wrote into a notebook: hide the first, sanitise the second.
-c.GenerateFeedback.preprocessors = [GetGrades, HideTests, SafeNotebook, CSSHTMLHeaderPreprocessor]
-c.GenerateFeedback.exporter_class = FeedbackPage
+# The feedback page shows the cells as they were graded, hidden tests included: take them out.
+c.GenerateFeedback.preprocessors = [GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
+
+# --- What graders and students must not be shown unseen --------------------------------------
+# Feedback pages and the formgrader carry along whatever HTML and scripts a student has written
+# into a notebook; in the formgrader they would run with the grader's rights.
+c.HTMLExporter.preprocessors = [SafeNotebook]
+c.HTMLExporter.filters = {"markdown2html": safe_markdown}
 
 # --- Holes that would give points away -------------------------------------------------------
 # A cell tagged `skip-execution` does not run, and a test that did not run earns full marks. No
@@ -70,6 +74,6 @@ c.LimitOutput.max_traceback = 100
 c.AssignLatePenalties.plugin_class = DueDates
 c.DueDates.path = str(root / "grading" / "labs.toml")
 
-# The formgrader (grading by hand in the browser) is for instructors only: a student who opened it
-# would get an empty gradebook in the home folder. It is switched off where students work, with
-#     jupyter labextension disable nbgrader   and   jupyter server extension disable nbgrader
+# The formgrader (grading by hand in the browser) is for instructors, who start it with a plain
+# `jupyter lab` in the course folder. Students' JupyterLab, started by `make lab`, has it switched
+# off: it would make an empty gradebook in their home folder.

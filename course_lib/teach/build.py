@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    problems = []
+    problems = [] if args.names else orphans(root)
     for item in chosen:
         try:
             problems += check(item) if args.check else build(item, force=args.force)
@@ -56,6 +56,13 @@ def choose(items: list[Lab | Lecture], names: Iterable[str]) -> list[Lab | Lectu
     if unknown:
         raise ValueError(f"no source for {', '.join(unknown)}; there is: {', '.join(known)}")
     return [known[name] for name in names] or items
+
+
+def orphans(root: Path) -> list[str]:
+    """Releases of labs that have no source any more."""
+    known = {lab.name for lab in labs(root)}
+    folders = [path for path in sorted((root / "labs").glob("*/")) if path.name not in known]
+    return [f"{path} comes from no source: remove it" for path in folders]
 
 
 def build(item: Lab | Lecture, *, force: bool = False) -> list[str]:

@@ -1,11 +1,11 @@
-"""What is taken out of a graded notebook before its student sees it."""
+"""What is taken out of a graded notebook before it becomes a page for others to read."""
 
 import json
 import re
 from typing import Any
 
 from jinja2 import pass_context
-from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
@@ -70,13 +70,12 @@ class SafeNotebook(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
-class FeedbackPage(HTMLExporter):
-    """nbgrader's feedback page, whose markdown is cleaned after it has become HTML."""
-
-    @pass_context
-    def markdown2html(self, context: Any, source: str) -> str:
-        """Markdown rendered as everywhere else, then reduced to harmless tags."""
-        return clean(super().markdown2html(context, source))
+@pass_context
+def safe_markdown(context: Any, source: str) -> str:
+    """Markdown rendered as everywhere else, then reduced to harmless tags (a jinja2 filter)."""
+    attachments = context.get("cell", {}).get("attachments", {})
+    renderer = IPythonRenderer(escape=False, attachments=attachments)
+    return clean(MarkdownWithMath(renderer=renderer).render(source))
 
 
 def _shown(output: NotebookNode) -> NotebookNode | None:

@@ -104,6 +104,7 @@ def _row(grades: LabGrades, handin: Collected, problem: str) -> Row:
     due = grades.settings.due_for(handin.student)
     row = Row(handin.student, problem, time=handin.time, due=due, notes=list(handin.notes))
     if problem:
+        grades.withdraw_feedback(handin.student)
         return row
     grades.feedback(handin.student)
     scores = grades.scores(handin.student)

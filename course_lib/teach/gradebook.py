@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -120,14 +121,18 @@ class LabGrades:
         config = self.config
         config.GenerateFeedback.force = True
         convert(GenerateFeedback, config, lab=self.lab.name, student=student)
-        folder = self.grading / "feedback" / student / self.lab.name
-        for path in folder.iterdir():
-            if path.name == f"{self.lab.name}.html":
-                continue
+        for path in self._feedback(student).iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
-            else:
+            elif path.name != f"{self.lab.name}.html":
                 path.unlink()
+
+    def withdraw_feedback(self, student: str) -> None:
+        """Remove the page of an earlier hand-in, which the latest one has replaced."""
+        shutil.rmtree(self._feedback(student), ignore_errors=True)
+
+    def _feedback(self, student: str) -> Path:
+        return self.grading / "feedback" / student / self.lab.name
 
     def scores(self, student: str) -> Scores:
         """The scores of a graded hand-in."""
