@@ -5,6 +5,7 @@ differs from nbgrader's default says why.
 """
 
 from pathlib import Path
+from secrets import token_hex
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import GetGrades
@@ -50,9 +51,9 @@ c.HTMLExporter.preprocessors = [SafeNotebook]
 c.HTMLExporter.filters = {"markdown2html": safe_markdown}
 
 # --- Holes that would give points away -------------------------------------------------------
-# A cell tagged `skip-execution` does not run, and a test that did not run earns full marks. No
-# cell carries this tag, so every cell runs.
-c.Execute.skip_cells_with_tag = "@@never@@"
+# A cell tagged `skip-execution` does not run, and a test that did not run earns full marks. Nobody
+# can know this tag, so every cell runs.
+c.Execute.skip_cells_with_tag = token_hex(16)
 # A deleted test cell would otherwise just be missing; it is put back before the notebook runs.
 c.OverwriteCells.add_missing_cells = True
 

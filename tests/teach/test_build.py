@@ -158,3 +158,9 @@ def test_the_check_sees_lectures_that_did_not_run_well(course, capsys, change, m
 def test_an_unknown_name_is_answered_with_the_known_ones(course, capsys):
     assert _build(course, "lab99") == 2
     assert "there is: lab90_tiny, 90_tiny" in capsys.readouterr().err
+
+
+def test_a_release_without_a_source_is_named(course, capsys):
+    (course / "labs/lab77_gone").mkdir()
+    assert _build(course, "--check") == 1
+    assert "lab77_gone comes from no source: remove it" in capsys.readouterr().err

@@ -12,12 +12,15 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.plugins import CsvExportPlugin
 
 from course_lib.teach import grade
-from course_lib.teach.nbgrading import course_config, prepared
+from course_lib.teach.gradebook import LabGrades
+from course_lib.teach.nbgrading import convert, course_config, prepared
 from course_lib.teach.places import Lab
 from course_lib.teach.release import release_files
+from course_lib.teach.settings import LabSettings
 from course_lib.teach.sources import grade_id
 
 pytestmark = pytest.mark.notebooks
@@ -307,14 +310,37 @@ def test_hidden_tests_can_have_a_number_of_ones_own(course, capsys):
         _grade(course)
 
 
-def test_a_notebook_that_takes_too_long_in_all_is_stopped(course):
+def test_a_notebook_that_takes_too_long_is_stopped_and_the_page_before_it_withdrawn(course):
+    _hand_in(course, "slow", answer=RIGHT)
+    assert _grade(course) == 0
+    assert _page(course, "slow")
     config = course / "nbgrader_config.py"
     config.write_text(f"{config.read_text()}\nlimit.seconds = 1\n")
-    _hand_in(course, "slow", answer="import time\ntime.sleep(2)\n" + RIGHT)
+    _hand_in(course, "slow", answer="import time\ntime.sleep(2)\n" + RIGHT, stamp=LATE)
     assert _grade(course) == 1
     row = _rows(course)["slow"]
     assert row["status"].startswith("timed out: the notebook ran longer than 1 s")
     assert row["points"] == ""
+    assert not list(course.glob("grading/feedback/slow/*/*"))
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")  # nbgrader's
+def test_plain_nbgrader_with_these_settings_gives_nothing_away(course):
+    LabGrades(Lab(course, LAB), LabSettings()).register()
+    for student, change in {"skipping": _skip_tests, "deleting": _delete_tests}.items():
+        notebook = nbformat.reads(_released((course / SOURCE).read_text(), course), as_version=4)
+        change(notebook)
+        folder = course / "grading/submitted" / student / LAB
+        folder.mkdir(parents=True)
+        nbformat.write(notebook, folder / f"{LAB}.ipynb")
+    config = course_config(course)
+    convert(Autograde, config, lab=LAB)
+    convert(GenerateFeedback, config, lab=LAB)
+    for student in ("skipping", "deleting"):
+        page = _page(course, student)
+        assert "Score: 0.0 / 10.0" in page
+        assert "NotImplementedError" in page
+        assert "4242" not in page
 
 
 def test_an_unknown_lab_is_answered_with_the_known_ones(course):
