@@ -1,0 +1,108 @@
+"""Panels and hints: an icon and a word for each outcome, HTML in a notebook, text elsewhere."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from course_lib.checks import lab01_rl_nas as check
+from course_lib.checks.result import Finding, Outcome, Result
+from course_lib.checks.wrong import Misconception
+
+MISTAKE = Misconception("signs & <minus>", "Think of x < y.")
+VOID = {"br", "img", "hr"}
+
+
+class Balanced(HTMLParser):
+    """Collects text and complains about tags that do not close."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def result(*outcomes: Outcome) -> Result:
+    findings = tuple(
+        Finding(f"law {i}", outcome, "a <b> & c", MISTAKE if i % 2 else None, ("line 3: x < y",))
+        for i, outcome in enumerate(outcomes)
+    )
+    return Result("lab99_test", "exercise", "A section", 10, findings)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "icon"),
+    [
+        (Outcome.PASSED, "✔"),
+        (Outcome.FAILED, "✘"),
+        (Outcome.ERROR, "⚠"),
+        (Outcome.NOT_ATTEMPTED, "○"),
+    ],
+)
+def test_an_icon_and_a_word_say_the_outcome(outcome: Outcome, icon: str) -> None:
+    shown = result(outcome, outcome)
+    for text in (str(shown), Balanced(shown._repr_html_()).text):
+        assert f"{icon} exercise: {outcome.value} (" in text
+        assert f"{icon} law 0" in text
+
+
+def test_html_and_text_say_the_same() -> None:
+    shown = result(Outcome.FAILED, Outcome.ERROR, Outcome.PASSED)
+    text = Balanced(shown._repr_html_()).text
+    for line in str(shown).splitlines():
+        assert line.strip() in text
+
+
+def test_students_text_cannot_become_html() -> None:
+    html = result(Outcome.FAILED, Outcome.ERROR)._repr_html_()
+    assert "<b>" not in html
+    assert "<minus>" not in html
+
+
+def test_the_panel_keeps_the_notebooks_text_colour() -> None:
+    html = result(Outcome.FAILED)._repr_html_()
+    assert "var(--jp-ui-font-color1, inherit)" in html
+    assert "background" not in html
+
+
+def test_a_law_on_several_variants_is_one_row_without_their_numbers() -> None:
+    findings = [Finding("law", Outcome.PASSED), Finding("law", Outcome.FAILED, "no")]
+    shown = Result("lab99_test", "exercise", "A section", 10, tuple(findings))
+    assert "✘ law (1 of 2)" in str(shown)
+
+
+def test_at_most_two_problems_at_a_time_the_recognised_ones_first() -> None:
+    shown = str(result(*[Outcome.FAILED] * 6))
+    assert shown.count("a <b> & c") == 2
+    assert shown.index(MISTAKE.name) < shown.index("law 0: ")
+
+
+def test_hints_climb_a_ladder_and_stay_on_top() -> None:
+    hints = check.decode.hints
+    shown = [check.hint("decode") for _ in range(len(hints) + 2)]
+    assert [hint.text for hint in shown] == [*hints, hints[-1], hints[-1]]
+    assert f"Hint 1 of {len(hints)}: decode" in repr(shown[0])
+    assert "last hint" in repr(shown[-1])
+    assert shown[0].text in Balanced(shown[0]._repr_html_()).text.replace("\n", " ")
+
+
+def test_every_exercise_has_a_ladder_of_its_own() -> None:
+    assert check.hint("acceptance").text == check.acceptance.hints[0]
+    exercises = (check.decode, check.sample_strings, check.reinforce_loss, check.q_backup)
+    assert all(len(exercise.hints) >= 3 for exercise in exercises)
+
+
+def test_an_unknown_hint_lists_the_exercises() -> None:
+    with pytest.raises(ValueError, match="no exercise 'decod'; expected one of decode, sample"):
+        check.hint("decod")
