@@ -26,10 +26,9 @@ def code_cells(path: Path) -> int:
 
 @pytest.mark.parametrize("path", BUILT, ids=lambda path: path.stem)
 def test_notebook_runs_and_speaks(path: Path, open_notebook: Any) -> None:
-    """All cells run; a lecture without an error; words for all pictures; nothing from outside.
+    """All cells run without an error; words for all pictures; nothing from outside.
 
-    A lab is run as released: what the student has not written yet may raise, but every cell is
-    reached only if the panels say so without stopping the run.
+    A lab is run as released: what is not written yet is said in a panel, never by a traceback.
     """
     with open_notebook(str(path.relative_to(ROOT)), path) as opened:
         opened.run_all(timeout=900)

@@ -47,6 +47,15 @@ def test_faces_are_opaque_white_and_no_figure_stays_open() -> None:
     assert plt.get_fignums() == before
 
 
+def test_white_margins_are_cut_and_the_width_is_that_of_the_file() -> None:
+    figure = Figure(figsize=(10, 10))
+    figure.text(0.5, 0.5, "small")
+    shown = figure_html(figure, alt="a word")
+    width, height = Image.open(io.BytesIO(shown.png)).size
+    assert max(width, height) < 200
+    assert shown.width == round(width * 90 / 120)
+
+
 def test_a_picture_without_words_is_refused() -> None:
     with pytest.raises(ValueError, match="alt is empty"):
         figure_html(Figure(), alt=" ")
