@@ -68,7 +68,7 @@ def _updated(entry: Any, result: Result) -> dict[str, Any]:
     return {
         "outcome": result.outcome.value,
         "points": max(result.points, before.get("points", 0.0)),
-        "max_points": result.max_points,
+        "max_points": float(result.max_points),
         "attempts": before.get("attempts", 0) + tried,
         "first": before.get("first") or (now if tried else None),
         "last": now if tried else before.get("last"),

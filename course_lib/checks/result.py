@@ -59,7 +59,8 @@ class Result:
     def points(self) -> float:
         """The share of the cases that passed, from 0 to max_points."""
         passed = sum(finding.outcome is Outcome.PASSED for finding in self.findings)
-        return round(self.max_points * passed / len(self.findings), 2)
+        share = round(self.max_points * passed / len(self.findings), 2)
+        return min(share, self.max_points)
 
     def __repr__(self) -> str:
         return repr(float(self.points))

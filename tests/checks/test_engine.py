@@ -70,7 +70,7 @@ def test_points_are_the_share_of_the_cases_present(
 def test_points_stay_within_their_limits_however_they_are_rounded() -> None:
     for count in range(1, 30):
         cases = [("a number", n) for n in range(count)]
-        for points in (0.1, 1, 7, 16):
+        for points in (0.1, 0.126, 1, 16):
             result = EXERCISE(lambda n: n, cases, points=points)
             assert 0 <= float(repr(result)) <= points
 
