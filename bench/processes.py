@@ -36,7 +36,7 @@ def import_row() -> Row:
 
 def python(*words: str) -> str:
     command = [sys.executable, *words]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def notebook_rows(source: str, minutes: float) -> list[Row]:
