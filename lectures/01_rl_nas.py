@@ -72,7 +72,7 @@ from course_lib.show.tables import curves_info, plot_curves, plot_spread, spread
 # Our images are small enough to train a network on them while you watch: handwritten digits at random places, among fragments of other digits.
 
 # %% slideshow={"slide_type": "fragment"}
-task = cluttered_digits(train=1000, valid=500, test=1000)
+task = cluttered_digits(train=2000, valid=500, test=500)
 picture(
     plot_grid,
     grid_info(task.train, task.classes),
@@ -117,6 +117,7 @@ arch = strings.sample(make_rng(7))
 picture(
     plot_network,
     network_info(strings, arch),
+    size=(10, 3.4),
     caption=f"One of {strings.size:,} strings: {strings.describe(arch)}",
 )
 
@@ -145,7 +146,7 @@ string_demo
 # Its measure here is the real thing: build the network that the string says, train it on cluttered digits, report its validation accuracy.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
-small = StringSpace(layers=3, counts=(8, 16))
+small = StringSpace(layers=3, heights=(3, 5), widths=(3, 5), strides=(1,))
 measure = TrainingMeasure(small, task, epochs=3)
 children = random_search(small, Oracle(measure, budget=8), make_rng(1))
 best = children.best()
@@ -283,7 +284,7 @@ picture(
     plot_baseline,
     variance,
     caption=f"No baseline is the left end. The best constant removes {saved:.0%} of the variance; "
-    "far on the other side a baseline does harm.",
+    "too large a baseline is as bad as none.",
     size=(10, 4.2),
 )
 
@@ -312,7 +313,7 @@ values = np.array([table.measure(a).value for a in space])
 pictures(
     (plot_spread, spread_info(values)),
     (plot_curves, curves_info({"best cell": table.curve(champion.arch), "worst cell": table.curve(worst.arch)})),
-    caption=f"{space.size:,} strings. Half of them lie within {values.max() - np.median(values):.1%} "
+    caption=f"{space.size:,} strings. Half of them lie within {100 * (values.max() - np.median(values)):.1f} points "
     "of the best: keep this picture in mind when methods are compared.",
     size=(13, 4.6),
 )  # fmt: skip
@@ -332,7 +333,7 @@ controller_demo
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The same run without a browser: this is where it ends.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["demo"]
 finished = ControllerDemo(space, table.measure, limits=(low, high))
 finished.run()
 finished.picture()
@@ -411,7 +412,7 @@ Markdown(
 metropolis_demo = MetropolisDemo(space, table.measure)
 metropolis_demo
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} tags=["demo"]
 walked = MetropolisDemo(space, table.measure)
 walked.run(2000)
 chain = walked.info()
@@ -517,7 +518,8 @@ gallery = {
 picture(
     plot_curves,
     curves_info(gallery, x="update", y="mean accuracy of what is written"),
-    caption="The wrong sign finds the bottom of the table as surely as the right one climbs.",
+    caption=f"At the end the right loss writes cells of {gallery['right loss'][-1]:.3f}, the wrong sign "
+    f"of {gallery['wrong sign'][-1]:.3f}; the table reaches from {values.min():.3f} to {values.max():.3f}.",
     size=(10, 4.6),
 )
 
