@@ -34,8 +34,8 @@ decode = Exercise(
     ("course_lib.nas.strings:decode", "course_lib.nas.strings:StringSpace.layers_of"),
     _decode.LAWS,
     (
-        "Walk through the string with one pointer. Layer number l takes five decisions (filter "
-        "height, filter width, stride height, stride width, count) and then l yes-or-no decisions, "
+        "Walk through the string with one pointer. Layer number n takes five decisions (filter "
+        "height, filter width, stride height, stride width, count) and then n yes-or-no decisions, "
         "one for each earlier layer.",
         "A decision is an index: space.options['filter height'][arch[i]] is the first layer's "
         "filter height for i = 0. The earlier layers whose anchor is 1 are the tuple of "

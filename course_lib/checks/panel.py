@@ -105,9 +105,11 @@ def _explained(finding: Finding) -> Iterator[Paragraph]:
 
 
 def _distinct(findings: Sequence[Finding]) -> list[Finding]:
-    """The first finding of each recognised mistake, or of each law, recognised mistakes first."""
-    first: dict[Misconception | str, Finding] = {}
+    """The first finding of each recognised mistake; where there is none, of each error or law."""
+    first: dict[Misconception | tuple[str, ...], Finding] = {}
     for finding in findings:
         if finding.outcome is not Outcome.PASSED:
-            first.setdefault(finding.misconception or finding.law, finding)
-    return sorted(first.values(), key=lambda finding: finding.misconception is None)
+            key = finding.misconception or (finding.lines or (finding.law,))
+            first.setdefault(key, finding)
+    recognised = [finding for finding in first.values() if finding.misconception]
+    return recognised or list(first.values())

@@ -82,10 +82,22 @@ def test_a_law_on_several_variants_is_one_row_without_their_numbers() -> None:
     assert "✘ law (1 of 2)" in str(shown)
 
 
-def test_at_most_two_problems_at_a_time_the_recognised_ones_first() -> None:
+def test_at_most_two_problems_at_a_time() -> None:
+    laws = [Finding(f"law {i}", Outcome.FAILED, f"reason {i}") for i in range(6)]
+    shown = str(Result("lab99_test", "exercise", "A section", 10, tuple(laws)))
+    assert [f"reason {i}" in shown for i in range(6)] == [True, True, *[False] * 4]
+
+
+def test_a_recognised_mistake_is_said_once_and_alone() -> None:
     shown = str(result(*[Outcome.FAILED] * 6))
-    assert shown.count("a <b> & c") == 2
-    assert shown.index(MISTAKE.name) < shown.index("law 0: ")
+    assert shown.count(MISTAKE.name) == 1
+    assert shown.count("a <b> & c") == 1
+
+
+def test_the_same_error_in_every_law_is_said_once() -> None:
+    laws = [Finding(f"law {i}", Outcome.ERROR, "NameError", lines=("line 3: x",)) for i in range(4)]
+    shown = str(Result("lab99_test", "exercise", "A section", 10, tuple(laws)))
+    assert shown.count("NameError") == shown.count("line 3: x") == 1
 
 
 def test_hints_climb_a_ladder_and_stay_on_top() -> None:
