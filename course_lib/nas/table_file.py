@@ -84,7 +84,7 @@ def write_records(records: Records, path: Path) -> None:
 def read_records(path: Path) -> Records:
     """Read what `write_records` wrote; ValueError says what is wrong with another file."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as source, np.load(source, allow_pickle=False) as file:
             if "format" not in file or str(file["format"]) != FORMAT:
                 raise ValueError(f"it does not say format {FORMAT!r}")
             found = {name: file[name] for name in _DTYPES}
