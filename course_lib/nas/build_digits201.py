@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from course_lib.core import Arch, make_rng
+from course_lib.core.threads import one_thread
 from course_lib.datasets import ImageTask, cluttered_digits
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.checkpoint import Checkpoint
@@ -109,15 +110,11 @@ def _run(
 def _train(job: Job, arch: Arch, plan: Plan) -> tuple[Job, TrainResult]:
     """One training, on one thread."""
     form, seed = job
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        rng = training_rng(form, seed)
+    rng = training_rng(form, seed)
+    with one_thread():
         network = plan.spaces[-1].build(arch, rng=rng)
         task = _pictures(plan.train, plan.valid, plan.test)
         return job, train(network, task, rng, epochs=plan.epochs)
-    finally:
-        torch.set_num_threads(threads)
 
 
 @lru_cache(maxsize=1)
