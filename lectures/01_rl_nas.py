@@ -156,13 +156,13 @@ picture(
         {"each child": children.values, "best so far": children.best_so_far()},
         x="child network",
     ),
-    caption=f"{len(children)} child networks trained for 3 epochs each. The best, at "
-    f"{best.value:.0%}: {small.describe(best.arch)}",
+    caption=f"{len(children)} child networks trained for 3 epochs each, from "
+    f"{children.values.min():.0%} to {best.value:.0%}. The best: {small.describe(best.arch)}",
     size=(10, 4.2),
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Luck alone already tells good strings from bad ones. But it learns nothing from what it saw: the eighth draw is as blind as the first. Can a program do better that *remembers*?
+# Strings differ, and a few blind tries already show it. But random search learns nothing from what it saw: its eighth draw is as blind as its first. Can a program do better that *remembers*?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The controller writes token by token
@@ -416,11 +416,14 @@ metropolis_demo
 walked = MetropolisDemo(space, table.measure)
 walked.run(2000)
 chain = walked.info()
+independent = np.random.default_rng(0).multinomial(len(chain.trace), chain.stationary)
+apart = 0.5 * np.abs(independent / len(chain.trace) - chain.stationary).sum()
 pictures(
     (plot_trace, chain),
     (plot_visits, chain),
     caption=f"After {len(chain.trace):,} steps the visited shares differ from the stationary ones "
-    f"by {chain.distance:.2f} in total variation: the chain goes where the theory says.",
+    f"by {chain.distance:.3f} in total variation; as many independent draws differ by {apart:.3f}. "
+    "Steps of a chain resemble each other, so it takes more of them to say as much.",
     size=(13, 4.8),
 )
 
@@ -527,7 +530,7 @@ picture(
 # ## What to take home
 #
 # - A network can be written as a string of decisions; a policy over strings can be trained by the rewards of samples, without a gradient through training.
-# - A baseline that is known before the sample leaves the mean of the gradient alone and takes most of its variance away.
+# - A baseline that is known before the sample leaves the mean of the gradient alone and can take most of its variance away.
 # - Q-learning stores values of choices, the Metropolis chain stores nothing but where it stands. All of them ask the same kind of question and can be compared at the same cost.
 # - Random search is the yardstick. How far ahead a clever method is depends on the budget and on how rare good networks are: look at the spread of the space before you believe a ranking.
 #
