@@ -1,5 +1,6 @@
 """Running a student's function: silent, limited in time, without the library's own answer."""
 
+import _thread
 import contextlib
 import dis
 import importlib
@@ -83,7 +84,7 @@ def is_placeholder(function: Any) -> bool:
 
 @contextlib.contextmanager
 def safely(seed: int, *, seconds: float) -> Iterator[None]:
-    """Silence on stderr, torch's global generator seeded and restored, TimeLimit after a while."""
+    """Silent stderr, torch's global generator seeded and restored, TimeLimit after `seconds`."""
     with (
         contextlib.redirect_stderr(io.StringIO()),
         warnings.catch_warnings(),
@@ -109,36 +110,51 @@ def _quiet_logging() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Interrupt the main thread after `seconds`; in others there is no portable way to do so."""
+    """Interrupt the main thread once the process has computed for `seconds`.
+
+    Processor time, so that a busy machine costs nobody points. In another thread than the main one
+    there is no portable way to interrupt, and no limit.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    import _thread
-
-    lock, state = threading.Lock(), {"done": False, "fired": False}
-
-    def fire() -> None:
-        with lock:
-            if not state["done"]:
-                state["fired"] = True
-                _thread.interrupt_main()
-
-    timer = threading.Timer(seconds, fire)
-    timer.daemon = True
-    timer.start()
+    watch = _Watch(time.process_time() + seconds)
+    watch.start()
     try:
         yield
-        with lock:
-            state["done"] = True
-        if state["fired"]:
+        if watch.stop():
             time.sleep(1)  # the interrupt is on its way: meet it here, not in the caller
     except KeyboardInterrupt:
-        if state["fired"]:
-            raise TimeLimit(f"no answer within {seconds:g} seconds") from None
-        raise
+        if not watch.stop():
+            raise
+        raise TimeLimit(f"no answer after computing for {seconds:g} seconds") from None
     finally:
-        state["done"] = True
-        timer.cancel()
+        watch.stop()
+
+
+class _Watch(threading.Thread):
+    """Interrupts the main thread when the process's time is up, unless it is stopped before."""
+
+    def __init__(self, end: float) -> None:
+        super().__init__(daemon=True)
+        self._end = end
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._fired = False
+
+    def run(self) -> None:
+        while not self._over.wait(max(0.05, self._end - time.process_time())):
+            with self._lock:
+                if time.process_time() >= self._end and not self._over.is_set():
+                    self._fired = True
+                    self._over.set()
+                    _thread.interrupt_main()
+
+    def stop(self) -> bool:
+        """No interrupt from now on; whether there was one."""
+        with self._lock:
+            self._over.set()
+            return self._fired
 
 
 def _refused(*_arguments: Any, **_named: Any) -> NoReturn:

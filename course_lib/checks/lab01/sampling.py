@@ -92,6 +92,7 @@ def log_probability(ask: Ask, variant: int) -> None:
     for batch in (1, 5, 400):
         drawn = Drawn(ask, policy, batch, seeded(variant, batch))
         _require(drawn, policy, drawn.log_prob, "log_prob", KNOWN_LOG_PROB)
+    _require_frequencies(ask, policy, drawn, variant)
     total = sum(
         dict(zip(drawn.archs, drawn.log_prob.detach().exp().tolist(), strict=True)).values()
     )
@@ -100,11 +101,16 @@ def log_probability(ask: Ask, variant: int) -> None:
 
 
 def frequencies(ask: Ask, variant: int) -> None:
-    """Strings come as often as their probability says (G-test, false alarm 1e-5 per case)."""
-    policy = _policy(variant, stop=variant % 2 == 1)
-    batch = 2000
-    drawn = Drawn(ask, policy, batch, seeded(variant, 1))
-    counts = Counter(drawn.archs)
+    """Strings come as often as their probability says, with and without a stop."""
+    for ends in (False, True):
+        policy = _policy(variant, stop=ends)
+        drawn = Drawn(ask, policy, 2000, seeded(variant, 1))
+        _require_frequencies(ask, policy, drawn, variant)
+
+
+def _require_frequencies(ask: Ask, policy: TablePolicy, drawn: Drawn, variant: int) -> None:
+    """A G-test of the drawn strings; right draws fail it once in 100,000 times."""
+    counts, batch = Counter(drawn.archs), len(drawn.archs)
     statistic = 2 * sum(
         count * (math.log(count / batch) - float(policy.log_prob(arch)))
         for arch, count in counts.items()
@@ -144,6 +150,7 @@ def entropy(ask: Ask, variant: int) -> None:
     drawn = Drawn(ask, policy, 500, seeded(variant, 2))
     _require(drawn, policy, drawn.log_prob, "log_prob", KNOWN_LOG_PROB)
     _require(drawn, policy, drawn.entropy, "entropy", KNOWN_ENTROPY)
+    _require_frequencies(ask, policy, drawn, variant)
 
 
 def stop(ask: Ask, variant: int) -> None:
@@ -152,6 +159,7 @@ def stop(ask: Ask, variant: int) -> None:
     drawn = Drawn(ask, policy, 1000, seeded(variant, 3))
     _require(drawn, policy, drawn.log_prob, "log_prob", KNOWN_LOG_PROB)
     _require(drawn, policy, drawn.entropy, "entropy", KNOWN_ENTROPY)
+    _require_frequencies(ask, policy, drawn, variant)
 
 
 def gradient(ask: Ask, variant: int) -> None:
