@@ -109,6 +109,8 @@ class QTable:
         final = torch.tensor(rewards, dtype=self.values.dtype)
         for position in reversed(range(actions.shape[1])):
             here = position <= ends
+            if not here.any():
+                continue
             action, terminal = actions[here, position], ends[here] == position
             target = _targets(
                 backup,
