@@ -23,7 +23,7 @@ FILE = ".progress.json"
 def record(result: Result) -> None:
     """Note a result where a student works: in `work/LAB/`, never while nbgrader grades.
 
-    A damaged file is started anew. A folder that cannot be written is left alone: a check must not
+    A damaged file, or entry in it, is started anew. A folder that cannot be written is left alone: a check must not
     fail over its diary.
     """
     folder = Path.cwd()
@@ -61,8 +61,18 @@ def is_students_folder(folder: Path, lab: str) -> bool:
     return folder.parts[-2:] == ("work", lab) and (folder / f"{lab}.ipynb").is_file()
 
 
+def _whole(entry: Any) -> bool:
+    """Whether an earlier entry has what the next one is made from."""
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("points"), int | float)
+        and isinstance(entry.get("attempts"), int)
+        and all(isinstance(entry.get(time), str | None) for time in ("first", "last"))
+    )
+
+
 def _updated(entry: Any, result: Result) -> dict[str, Any]:
-    before = entry if isinstance(entry, dict) else {}
+    before = entry if _whole(entry) else {}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     tried = result.outcome is not Outcome.NOT_ATTEMPTED
     return {

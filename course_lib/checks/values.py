@@ -12,7 +12,10 @@ from course_lib.checks.wrong import Wrong
 def number(value: Any, what: str) -> float:
     """A finite or infinite real scalar as a float: int, float, numpy scalar, tensor of shape ()."""
     if type(value) in (int, float):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise Wrong(f"{what} is an integer beyond all floats") from error
     if type(value) in (Tensor, nn.Parameter):
         _expect_shape(value, (), what)
         if value.dtype is torch.bool or value.is_complex():
@@ -32,7 +35,7 @@ def integer(value: Any, what: str) -> int:
     if type(value) is int:
         return value
     whole = number(value, what)
-    if type(value) is float or whole != int(whole):
+    if type(value) is float or not whole.is_integer():
         raise Wrong(f"{what} is {whole:g} ({type(value).__name__}), expected an integer")
     return int(whole)
 
