@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from course_lib.teach.execute import build_lecture, lecture_drift
-from course_lib.teach.lab import course_folder, write_atomically
+from course_lib.teach.files import write_atomically
+from course_lib.teach.lab import course_folder
 from course_lib.teach.leaks import leaks, needles
 from course_lib.teach.markers import split
 from course_lib.teach.places import Lab, Lecture, labs, lectures

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import course_lib
 from course_lib.teach.build import leak_report
-from course_lib.teach.lab import course_folder, write_atomically
+from course_lib.teach.files import write_atomically
+from course_lib.teach.lab import course_folder
 from course_lib.teach.leaks import leaks, needles
 from course_lib.teach.markers import REGIONS, Split, split
 from course_lib.teach.places import labs
@@ -42,7 +43,7 @@ PATTERNS = (
     "lectures/*.ipynb",
     "lectures/glossary.md",
 )
-STUDENTS_COMMANDS = ("__init__", "__main__", "lab", "doctor", "submit", "reset", "progress")
+STUDENTS_MODULES = ("__init__", "__main__", "files", "lab", "doctor", "submit", "reset", "progress")
 INSTRUCTORS_TARGETS = (
     *("check", "test", "lint", "notebooks", "bundle", "grade", "bench", "claims"),
     ".venv/.dev",
@@ -82,7 +83,7 @@ def _is_for_students(path: Path, course: Path) -> bool:
     if any(part.startswith(".") or part == "__pycache__" for part in parts):
         return False
     teach = parts[:2] == ("course_lib", "teach")
-    return path.is_file() and (not teach or path.stem in STUDENTS_COMMANDS)
+    return path.is_file() and (not teach or path.stem in STUDENTS_MODULES)
 
 
 def students_makefile(text: str) -> str:

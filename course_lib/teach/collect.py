@@ -9,10 +9,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from course_lib.teach.files import write_atomically
 from course_lib.teach.handins import HandIn
-from course_lib.teach.lab import write_atomically
 from course_lib.teach.repair import Repaired, Unreadable, repair
 from course_lib.teach.sources import to_bytes
+from course_lib.teach.submit import STAMP
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
@@ -71,7 +72,7 @@ def _write(folder: Path, handin: HandIn, repaired: Repaired) -> None:
     """Make the folder hold exactly this hand-in; what it held before is moved aside."""
     files = {f"{folder.name}.ipynb": to_bytes(repaired.notebook), **handin.artefacts}
     if handin.time:
-        files["timestamp.txt"] = f"{handin.time:%Y-%m-%d %H:%M:%S} UTC\n".encode()
+        files["timestamp.txt"] = f"{handin.time:{STAMP}}".encode()
     if folder.is_symlink() or folder.exists():
         if not folder.is_symlink() and _content(folder) == files:
             return

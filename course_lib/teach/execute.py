@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from course_lib.teach.lab import write_atomically
+from course_lib.teach.files import write_atomically
 from course_lib.teach.places import Lecture
 from course_lib.teach.sources import read_source, to_bytes
 

@@ -17,7 +17,7 @@ from traitlets.config import Config
 
 from course_lib.teach.canaries import deaf
 from course_lib.teach.collect import Collected
-from course_lib.teach.lab import write_atomically
+from course_lib.teach.files import write_atomically
 from course_lib.teach.nbgrading import NbgraderError, convert, course_config, prepared
 from course_lib.teach.places import Lab
 from course_lib.teach.release import generate, read_lab

@@ -19,11 +19,11 @@ from pathlib import Path, PurePosixPath
 from nbgrader.utils import parse_utc
 
 from course_lib.teach.repair import LARGEST, Unreadable
+from course_lib.teach.submit import NAME_TIME, STUDENT
 
 MOST_MEMBERS = 1000
 _LARGEST_ARTEFACT = 20_000_000
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
-_STUDENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def find_handins(folder: Path, lab: str, artefacts: set[str]) -> Iterator[HandIn
 
 
 def _in_student_folder(folder: Path, lab: str, artefacts: set[str]) -> Iterator[HandIn]:
-    student = folder.name if _STUDENT.fullmatch(folder.name) else None
+    student = folder.name if STUDENT.fullmatch(folder.name) else None
     inner = folder / lab
     if inner.is_dir() and not inner.is_symlink():
         yield _read(inner, lab, artefacts, student, None)
@@ -76,8 +76,8 @@ def _named(path: Path, lab: str) -> tuple[str | None, datetime | None]:
     if match is None:
         return None, None
     student = re.sub(r" ?\(\d+\)$", "", match[1])  # a browser's second download
-    time = datetime.strptime(match[2], "%Y%m%dT%H%M%S%z") if match[2] else None
-    return (student if _STUDENT.fullmatch(student) else None), time
+    time = datetime.strptime(match[2], NAME_TIME).replace(tzinfo=UTC) if match[2] else None
+    return (student if STUDENT.fullmatch(student) else None), time
 
 
 def _read(

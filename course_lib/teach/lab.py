@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import urllib.request
 import webbrowser
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import course_lib
+from course_lib.teach.files import write_atomically
 
 RECORD = ".releases.json"
 SETTINGS = "work/.jupyter"
@@ -62,20 +62,6 @@ def course_folder(start: Path | None = None) -> Path:
         f"no course folder at {here} or above it (expected one that holds pyproject.toml and "
         "course_lib/): change into the folder that you cloned or unpacked and try again"
     )
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write data to path so that a reader finds the old content or the new, never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, path.stat().st_mode if path.exists() else 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def copy_labs(course: Path, today: date) -> list[str]:

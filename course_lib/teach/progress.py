@@ -8,7 +8,8 @@ from html import escape
 from typing import Any
 
 from course_lib.checks import progress as diary
-from course_lib.teach.lab import course_folder, write_atomically
+from course_lib.teach.files import write_atomically
+from course_lib.teach.lab import course_folder
 from course_lib.teach.submit import lab_notebook, read_notebook
 
 HEADINGS = ("exercise", "state", "points", "attempts", "minutes")

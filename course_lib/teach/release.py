@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
-from course_lib.teach.lab import write_atomically
+from course_lib.teach.files import write_atomically
 from course_lib.teach.markers import MarkerError, replace_in, split
 from course_lib.teach.nbgrading import NbgraderError, convert, course_config
 from course_lib.teach.places import Lab

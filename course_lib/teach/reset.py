@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course_lib.teach.lab import course_folder, write_atomically
+from course_lib.teach.files import write_atomically
+from course_lib.teach.lab import course_folder
 from course_lib.teach.submit import Cell, graded_cells, lab_notebook, read_notebook
 
 

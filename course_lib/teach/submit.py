@@ -13,10 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course_lib.teach.lab import course_folder, write_atomically
+from course_lib.teach.files import write_atomically
+from course_lib.teach.lab import course_folder
 
 Cell = dict[str, Any]
-_STUDENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+STUDENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+"""An id of a student, which is also a file name."""
+NAME_TIME = "%Y%m%dT%H%M%SZ"
+"""The time of a hand-in, in UTC, in its file's name."""
+STAMP = "%Y-%m-%d %H:%M:%S UTC\n"
+"""The content of timestamp.txt, which nbgrader reads."""
 
 
 def lab_notebook(course: Path, lab: str, *, folder: str = "work") -> Path:
@@ -158,7 +164,7 @@ def hand_in(course: Path, lab: str, student: str, now: datetime) -> Path:
     notebook = lab_notebook(course, lab)
     wanted = artefacts(read_notebook(lab_notebook(course, lab, folder="labs")))
     utc = now.astimezone(UTC)
-    target = course / "work" / "handins" / f"{lab}-{student}-{utc:%Y%m%dT%H%M%SZ}.zip"
+    target = course / "work" / "handins" / f"{lab}-{student}-{utc:{NAME_TIME}}.zip"
     if target.exists():
         raise ValueError(f"{target} exists already: wait a second and submit again")
     files = [notebook, *(notebook.parent / name for name in wanted)]
@@ -167,7 +173,7 @@ def hand_in(course: Path, lab: str, student: str, now: datetime) -> Path:
         for path in files:
             if path.is_file():
                 archive.writestr(path.name, path.read_bytes())
-        archive.writestr("timestamp.txt", f"{utc:%Y-%m-%d %H:%M:%S} UTC\n")
+        archive.writestr("timestamp.txt", f"{utc:{STAMP}}")
     write_atomically(target, buffer.getvalue())
     return target
 
@@ -180,7 +186,7 @@ def student_id(given: str | None, memory: Path) -> str:
         if not sys.stdin.isatty():
             raise ValueError("who hands in? Give your student id once with --student ID")
         student = input("Your student id (asked once): ").strip()
-    if not _STUDENT.fullmatch(student):
+    if not STUDENT.fullmatch(student):
         raise ValueError(
             f"{student!r} is not a student id: expected letters, digits, '_', '.' and '-' only; "
             "give it with --student ID"

@@ -167,22 +167,6 @@ def test_a_damaged_release_is_said_and_does_not_replace_a_copy(course: Path) -> 
     assert work(course).read_bytes() == before
 
 
-def test_an_interrupted_write_leaves_the_old_file_and_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "notebook.ipynb"
-    path.write_bytes(b"old")
-
-    def interrupted(source: str, target: str) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        lab.write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
 def test_the_course_folder_is_found_from_inside_and_refused_outside(
     course: Path, tmp_path: Path
 ) -> None:

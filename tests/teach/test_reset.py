@@ -8,8 +8,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course_lib.teach import lab
 from course_lib.teach.__main__ import main
+from course_lib.teach.files import write_atomically
 from course_lib.teach.reset import reset
 
 NAME = "lab01_rl_nas"
@@ -129,12 +129,11 @@ def test_the_answer_is_kept_even_if_the_notebook_cannot_be_written(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = path.read_bytes()
-    write = lab.write_atomically
 
     def full_disk(target: Path, data: bytes) -> None:
         if target == path:
             raise OSError(28, "No space left on device")
-        write(target, data)
+        write_atomically(target, data)
 
     monkeypatch.setattr("course_lib.teach.reset.write_atomically", full_disk)
     with pytest.raises(OSError, match="No space left"):

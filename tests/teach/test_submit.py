@@ -13,8 +13,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.teach import lab, submit
+from course_lib.teach import submit
 from course_lib.teach.__main__ import main
+from course_lib.teach.files import write_atomically
 
 NAME = "lab01_rl_nas"
 NOON = datetime(2026, 11, 24, 12, 0, 5, tzinfo=UTC)
@@ -238,7 +239,7 @@ def test_a_damaged_notebook_is_refused_and_stays(
 
 @pytest.mark.parametrize("name", ["lab99", "../labs/lab01_rl_nas", ""])
 def test_an_unknown_lab_is_answered_with_the_known_ones(course: Path, name: str) -> None:
-    lab.write_atomically(course / "work" / NAME / f"{NAME}.release-2026-11-24-aa.ipynb", b"{}")
+    write_atomically(course / "work" / NAME / f"{NAME}.release-2026-11-24-aa.ipynb", b"{}")
     with pytest.raises(ValueError, match=rf"labs in work/: {NAME}\."):
         submit.lab_notebook(course, name)
 
