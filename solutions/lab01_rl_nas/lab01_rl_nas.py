@@ -97,7 +97,11 @@ variant
 
 # %%
 space = StringSpace(layers=3)
-text = "filter 3x5, stride 2x1, count 8 | filter 5x3, stride 1x2, count 16, skip 1 | filter 3x3, stride 1x1, count 24, skip 1 2"
+text = (
+    "filter 3x5, stride 2x1, count 8"
+    " | filter 5x3, stride 1x2, count 16, skip 1"
+    " | filter 3x3, stride 1x1, count 24, skip 1 2"
+)
 arch = space.parse(text)
 print(arch, space.options, sep="\n")
 picture(plot_network, network_info(space, arch), caption="What right looks like")
@@ -144,7 +148,9 @@ def decode(
 # %%
 with check.playground("decode"):
     mine = space.parse(
-        "filter 5x1, stride 1x2, count 8 | filter 1x5, stride 2x1, count 16 | filter 3x3, stride 1x1, count 24, skip 1 2"
+        "filter 5x1, stride 1x2, count 8"
+        " | filter 1x5, stride 2x1, count 16"
+        " | filter 3x3, stride 1x1, count 24, skip 1 2"
     )
     display(
         picture(
