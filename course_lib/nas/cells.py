@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from torch import Generator
 
-from course_lib.core import Arch, Space, module_rng
+from course_lib.core import Arch, Space, make_rng, module_rng
 from course_lib.nas.canonical import EDGES, Form, canonical_form
 from course_lib.nas.cell_network import CellNetwork
 
@@ -114,14 +114,17 @@ class CellSpace(Space):
         self,
         arch: Arch,
         *,
-        rng: Generator,
+        rng: Generator | None = None,
         channels: tuple[int, int] = (8, 16),
         classes: int = 10,
         image: tuple[int, int, int] = (1, 12, 12),
     ) -> CellNetwork:
-        """The network of `arch` with weights drawn from `rng`; one network per form."""
+        """The network of `arch`, one per form: images (n, *image) to logits (n, classes).
+
+        rng: draws the weights; None stands for `make_rng(0)`.
+        """
         form = self.canonical(arch)
-        with module_rng(rng):
+        with module_rng(make_rng(0) if rng is None else rng):
             return CellNetwork(form, channels=channels, classes=classes, image=image)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Generator, nn
 
-from course_lib.core import Arch, Space, module_rng
+from course_lib.core import Arch, Space, make_rng, module_rng
 from course_lib.nas.words import numbers_after, read_words, unknown_word
 
 STOP = 0
@@ -122,13 +122,16 @@ class LayerSpace(Space):
         self,
         arch: Arch,
         *,
-        rng: Generator,
+        rng: Generator | None = None,
         image: tuple[int, int, int] = (1, 12, 12),
         classes: int = 10,
     ) -> nn.Sequential:
-        """The network, weights drawn from `rng`: images (n, *image) to logits (n, classes)."""
+        """The network: images (n, *image) to logits (n, classes).
+
+        rng: draws the weights; None stands for `make_rng(0)`.
+        """
         channels = image[0]
-        with module_rng(rng):
+        with module_rng(make_rng(0) if rng is None else rng):
             modules = []
             for layer in self.layers_of(arch):
                 if isinstance(layer, Convolution):

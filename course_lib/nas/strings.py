@@ -6,7 +6,7 @@ from typing import Protocol
 
 from torch import Generator
 
-from course_lib.core import Arch, Space, module_rng
+from course_lib.core import Arch, Space, make_rng, module_rng
 from course_lib.core.seam import named
 from course_lib.nas.string_network import Layer, Shape, StringNetwork, check_shapes
 from course_lib.nas.words import choice_of, numbers_after, read_words
@@ -162,19 +162,23 @@ class StringSpace(Space):
         self,
         arch: Arch,
         *,
-        rng: Generator,
+        rng: Generator | None = None,
         image: Shape = _IMAGE,
         classes: int = 10,
         decode: Decode = decode,
     ) -> StringNetwork:
-        """The network, weights drawn from `rng`; its maps must have the shapes of `decode`."""
+        """The network: images (n, *image) to logits (n, classes).
+
+        rng: draws the weights; None stands for `make_rng(0)`.
+        decode: the maps must have the shapes that it gives, or ValueError.
+        """
         decoded = decode(self, arch, image)
         if len(decoded) != self.layers:
             raise ValueError(
                 f"{named('decode', decode)} returned {len(decoded)} layers, expected {self.layers}"
             )
         layers = [layer for layer, _ in decoded]
-        with module_rng(rng):
+        with module_rng(make_rng(0) if rng is None else rng):
             network = StringNetwork(layers, channels=image[0], classes=classes)
         check_shapes(network, [shape for _, shape in decoded], image, named("decode", decode))
         return network
