@@ -28,7 +28,9 @@ class Oracle:
     Every answer is recorded and charged: a higher fidelity of the same architecture charges the
     increment (training goes on from where it stopped), a repeated question is charged again.
     An answer that would pass the budget is refused with `BudgetExhausted` and closes the oracle:
-    `spent <= budget` always, and what is left would not have paid the next answer.
+    `spent <= budget` always, and what is left would not have paid the next answer. Rounding is
+    no debt: a sum of charges within one part in 10^9 of the budget is the budget, so that 0.3
+    pays three answers at 0.1.
     `with oracle:` ends quietly at that point, so a search reads like its algorithm box.
     """
 
@@ -58,7 +60,10 @@ class Oracle:
                 f"fidelity {fidelity} of {arch} costs {trial.cost:g} in all, no more than a lower "
                 "fidelity did: a measure's cost must grow with the fidelity"
             )
-        if self.spent + charge > self.budget:
+        spent = self.spent + charge
+        if math.isclose(spent, self.budget):
+            spent = self.budget
+        if spent > self.budget:
             self._refused = True
             raise BudgetExhausted(
                 f"an answer at cost {charge:g} would pass the budget of {self.budget:g} "
@@ -66,7 +71,7 @@ class Oracle:
             )
         if fidelity is not None:
             self._paid[arch] = (fidelity, trial.cost)
-        self.spent += charge
+        self.spent = spent
         trial = replace(trial, cost=charge)
         self.history.append(trial)
         return trial

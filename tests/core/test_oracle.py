@@ -33,6 +33,27 @@ def test_spends_until_the_next_answer_is_too_dear(costs, budget):
         assert not oracle.open
 
 
+@given(st.floats(0.01, 1000), st.integers(1, 2000))
+def test_a_budget_pays_exactly_the_answers_that_fit_however_they_round(budget, answers):
+    asked = []
+    oracle = Oracle(
+        lambda arch: asked.append(arch) or Trial(arch, 0.0, cost=budget / answers), budget
+    )
+    while oracle.open:
+        oracle((0,))
+        assert oracle.spent <= budget
+    assert len(oracle.history) == len(asked) == answers
+    assert oracle.spent == budget
+
+
+def test_three_answers_at_a_tenth_cost_three_tenths():
+    oracle = Oracle(lambda arch: Trial(arch, 0.0, cost=0.1), 0.3)
+    with oracle:
+        while True:
+            oracle((0,))
+    assert len(oracle.history) == 3
+
+
 def test_a_refused_oracle_stays_closed():
     oracle = Oracle(lambda arch: Trial(arch, 0.0, cost=arch[0]), 10)
     oracle((8,))
