@@ -23,8 +23,8 @@ FILE = ".progress.json"
 def record(result: Result) -> None:
     """Note a result where a student works: in `work/LAB/`, never while nbgrader grades.
 
-    A damaged file, or entry in it, is started anew. A folder that cannot be written is left alone: a check must not
-    fail over its diary.
+    A damaged file, or entry in it, is started anew. A folder that cannot be written is left alone:
+    a check must not fail over its diary.
     """
     folder = Path.cwd()
     if grading() or not is_students_folder(folder, result.lab):

@@ -51,6 +51,24 @@ def test_a_damaged_file_is_started_anew(folder: Path, text: str) -> None:
     assert json.loads((folder / FILE).read_text())[LAB]["decode"]["attempts"] == 1
 
 
+WHOLE = {"points": 8.0, "attempts": 2, "first": "2026-01-31T10:00:00+00:00", "last": None}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        *(None, 3, [], {"points": 8.0}, {**WHOLE, "points": None}, {**WHOLE, "attempts": "2"}),
+        *({**WHOLE, key: {"a": 1}} for key in WHOLE),
+    ],
+)
+def test_a_damaged_entry_is_started_anew_and_the_others_stay(folder: Path, entry: object) -> None:
+    (folder / FILE).write_text(json.dumps({LAB: {"decode": entry, "q_backup": WHOLE}}))
+    record(result(Outcome.PASSED))
+    entries = json.loads((folder / FILE).read_text())[LAB]
+    assert (entries["decode"]["points"], entries["decode"]["attempts"]) == (16.0, 1)
+    assert entries["q_backup"] == WHOLE
+
+
 def test_never_while_nbgrader_grades(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     record(result(Outcome.PASSED))
