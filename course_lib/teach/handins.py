@@ -7,6 +7,7 @@ one of these. Links are not followed, archives are never unpacked to disk, and e
 greatest size.
 """
 
+import lzma
 import re
 import stat
 import zipfile
@@ -24,6 +25,10 @@ from course_lib.teach.submit import NAME_TIME, STUDENT
 MOST_MEMBERS = 1000
 _LARGEST_ARTEFACT = 20_000_000
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
+_BROKEN_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(OSError, EOFError, RuntimeError, ValueError),  # ValueError: a name that is not UTF-8
+)
 
 
 @dataclass(frozen=True)
@@ -71,13 +76,19 @@ def _in_student_folder(folder: Path, lab: str, artefacts: set[str]) -> Iterator[
 
 
 def _named(path: Path, lab: str) -> tuple[str | None, datetime | None]:
-    """Student and time in a name like LAB-STUDENT-TIME.zip, with anything around it."""
+    """Student and time in a name like LAB-STUDENT-TIME.zip, with anything around it.
+
+    Both are None if one of them cannot be understood.
+    """
     match = re.search(rf"{re.escape(lab)}-(.+?)(?:-({_STAMP.pattern})|$)", path.stem)
     if match is None:
         return None, None
     student = re.sub(r" ?\(\d+\)$", "", match[1])  # a browser's second download
-    time = datetime.strptime(match[2], NAME_TIME).replace(tzinfo=UTC) if match[2] else None
-    return (student if STUDENT.fullmatch(student) else None), time
+    try:
+        time = datetime.strptime(match[2], NAME_TIME).replace(tzinfo=UTC) if match[2] else None
+    except ValueError:
+        return None, None
+    return (student, time) if STUDENT.fullmatch(student) else (None, None)
 
 
 def _read(
@@ -116,7 +127,7 @@ def _members(path: Path) -> dict[str, Reader]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except _BROKEN_ZIP as error:
         raise Unreadable(f"not a whole zip file: {error}") from error
     if len(entries) > MOST_MEMBERS:
         raise Unreadable(f"the zip holds {len(entries)} files, at most {MOST_MEMBERS} are read")
@@ -131,8 +142,12 @@ def _members(path: Path) -> dict[str, Reader]:
 
 def _file_reader(path: Path) -> Reader:
     def read(limit: int) -> bytes:
-        with path.open("rb") as file:
-            return _whole(file.read(limit + 1), limit, path.name)
+        try:
+            with path.open("rb") as file:
+                content = file.read(limit + 1)
+        except OSError as error:
+            raise Unreadable(f"{path.name} cannot be read: {error.strerror}") from error
+        return _whole(content, limit, path.name)
 
     return read
 
@@ -141,9 +156,10 @@ def _zip_reader(path: Path, entry: zipfile.ZipInfo) -> Reader:
     def read(limit: int) -> bytes:
         try:
             with zipfile.ZipFile(path) as archive, archive.open(entry) as file:
-                return _whole(file.read(limit + 1), limit, entry.filename)
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError) as error:
+                content = file.read(limit + 1)
+        except _BROKEN_ZIP as error:
             raise Unreadable(f"{entry.filename} in the zip cannot be read: {error}") from error
+        return _whole(content, limit, entry.filename)
 
     return read
 

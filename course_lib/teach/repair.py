@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_lib.teach import canaries
-from course_lib.teach.sources import KERNEL, grade_id, name_cells
+from course_lib.teach.sources import KERNEL, grade_id, name_cells, to_bytes
 
 LARGEST = 50_000_000
 """Bytes of a notebook."""
@@ -37,7 +37,19 @@ def repair(content: bytes, release: NotebookNode) -> Repaired:
     Unreadable: the content is no notebook, or none of this lab.
     """
     raw, notes = read_notebook(content)
-    cells = [_bare_cell(cell) for cell in raw if cell.get("id") not in canaries.IDS]
+    try:
+        notebook = _in_shape(raw, release, notes)
+        to_bytes(notebook)
+    except Unreadable:
+        raise
+    except Exception as error:  # a doctored notebook raises whatever it leads to
+        reason = str(error).partition("\n")[0]
+        raise Unreadable(f"not a notebook: {type(error).__name__}: {reason}") from error
+    return Repaired(notebook, notes)
+
+
+def _in_shape(raw: list[dict[str, Any]], release: NotebookNode, notes: list[str]) -> NotebookNode:
+    cells = [_bare_cell(cell) for cell in raw if str(cell.get("id")) not in canaries.IDS]
     released = {name: cell for cell in release.cells if (name := grade_id(cell)) is not None}
     known = released.keys() & {grade_id(cell) for cell in cells}
     if not known:
@@ -54,7 +66,7 @@ def repair(content: bytes, release: NotebookNode) -> Repaired:
     name_cells(notebook)
     canaries.add_canaries(notebook)
     nbformat.validate(notebook)
-    return Repaired(notebook, notes)
+    return notebook
 
 
 def read_notebook(content: bytes) -> tuple[list[dict[str, Any]], list[str]]:
@@ -71,6 +83,8 @@ def read_notebook(content: bytes) -> tuple[list[dict[str, Any]], list[str]]:
         raise Unreadable(f"not a notebook: {error.msg} in line {error.lineno}{cut}") from error
     except RecursionError as error:
         raise Unreadable("not a notebook: its JSON is nested too deeply") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise Unreadable(f"not a notebook: {error}") from error
     if text.lstrip()[end:].strip():
         notes.append("repaired: text after the end of the notebook was ignored")
     cells = data.get("cells") if isinstance(data, dict) else None

@@ -47,7 +47,7 @@ def to_csv(rows: Sequence[Row], max_points: dict[str, float]) -> str:
             + [" ".join(row.by_hand), _time(row.time), _time(row.due), _number(late)]
             + ["; ".join(row.notes)]
         )
-    return text.getvalue()
+    return _encodable(text.getvalue())
 
 
 def to_text(rows: Sequence[Row], max_points: dict[str, float]) -> str:
@@ -59,7 +59,12 @@ def to_text(rows: Sequence[Row], max_points: dict[str, float]) -> str:
         late = f" (late: -{_number(row.penalty)})" if row.penalty else ""
         lines.append(f"{row.student:<24} {points:>12}{late}  {row.status}")
         lines += [f"{'':<24} {note}" for note in row.notes]
-    return "\n".join(lines)
+    return _encodable("\n".join(lines))
+
+
+def _encodable(text: str) -> str:
+    """Names of files need not be Unicode: what is not becomes an escape, such as \\udcff."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _number(value: float | None) -> str:

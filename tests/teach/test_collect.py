@@ -1,6 +1,9 @@
 """Of several hand-ins the latest readable one is graded, and nothing that was there is lost."""
 
+import io
 import json
+import os
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +11,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib.teach.collect import collect
-from course_lib.teach.handins import HandIn
+from course_lib.teach.handins import HandIn, find_handins
+from course_lib.teach.report import Row, to_csv, to_text
 
 LAB = "lab90_tiny"
 OWN = {"grade_id": "f", "grade": False, "solution": True, "locked": False, "schema_version": 3}
@@ -90,3 +94,60 @@ def test_modules_and_links_in_nbgraders_folder_do_not_stay_there(tmp_path):
     assert _written(tmp_path).keys() == {f"{LAB}.ipynb", "timestamp.txt"}
     assert (outside / "precious.txt").read_text() == "stays"
     assert (tmp_path / "originals/ada" / f"{LAB}-1" / "numpy.py").is_file()
+
+
+def _cell_with(**parts) -> bytes:
+    notebook = json.loads(_notebook("x"))
+    notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "", **parts})
+    return json.dumps(notebook).encode()
+
+
+def _zip(content: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr(f"{LAB}.ipynb", content)
+    return buffer.getvalue()
+
+
+def _name_that_is_not_utf8() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("é.txt", "")
+    return buffer.getvalue().replace("é.txt".encode(), b"\xff\xff.txt")
+
+
+def _damaged_lzma() -> bytes:
+    whole = _zip(os.urandom(500), zipfile.ZIP_LZMA)
+    return whole[:70] + b"\xff" * 200 + whole[270:]
+
+
+BAD = {
+    "attachment.zip": _zip(_cell_with(attachments={"a": 5})),
+    "surrogate.zip": _zip(_cell_with(source="\ud800")),
+    "picture.zip": _zip(_cell_with(attachments={"\ud800": {"image/png": ""}})),
+    "digits.zip": _zip(b'{"cells": [], "nbformat": ' + b"9" * 5000 + b"}"),
+    "name.zip": _name_that_is_not_utf8(),
+    "lzma.zip": _damaged_lzma(),
+}
+
+
+def test_no_bad_hand_in_keeps_the_others_from_being_graded(tmp_path):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    for name, content in BAD.items():
+        (inbox / f"{LAB}-{name}").write_bytes(content)
+    (inbox / f"{LAB}-ada.zip").write_bytes(_zip(_notebook("good")))
+    (inbox / f"{LAB}-list.zip").write_bytes(_zip(_cell_with(id=[])))
+    (inbox / f"{LAB}-eve-20261399T999999Z.zip").write_bytes(_zip(_notebook("x")))
+    (inbox / f"{LAB}-\udcff.zip").write_bytes(_zip(_notebook("x")))
+    found = collect(find_handins(inbox, LAB, set()), RELEASE, LAB, tmp_path / "submitted")
+    rows = [Row(handin.student, handin.problem, notes=handin.notes) for handin in found]
+    assert len(to_csv(rows, {}).encode().splitlines()) == len(to_text(rows, {}).splitlines()) + 1
+    problems = {handin.student: handin.problem for handin in found}
+    assert (problems.pop("ada"), problems.pop("list")) == ("", "")
+    assert "good" in _written(tmp_path)[f"{LAB}.ipynb"]
+    assert problems.pop(f"? {LAB}-eve-20261399T999999Z.zip").startswith("wrong name: expected")
+    assert problems.pop(f"? {LAB}-\udcff.zip").startswith("wrong name: expected")
+    assert problems.keys() == {name.removesuffix(".zip") for name in BAD}
+    assert all(problem.startswith("unreadable: ") for problem in problems.values())
+    assert not any("Traceback" in problem or "\n" in problem for problem in problems.values())
