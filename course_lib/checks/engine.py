@@ -84,17 +84,18 @@ class Exercise:
         for law, variant in cases:
             try:
                 finding = self._finding(answer, law, variant)
-            except NotAttempted:
-                return [Finding(law, Outcome.NOT_ATTEMPTED) for law, _ in cases]
             except LibraryCalled:
                 said = "the library's own version of this step is out of reach while a check runs"
                 return [Finding(law, Outcome.FAILED, said, LIBRARY) for law, _ in cases]
             except TimeLimit as error:
                 said = f"{error}: is there a loop that never ends?"
                 left = cases[len(findings) :]
-                return findings + [Finding(law, Outcome.ERROR, said) for law, _ in left]
+                findings += [Finding(law, Outcome.ERROR, said) for law, _ in left]
+                break
             findings.append(finding)
-        return findings
+        if {finding.outcome for finding in findings} == {Outcome.NOT_ATTEMPTED}:
+            return findings
+        return [_in_part(finding) for finding in findings]
 
     def _finding(self, answer: Any, law: str, variant: int) -> Finding:
         try:
@@ -104,7 +105,17 @@ class Exercise:
             return Finding(law, Outcome.FAILED, wrong.said, wrong.misconception)
         except StudentError as error:
             return Finding(law, Outcome.ERROR, str(error), lines=tuple(error.lines))
+        except NotAttempted:
+            return Finding(law, Outcome.NOT_ATTEMPTED)
         return Finding(law, Outcome.PASSED)
+
+
+def _in_part(finding: Finding) -> Finding:
+    """A placeholder in an answer that was begun is an error of the cases that meet it."""
+    if finding.outcome is not Outcome.NOT_ATTEMPTED:
+        return finding
+    said = "here your function still meets a placeholder, `raise NotImplementedError()` or `...`"
+    return Finding(finding.law, Outcome.ERROR, said)
 
 
 LIBRARY = Misconception(

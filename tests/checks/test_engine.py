@@ -105,6 +105,37 @@ def test_placeholders_are_not_attempted(answer: Callable[[int], int]) -> None:
     assert repr(result) == "0.0"
 
 
+@pytest.mark.parametrize("begun", [1, 9])
+@pytest.mark.parametrize("rest", [1, 0])
+def test_a_placeholder_in_one_branch_costs_its_cases_alone(begun: int, rest: int) -> None:
+    """Whichever case meets it first, and beside wrong answers too."""
+
+    def half(n: int) -> int:
+        if n == begun:
+            raise NotImplementedError
+        return n + rest
+
+    result = judged(half)
+    assert result.outcome is Outcome.ERROR
+    for (law, n), finding in zip(CASES, result.findings, strict=True):
+        if n == begun:
+            assert finding.outcome is Outcome.ERROR
+            assert "still meets a placeholder" in finding.said
+        else:
+            right = rest == 1 or law == "a number"
+            assert finding.outcome is (Outcome.PASSED if right else Outcome.FAILED)
+
+
+def test_a_placeholder_before_an_endless_loop_is_an_error() -> None:
+    def half(n: int) -> int:
+        if n == 1:
+            raise NotImplementedError
+        while True:
+            n += 1
+
+    assert {finding.outcome for finding in judged(half).findings} == {Outcome.ERROR}
+
+
 def test_a_forgotten_return_is_a_wrong_answer_not_a_placeholder() -> None:
     def forgets(n: int) -> None:
         n + 1
