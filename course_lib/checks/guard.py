@@ -11,7 +11,7 @@ import time
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,7 +24,7 @@ _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
 class NotAttempted(Exception):
-    """The exercise still holds its placeholder."""
+    """The answer ran into a placeholder."""
 
 
 class LibraryCalled(Exception):
@@ -198,6 +198,3 @@ def _own_lines(error: BaseException, last: int = 3) -> list[str]:
 def seeded(variant: int, salt: int = 0) -> torch.Generator:
     """The generator of a case: the variant's, with a salt where one law needs several."""
     return make_rng(1_000_003 * variant + salt)
-
-
-Function = Callable[..., Any]
