@@ -4,10 +4,11 @@ import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Protocol
 
 import torch
-from torch import Generator
+from torch import Generator, Tensor
 
 from course_lib.core import History, Oracle, Space, Trial, uniform
 from course_lib.core.seam import named
@@ -217,9 +218,17 @@ def _check_temperature(temperature: float) -> None:
 
 
 def _probability(accept: Acceptance, answer: Any) -> float:
-    if not 0 <= answer <= 1:
+    name = named("accept", accept)
+    if isinstance(answer, Tensor) and answer.shape == ():
+        answer = answer.item()
+    if not isinstance(answer, Real):
+        raise TypeError(f"{name} returned {type(answer).__name__}, expected a probability")
+    probability = float(answer)
+    if math.isnan(probability):
+        raise ValueError(f"{name} returned nan, expected a probability in [0, 1]")
+    if not 0 <= probability <= 1:
         raise ValueError(
-            f"{named('accept', accept)} returned {answer}, expected a probability in [0, 1]; "
+            f"{name} returned {probability}, expected a probability in [0, 1]; "
             "did you forget min(1, ...)?"
         )
-    return float(answer)
+    return probability

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,6 +125,33 @@ def test_an_acceptance_that_is_no_probability_is_named():
 
     with pytest.raises(ValueError, match=r"accept=my_accept returned 1\.5, .* did you forget min"):
         metropolis(SPACES["plain"], Oracle(measure, 9), make_rng(0), accept=my_accept)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "said"),
+    [
+        (None, TypeError, "NoneType, expected a probability"),
+        ("0.5", TypeError, "str, expected a probability"),
+        (torch.ones(2), TypeError, "Tensor, expected a probability"),
+        (math.nan, ValueError, r"nan, expected a probability in \[0, 1\]$"),
+        (torch.tensor(math.inf), ValueError, r"inf, .*did you forget min"),
+    ],
+)
+def test_an_acceptance_of_another_kind_is_named(answer, error, said):
+    def my_accept(value, proposed, *, temperature, forward, backward):
+        return answer
+
+    with pytest.raises(error, match=f"accept=my_accept returned {said}"):
+        metropolis(SPACES["plain"], Oracle(measure, 9), make_rng(0), accept=my_accept)
+
+
+@pytest.mark.parametrize("kind", [np.float32, torch.tensor, int])
+def test_a_probability_may_be_any_scalar(kind):
+    def always(value, proposed, *, temperature, forward, backward):
+        return kind(1.0)
+
+    steps = metropolis_steps(SPACES["plain"], Oracle(measure, 9), make_rng(0), accept=always)
+    assert [step.accepted for step in steps] == [True] * 8
 
 
 def test_evolution_kills_the_oldest_and_mutates_the_best():
