@@ -53,6 +53,9 @@ def _collect_one(
     student: str, newest_first: list[HandIn], release: NotebookNode, lab: str, submitted: Path
 ) -> Collected:
     failed = []
+    folders = {handin.origin.parent for handin in newest_first} - {submitted / student}
+    several = ", ".join(sorted(folder.name for folder in folders))
+    strange = [f"noticed: hand-ins from several folders: {several}"] if len(folders) > 1 else []
     for handin in newest_first:
         try:
             if handin.unreadable:
@@ -63,7 +66,7 @@ def _collect_one(
             failed.append(f"{why} ({handin.origin.name})")
             continue
         _write(submitted / student / lab, handin, repaired)
-        notes = [*handin.notes, *repaired.notes, *failed]
+        notes = [*handin.notes, *repaired.notes, *failed, *strange]
         return Collected(student, handin.time, notes)
     return Collected(student, problem="; ".join(failed))
 

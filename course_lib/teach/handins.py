@@ -3,8 +3,9 @@
 Accepted below a folder: the zip files that `submit` writes (LAB-STUDENT-TIME.zip, also with the
 words that a learning platform puts before or after the name), the notebook alone under such a
 name, and folders named after the student that hold either; nbgrader's own layout STUDENT/LAB/ is
-one of these. Links are not followed, archives are never unpacked to disk, and every file has a
-greatest size.
+one of these. The folder's name, which a learning platform gives, counts before the file's, which
+the student gives. Links are not followed, archives are never unpacked to disk, and every file has
+a greatest size.
 """
 
 import lzma
@@ -72,7 +73,11 @@ def _in_student_folder(folder: Path, lab: str, artefacts: set[str]) -> Iterator[
         wanted = path.suffix.lower() in (".zip", ".ipynb") and lab in path.name
         if wanted and not path.is_symlink():
             named, time = _named(path, lab)
-            yield _read(path, lab, artefacts, named or student, time)
+            found = _read(path, lab, artefacts, student or named, time)
+            if student and named and student != named:
+                note = f"tampered: the file says {named}, the folder says {student}"
+                found = replace(found, notes=(note, *found.notes))
+            yield found
 
 
 def _named(path: Path, lab: str) -> tuple[str | None, datetime | None]:

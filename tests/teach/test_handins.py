@@ -39,7 +39,7 @@ def _only(folder: Path) -> HandIn:
         f"{LAB}-ada-20261120T100000Z_4711.zip",
         f"{LAB}-ada.zip",
         f"ada/{LAB}.zip",
-        f"Lovelace_4711/{LAB}-ada.zip",
+        f"Lovelace, Ada_4711_file/{LAB}-ada.zip",
     ],
 )
 def test_the_zip_of_submit_is_read_under_whatever_name_a_platform_gives_it(tmp_path, name):
@@ -48,6 +48,13 @@ def test_the_zip_of_submit_is_read_under_whatever_name_a_platform_gives_it(tmp_p
     assert (found.student, found.notebook, found.time) == ("ada", b"{}", TIME)
     assert found.artefacts == {"twice.json": b"2"}
     assert (found.notes, found.unreadable) == ((), "")
+
+
+def test_a_hand_in_under_another_students_name_counts_for_its_folder_and_is_noted(tmp_path):
+    _zip(tmp_path / "mallory" / f"{LAB}-ada-20261120T100000Z.zip", {NOTEBOOK: "{}"})
+    found = _only(tmp_path)
+    assert (found.student, found.time) == ("mallory", TIME)
+    assert found.notes == ("tampered: the file says ada, the folder says mallory",)
 
 
 def test_nbgraders_own_layout_and_single_notebooks_are_read(tmp_path):
