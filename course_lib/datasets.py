@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 
 from course_lib.core import make_rng
 
+TORCHVISION_FOLDER = Path(__file__).parents[1] / "data" / "torchvision"
 CANVAS = 12
 _FRAGMENT = 4
 _SOURCES = {"train": (0, 1000), "valid": (1000, 1350), "test": (1350, 1797)}
@@ -114,7 +115,7 @@ def _random_grid(count: int, outer: int, inner: int, rng: Generator) -> tuple[Te
 def image_task(
     name: str,
     *,
-    root: str | Path = "data/torchvision",
+    root: str | Path = TORCHVISION_FOLDER,
     train: int | None = None,
     valid: int = 5000,
     test: int | None = None,
@@ -122,7 +123,8 @@ def image_task(
 ) -> ImageTask:
     """One of torchvision's sets: cifar10, cifar100, fashionmnist, kmnist, mnist or svhn.
 
-    root: the folder that holds the set's files; download: fetch them if they are not there.
+    root: the folder that holds the set's files, by default data/torchvision of the course.
+    download: fetch the files if they are not there.
     train, valid, test: how many pictures, None for all that there are. The set's own training
         part is shuffled once and for all; `valid` pictures are taken from it first and `train`
         from the rest. `test` comes from the set's own test part.
@@ -130,10 +132,7 @@ def image_task(
     Pixels are standardised per channel by mean and deviation of the chosen training pictures.
     FileNotFoundError where the files are absent or damaged.
     """
-    if name not in _TORCHVISION:
-        near = get_close_matches(name.lower(), _TORCHVISION, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"unknown set {name!r}, expected one of {', '.join(_TORCHVISION)}{hint}")
+    _check_name(name)
     own = _torchvision_part(name, Path(root), training=True, download=download)
     held = _torchvision_part(name, Path(root), training=False, download=download)
     counts = {
@@ -148,12 +147,16 @@ def image_task(
         "valid": own.pick(order[:valid]),
         "test": held.pick(torch.randperm(len(held.y), generator=make_rng(0))[: counts["test"]]),
     }
-    mean = chosen["train"].x.mean((0, 2, 3), keepdim=True)
-    deviation = chosen["train"].x.std((0, 2, 3), keepdim=True).clamp(min=1e-6)
-    splits = {
-        split: Images((images.x - mean) / deviation, images.y) for split, images in chosen.items()
+    return ImageTask(**_standardised(chosen), classes=own.classes)
+
+
+def _standardised(splits: dict[str, Images]) -> dict[str, Images]:
+    pixels = splits["train"].x
+    mean = pixels.mean((0, 2, 3), keepdim=True)
+    deviation = pixels.std((0, 2, 3), keepdim=True).clamp(min=1e-6)
+    return {
+        split: Images((images.x - mean) / deviation, images.y) for split, images in splits.items()
     }
-    return ImageTask(**splits, classes=own.classes)
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,13 @@ def _channels_first(pixels: Tensor) -> Tensor:
     if pixels.ndim == 3:
         return pixels[:, None]
     return pixels.permute(0, 3, 1, 2) if pixels.shape[3] == 3 else pixels
+
+
+def _check_name(name: str) -> None:
+    if name not in _TORCHVISION:
+        near = get_close_matches(name.lower(), _TORCHVISION, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"unknown set {name!r}, expected one of {', '.join(_TORCHVISION)}{hint}")
 
 
 def _check_counts(name: str, counts: dict[str, int], own: int, held: int) -> None:

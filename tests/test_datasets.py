@@ -254,6 +254,20 @@ def test_absent_files_say_how_to_get_them(name, tmp_path):
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
+def test_the_default_folder_is_the_course_s_wherever_a_notebook_stands(tmp_path, monkeypatch):
+    asked = []
+
+    def absent(root, **_):
+        asked.append(Path(root))
+        raise RuntimeError("not found")
+
+    monkeypatch.setattr("torchvision.datasets.KMNIST", absent)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        image_task("kmnist")
+    assert asked == [Path(__file__).parents[1] / "data" / "torchvision"]
+
+
 def test_a_damaged_file_is_noticed(written):
     name, root = written
     largest = max(
