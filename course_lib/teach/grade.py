@@ -21,6 +21,7 @@ from course_lib.teach.files import write_atomically
 from course_lib.teach.gradebook import LabGrades
 from course_lib.teach.handins import find_handins
 from course_lib.teach.lab import course_folder
+from course_lib.teach.nbgrading import NbgraderError
 from course_lib.teach.places import Lab, labs
 from course_lib.teach.report import GRADED, NO_HANDIN, Row, to_csv, to_text
 from course_lib.teach.settings import LabSettings, read_settings
@@ -107,9 +108,13 @@ def _row(grades: LabGrades, handin: Collected, problem: str) -> Row:
     if problem:
         grades.withdraw_feedback(handin.student)
         return row
-    grades.feedback(handin.student)
     scores = grades.scores(handin.student)
     row.status = f"to grade by hand: {', '.join(scores.by_hand)}" if scores.by_hand else GRADED
+    try:
+        grades.feedback(handin.student)
+    except NbgraderError as error:
+        grades.withdraw_feedback(handin.student)
+        row.status += f", no feedback page: {error}"
     row.scores, row.raw, row.penalty = scores.exercises, scores.raw, scores.penalty
     row.by_hand = scores.by_hand
     row.notes += [f"not answered: {name}" for name in scores.unanswered]

@@ -17,7 +17,7 @@ from nbgrader.plugins import CsvExportPlugin
 
 from course_lib.teach import grade
 from course_lib.teach.gradebook import LabGrades
-from course_lib.teach.nbgrading import convert, course_config, prepared
+from course_lib.teach.nbgrading import NbgraderError, convert, course_config, prepared
 from course_lib.teach.places import Lab
 from course_lib.teach.release import release_files
 from course_lib.teach.settings import LabSettings
@@ -322,6 +322,27 @@ def test_a_notebook_that_takes_too_long_is_stopped_and_the_page_before_it_withdr
     assert row["status"].startswith("timed out: the notebook ran longer than 1 s")
     assert row["points"] == ""
     assert not list(course.glob("grading/feedback/slow/*/*"))
+
+
+def test_a_page_that_cannot_be_written_costs_nobody_the_grades(course, monkeypatch):
+    for student in ("ada", "bob"):
+        _hand_in(course, student, answer=RIGHT)
+    assert _grade(course) == 0
+    write = LabGrades.feedback
+
+    def fails(grades, student):
+        if student == "ada":
+            raise NbgraderError("ValueError: no template", "")
+        write(grades, student)
+
+    monkeypatch.setattr(LabGrades, "feedback", fails)
+    assert _grade(course) == 0
+    ada, bob = (_rows(course)[student] for student in ("ada", "bob"))
+    assert ada["status"] == "graded, no feedback page: ValueError: no template"
+    assert (ada["points"], bob["points"], bob["status"]) == ("8", "8", "graded")
+    assert not list(course.glob("grading/feedback/ada/*/*")), (
+        "the page of an earlier run is no help"
+    )
 
 
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")  # nbgrader's
