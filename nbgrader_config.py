@@ -31,9 +31,10 @@ c.CourseDirectory.db_url = f"sqlite:///{root / 'grading' / 'gradebook.db'}"
 
 # --- What students must not receive ----------------------------------------------------------
 # nbgrader copies every other file of solutions/labNN into labs/labNN: the text sources with all
-# answers (*.py) and the instructor's own files must not be among them.
+# answers (*.py), what a run leaves behind (.progress.json) and the instructor's own files must not
+# be among them. The artefacts that a lab asks for are left out of every release, too.
 c.CourseDirectory.ignore = [
-    ".ipynb_checkpoints",
+    ".*",
     "__pycache__",
     "*.pyc",
     "feedback",

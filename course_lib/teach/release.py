@@ -16,6 +16,7 @@ from course_lib.teach.nbgrading import NbgraderError, convert, course_config
 from course_lib.teach.places import Lab
 from course_lib.teach.settings import PUBLIC_VARIANT
 from course_lib.teach.sources import read_source, to_bytes
+from course_lib.teach.submit import artefacts
 
 
 def release_files(lab: Lab) -> dict[str, bytes]:
@@ -63,7 +64,8 @@ def generate(lab: Lab, config: Config, hidden_variant: int = PUBLIC_VARIANT) -> 
         raise ValueError(f"{lab.source}: {error}") from error
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         sources, made = (Path(folder) / name / lab.name for name in ("solutions", "labs"))
-        ignore = shutil.ignore_patterns(*config.CourseDirectory.ignore, "*.ipynb")
+        own = artefacts({"cells": notebook.cells})  # of an instructor who has run the solution
+        ignore = shutil.ignore_patterns(*config.CourseDirectory.ignore, "*.ipynb", *own)
         shutil.copytree(lab.source.parent, sources, ignore=ignore)
         (sources / lab.solution.name).write_bytes(to_bytes(notebook))
         config.CourseDirectory.root = folder

@@ -55,6 +55,8 @@ def test_release_holds_stubs_and_visible_cases_only(course):
 def test_other_files_in_the_release_stay_and_instructors_files_do_not_get_there(course, capsys):
     (course / "solutions/lab90_tiny/rubric.md").write_text("2 points for the word linear")
     (course / "solutions/lab90_tiny/points.csv").write_text("x,y\n1,2\n")
+    (course / "solutions/lab90_tiny/twice.json").write_text("2")  # the solution's artefact
+    (course / "solutions/lab90_tiny/.progress.json").write_text("{}")
     stranger = course / "labs/lab90_tiny/notes.txt"
     stranger.parent.mkdir()
     stranger.write_text("mine")
