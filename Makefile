@@ -70,4 +70,4 @@ claims: .venv/.dev  ## test the deck's claims on our own runs
 	@touch $@
 
 .venv/bin/python:
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "The course needs Python 3.11 or newer with venv. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	@{ $(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" && $(PYTHON) -m venv .venv; } || { rm -rf .venv; echo "The course needs Python 3.11 or newer with venv, and $(PYTHON) is not that. If another Python is: make PYTHON=python3.12 $(MAKECMDGOALS). On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
