@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,10 @@ def read_records(path: Path) -> Records:
         )
     except FileNotFoundError:
         raise
-    except (ValueError, KeyError, EOFError, OSError, TypeError, zipfile.BadZipFile) as error:
+    except (
+        *(ValueError, KeyError, EOFError, OSError, TypeError),
+        *(zipfile.BadZipFile, zlib.error),
+    ) as error:
         raise ValueError(
             f"{path} is not a whole table of this course: {error}. Expected an .npz file as "
             "course_lib.nas.build_digits201 writes it; was it cut off while it was copied?"
