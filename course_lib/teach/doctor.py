@@ -126,16 +126,15 @@ def shadows(folders: Iterable[Path], names: Iterable[str]) -> Iterator[Finding]:
 
 
 def table(path: Path) -> Finding:
-    """Whether a table of measured networks (.npz) can be read to its last byte."""
-    import numpy as np
+    """Whether a table of trained networks can be read to its last byte."""
+    from course_lib.nas.table_file import read_records
 
     mend = f"fetch it again: git checkout -- data/{path.name}, or unpack the course anew"
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            count = sum(arrays[name].size for name in arrays.files)
-    except Exception as error:  # damaged bytes raise whatever they lead to
-        return Finding("table", f"{path} cannot be read ({type(error).__name__}: {error})", mend)
-    return Finding("table", f"{path.name} holds {count} numbers")
+        records = read_records(path)
+    except (OSError, ValueError) as error:
+        return Finding("table", str(error), mend)
+    return Finding("table", f"{path.name} holds {len(records.rows)} architectures")
 
 
 def diagnose(course: Path) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from course_lib.nas.table_file import Records, write_records
 from course_lib.teach import doctor
 from course_lib.teach.__main__ import main
 
@@ -119,12 +120,21 @@ def test_files_that_hide_packages_are_found_and_others_are_not(tmp_path: Path) -
 def test_a_table_is_read_to_its_last_byte(tmp_path: Path) -> None:
     path = tmp_path / "table.npz"
     assert "git checkout" in doctor.table(path).mend
-    np.savez(path, value=np.arange(7), seconds=np.ones((2, 4)))
-    finding = doctor.table(path)
-    assert not finding.mend
-    assert "15" in finding.said
-    path.write_bytes(path.read_bytes()[:-30])
-    assert doctor.table(path).mend
+    one = np.ones(1, int)
+    write_records(
+        Records(
+            ("none", "skip_connect"),
+            *(np.zeros(2**6, int), one.reshape(1, 1, 1), one.reshape(1, 1)),
+            *(9, 9, one, one, one, "a laptop"),
+        ),
+        path,
+    )
+    assert doctor.table(path) == doctor.Finding("table", "table.npz holds 64 architectures")
+    whole = path.read_bytes()
+    for damaged in (whole[:-30], whole[:200] + b"\xff" * 20 + whole[220:], b"{}"):
+        path.write_bytes(damaged)
+        assert "not a whole table" in doctor.table(path).said
+        assert doctor.table(path).mend
 
 
 def test_this_environment_is_looked_at_and_a_missing_package_does_not_stop_the_doctor(
