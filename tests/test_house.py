@@ -1,9 +1,11 @@
 """What the files around the package promise: versions, packaging, documents, published figures."""
 
+import ast
 import csv
 import importlib
 import re
 import tomllib
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -46,6 +48,33 @@ def test_the_tests_run_with_the_pinned_versions(requirement: Requirement) -> Non
     assert SpecifierSet(f"=={pin}").contains(installed, prereleases=True), (
         f"{requirement.name} {installed} is installed, constraints.txt says {pin}: run `make setup`"
     )
+
+
+def imported(folders: Iterable[str]) -> set[str]:
+    """The distributions whose modules the files in these folders import."""
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    nodes = [n for f in files for n in ast.walk(ast.parse(f.read_text(encoding="utf-8")))]
+    names = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
+    names += [n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module and not n.level]
+    owners = metadata.packages_distributions()
+    return {canonicalize_name(d) for name in names for d in owners.get(name.split(".")[0], ())}
+
+
+@pytest.mark.parametrize(
+    ("folders", "extras"),
+    [
+        (("course_lib", "lectures", "solutions"), {"dask"}),  # to train the table on a cluster
+        (("bench", "claims", "tests"), None),
+    ],
+)
+def test_every_package_that_is_imported_is_declared(
+    folders: tuple[str, ...], extras: set[str] | None
+) -> None:
+    """The course itself may use of the extras only these; everything else may use all."""
+    students = {Requirement(line).name for line in PROJECT["project"]["dependencies"]}
+    everybodys = {requirement.name for requirement in requirements()}
+    declared = everybodys if extras is None else students | extras
+    assert imported(folders) <= {canonicalize_name(name) for name in declared | {"automl-course"}}
 
 
 def test_constraints_bind_no_cuda_build() -> None:

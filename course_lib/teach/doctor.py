@@ -141,7 +141,7 @@ def diagnose(course: Path) -> Iterator[Finding]:
     """Everything about this machine and this folder; what cannot be looked at is a finding too."""
     project = tomllib.loads((course / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [f"python{project['requires-python']}", *project["dependencies"]]
-    modules = {re.split("[^a-z_]", text)[0] for text in wanted} | {"sklearn"}
+    modules = {re.split("[^a-z_]", text.replace("-", "_"))[0] for text in wanted} | {"sklearn"}
     starts = [course, course / "lectures", *(course / "work").glob("*/")]
     yield from shadows(starts, modules | sys.stdlib_module_names)
     command = [sys.executable, "-c", "import course_lib; print(course_lib.__file__)"]
