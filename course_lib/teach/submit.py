@@ -4,7 +4,10 @@ import argparse
 import ast
 import io
 import json
+import os
 import re
+import shlex
+import subprocess
 import sys
 import zipfile
 from collections import Counter
@@ -210,7 +213,8 @@ def run(args: argparse.Namespace) -> int:
     if lacks:
         print(f"{args.lab} is not complete:", *lacks, sep="\n  - ")
         if not args.anyway:
-            command = f"{Path(sys.executable)} -m course_lib.teach submit {args.lab} --anyway"
+            words = [sys.executable, "-m", "course_lib.teach", "submit", args.lab, "--anyway"]
+            command = subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
             print(f"Nothing was handed in. To hand in as it is: {command}")
             return 1
     student = student_id(args.student, course / "work" / ".student")

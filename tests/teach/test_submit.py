@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -178,13 +179,16 @@ def test_a_hand_in_is_never_replaced(course: Path) -> None:
 
 
 def test_an_incomplete_lab_is_handed_in_only_anyway(
-    course: Path, capsys: pytest.CaptureFixture[str]
+    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (course / "work" / NAME / "challenge.json").unlink()
+    monkeypatch.setattr("sys.executable", "/home/ada l/python")
     assert main(["submit", NAME, "--student", "ada"]) == 1
     said = capsys.readouterr().out
     assert "challenge.json" in said
-    assert "--anyway" in said
+    command = said.partition("To hand in as it is: ")[2]
+    assert shlex.split(command)[0] == "/home/ada l/python"
+    assert shlex.split(command)[-3:] == ["submit", NAME, "--anyway"]
     assert not (course / "work" / "handins").exists()
     assert main(["submit", NAME, "--student", "ada", "--anyway"]) == 0
     (target,) = (course / "work" / "handins").iterdir()
