@@ -515,13 +515,13 @@ check.acceptance(acceptance, cases, points=16)
 # %% [markdown]
 # ## 7 Challenge: beat random search
 #
-# Write any search you like. It plays ten problems, on each with a budget of 60 answers, and is judged by the mean of the ten best values that it finds. To earn the 10 points it must reach what random
+# Write any search you like. It plays thirty problems, on each with a budget of 60 answers, and is judged by the mean of the thirty best values that it finds. To earn the 10 points it must reach what random
 # search exceeds in only 5 % of its attempts. The threshold is computed from the table when you run the check.
 #
 # Every problem is the measured table of cells in disguise: on each of the six edges the operations are numbered anew, so that only the
 # answers tell which choice is good. (`check.problem(variant, 0)` is the first one: a measure with its `.space`, to try things on.) `space` is a plain `Space` with `sample(rng)`, `mutate(arch, rng)` and `neighbours(arch)`; `oracle(arch)` gives a trial with its `value`. A repeated question is charged again.
 #
-# What you hand in is the file `challenge.json` beside this notebook: the histories of the ten problems, written by the cell below your search. It is graded by looking up every answer in the table.
+# What you hand in is the file `challenge.json` beside this notebook: the histories of the thirty problems, written by the cell below your search. It is graded by looking up every answer in the table.
 
 
 # %% nbgrader={"grade": false, "grade_id": "challenge", "locked": false, "schema_version": 3, "solution": true, "task": false}
