@@ -20,7 +20,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from course_lib.teach.lab import course_folder
+from course_lib.teach.lab import course_folder, shun_read_only_home
 
 NEEDED_BYTES = 2 * 10**9  # a lecture or lab stays below it, in memory as on disk
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "jupyterlab-slideshow")
@@ -241,6 +241,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     course, wrong = course_folder(), 0
+    shun_read_only_home(course)
     rehearsal = _rehearsal(course, args.lecture) if args.lecture else ()
     for finding in itertools.chain(diagnose(course), rehearsal):
         print(finding, flush=True)

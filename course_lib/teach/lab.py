@@ -45,6 +45,10 @@ SERVER_SETTINGS: dict[str, dict[str, Any]] = {
 """JupyterLab's settings for this course: no news, no update checks, no grading menus."""
 
 
+HOME_FOLDERS = ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR", "IPYTHONDIR")
+"""What Jupyter and IPython write below the home folder, as the variables that say where."""
+
+
 def course_folder(start: Path | None = None) -> Path:
     """The folder that holds pyproject.toml and course_lib/: start or the nearest one above it.
 
@@ -154,6 +158,13 @@ def has_display(environ: Mapping[str, str], platform: str) -> bool:
     )
 
 
+def shun_read_only_home(course: Path) -> None:
+    """Let Jupyter and IPython write into work/.jupyter if the home folder cannot be written."""
+    if not os.access(Path.home(), os.W_OK):
+        for variable in HOME_FOLDERS:
+            os.environ.setdefault(variable, str(course / SETTINGS / variable.lower()))
+
+
 def running_server(course: Path) -> dict[str, Any] | None:
     """The running Jupyter server of this very folder, if one answers."""
     from jupyter_server.serverapp import list_running_servers
@@ -190,6 +201,7 @@ def open_jupyterlab(course: Path, *, browser: bool) -> None:
     Without a browser the address is printed. Returns when the new server has stopped.
     """
     lecture = first_lecture(course)
+    shun_read_only_home(course)
     if server := running_server(course):
         page = f"lab/tree/{quote(lecture.relative_to(course).as_posix())}" if lecture else "lab"
         print(f"JupyterLab already runs for this folder: {server['url']}{page}{_token(server)}")

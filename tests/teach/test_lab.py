@@ -203,6 +203,39 @@ def test_a_display_is_recognised(environ: dict[str, str], platform: str, expecte
     assert lab.has_display(environ, platform) is expected
 
 
+@pytest.mark.parametrize("writable", [True, False])
+def test_jupyter_writes_into_work_only_if_the_home_cannot_be_written(
+    course: Path, writable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environ = {"IPYTHONDIR": "my own"}
+    home = course if writable else course / "no such folder"
+    monkeypatch.setattr(Path, "home", lambda: home)
+    monkeypatch.setattr(os, "environ", environ)
+    lab.shun_read_only_home(course)
+    assert environ.pop("IPYTHONDIR") == "my own"
+    assert environ.keys() == (set() if writable else {*lab.HOME_FOLDERS} - {"IPYTHONDIR"})
+    assert all(Path(folder).parent == course / lab.SETTINGS for folder in environ.values())
+
+
+@pytest.mark.slow
+def test_jupyterlab_starts_without_a_home_and_runs_a_kernel(course: Path) -> None:
+    environ = {**os.environ, "HOME": str(course / "pyproject.toml" / "no folder")}
+    environ["PYTHONPATH"] = str(Path(__file__).parents[2])
+    for variable in ("DISPLAY", *lab.HOME_FOLDERS):
+        environ.pop(variable, None)
+    command = [sys.executable, "-m", "course_lib.teach", "lab", "--no-browser"]
+    server = subprocess.Popen(command, cwd=course, env=environ, stderr=subprocess.PIPE)
+    try:
+        info = _wait_for_server(course / lab.SETTINGS / "jupyter_runtime_dir", server)
+        address = f"{info['url']}api/kernels?token={info['token']}"
+        with urllib.request.urlopen(address, data=b"{}") as answer:
+            assert json.loads(answer.read())["name"] == "python3"
+    finally:
+        server.terminate()
+        said = server.communicate(timeout=30)[1].decode()
+    assert environ["HOME"] not in said, "something was to be written into the home folder"
+
+
 def test_the_server_is_allowed_as_root_only_to_root(course: Path) -> None:
     lecture = course / "lectures" / "01_rl nas.ipynb"
     student = lab.server_arguments(course, lecture, browser=True, root=False)
