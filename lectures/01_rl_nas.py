@@ -28,7 +28,7 @@
 # | MetaQNN and the Metropolis chain | 20 |
 # | Does it beat random search? Published results, a wrong-answer gallery | 15 |
 #
-# Run the cells in order with Shift + Enter. Boxes marked *Predict first* are there to be answered before the next cell is run: a wrong guess teaches more than no guess.
+# Run the cells in order with Shift + Enter. Boxes marked *Predict first* are there to be answered before the next cell is run: a wrong guess teaches more than no guess. Words that are new to you stand in the [glossary](glossary.md).
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
@@ -56,6 +56,8 @@ from course_lib.show.published import plot_published, plot_published_size, publi
 from course_lib.show.searches import plot_progress, progress_info
 from course_lib.show.string_demo import StringDemo
 from course_lib.show.tables import curves_info, plot_curves, plot_spread, spread_info
+
+torch.set_num_threads(1)  # small networks are no faster on more
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## View 1: search as constrained optimization
@@ -228,7 +230,7 @@ Markdown(
 # $$\nabla_\theta J = \sum_a R(a)\, \nabla_\theta p_\theta(a) = \sum_a p_\theta(a)\, R(a)\, \nabla_\theta \log p_\theta(a)
 # = \mathbb E\bigl[R(a)\, \nabla_\theta \log p_\theta(a)\bigr].$$
 #
-# The right-hand side is an expectation, so samples estimate it (Williams, 1992). The reward is a number here, not a function of $\theta$: no gradient flows through it.
+# The right-hand side is an expectation, so samples estimate it (Williams, 1992). The reward is a number here, not a function of $\theta$: no gradient flows through it (in PyTorch, `reward.detach()`).
 #
 # **A baseline.** Since probabilities sum to one, $\mathbb E[\nabla_\theta \log p_\theta(a)] = \nabla_\theta \sum_a p_\theta(a) = 0$. Hence for any number $b$ that does not depend on the sample,
 #
@@ -493,16 +495,18 @@ picture(
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
-def right(log_prob, reward, baseline):
-    return -((reward - baseline) * log_prob).mean()
+def loss_with(advantage, sign=-1):
+    """A loss in which `advantage(reward, baseline)` weights the log-probabilities."""
+    return lambda log_prob, reward, baseline: (
+        sign * (advantage(reward.detach(), baseline) * log_prob).mean()
+    )
 
 
-def wrong_sign(log_prob, reward, baseline):
-    return ((reward - baseline) * log_prob).mean()
-
-
-def own_baseline(log_prob, reward, baseline):
-    return -((reward - reward) * log_prob).mean()
+losses = {
+    "right loss": loss_with(torch.sub),
+    "wrong sign": loss_with(torch.sub, sign=+1),
+    "advantage zero": loss_with(lambda reward, _: reward - reward),
+}
 
 
 def batch_means(loss):
@@ -513,11 +517,7 @@ def batch_means(loss):
     return np.convolve(means, np.ones(10) / 10, mode="valid")  # smoothed over 10 updates
 
 
-gallery = {
-    "right loss": batch_means(right),
-    "wrong sign": batch_means(wrong_sign),
-    "advantage zero": batch_means(own_baseline),
-}
+gallery = {name: batch_means(loss) for name, loss in losses.items()}
 picture(
     plot_curves,
     curves_info(gallery, x="update", y="mean accuracy of what is written"),

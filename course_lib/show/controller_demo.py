@@ -37,7 +37,7 @@ class ControllerDemo(LiveDemo):
     recording = "controller"
 
     baseline = traitlets.Bool(True).tag(sync=True)
-    entropy_weight = traitlets.Float(0.01).tag(sync=True)
+    entropy_weight = traitlets.Float(0.003).tag(sync=True)
     seed = traitlets.Int(0).tag(sync=True)
 
     def __init__(
@@ -69,9 +69,9 @@ class ControllerDemo(LiveDemo):
                 {"trait": "seed", "kind": "number", "label": "seed"},
             ],
             presets=[
-                {"name": "with a baseline", "knobs": {"baseline": True, "entropy_weight": 0.01},
+                {"name": "with a baseline", "knobs": {"baseline": True, "entropy_weight": 0.003},
                  "comment": "Only what is better than usual is made more likely."},
-                {"name": "no baseline", "knobs": {"baseline": False, "entropy_weight": 0.01},
+                {"name": "no baseline", "knobs": {"baseline": False, "entropy_weight": 0.003},
                  "comment": "Every reward is positive: whatever is drawn becomes more likely."},
                 {"name": "curious", "knobs": {"baseline": True, "entropy_weight": 0.1},
                  "comment": "A large entropy bonus keeps every choice alive."},
