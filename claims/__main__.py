@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from claims.lecture01 import controller_vs_random
+from course_lib.teach.files import write_atomically
 
 CLAIMS: dict[str, Callable[[], dict[str, Any]]] = {
     "01_controller_vs_random": controller_vs_random,
@@ -20,10 +21,9 @@ def main() -> None:
     names = parser.parse_args().names or list(CLAIMS)
     if unknown := set(names) - CLAIMS.keys():
         parser.error(f"no claim {', '.join(sorted(unknown))}; there is: {', '.join(CLAIMS)}")
-    FOLDER.mkdir(exist_ok=True)
     for name in names:
         text = json.dumps(CLAIMS[name](), indent=1) + "\n"
-        (FOLDER / f"{name}.json").write_text(text)
+        write_atomically(FOLDER / f"{name}.json", text.encode())
         print(f"data/claims/{name}.json written")
 
 

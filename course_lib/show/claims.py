@@ -21,14 +21,17 @@ class ClaimInfo:
 
     budgets: (budgets,). difference, low, high: (budgets,), in percentage points of `reported`.
     wins: (budgets,), share of pairs of runs in which the first ends higher.
+    level: of each interval, so chosen that those of all budgets hold together.
     """
 
     statement: str
     prediction: str
     change_our_mind: str
     reported: str
+    conditions: str
     names: tuple[str, str]
     n: int
+    level: float
     budgets: np.ndarray
     difference: np.ndarray
     low: np.ndarray
@@ -44,7 +47,17 @@ class ClaimInfo:
                 self.budgets, self.difference, self.low, self.high, self.wins, strict=True
             )
         )
-        return f"{first.capitalize()} minus {second}, {self.n} seeds, 95 % intervals. {rows}."
+        words = _sentence(f"{first} minus {second}, {self.n} seeds: {rows}")
+        return f"{words} {self.confidence}"
+
+    @property
+    def confidence(self) -> str:
+        """How sure the intervals are, one by one and together."""
+        together = 1 - len(self.budgets) * (1 - self.level)
+        return (
+            f"Each interval has confidence {_percent(self.level)}; those of all budgets hold "
+            f"together with {_percent(together)} (Bonferroni), as far as a bootstrap goes."
+        )
 
     @property
     def verdict(self) -> str:
@@ -62,7 +75,7 @@ class ClaimInfo:
             )
             if which
         ]
-        return "; ".join(parts).capitalize() + "."
+        return _sentence("; ".join(parts))
 
 
 def claim_info(name: str, folder: Path = FOLDER) -> ClaimInfo:
@@ -79,8 +92,10 @@ def claim_info(name: str, folder: Path = FOLDER) -> ClaimInfo:
         prediction=data["prediction"],
         change_our_mind=data["change_our_mind"],
         reported=data["reported"],
+        conditions=data["conditions"],
         names=(first, second),
         n=data["n"],
+        level=data["level"],
         budgets=np.array([row["budget"] for row in rows]),
         difference=points["mean"],
         low=points["low"],
@@ -105,7 +120,7 @@ def plot_claim(info: ClaimInfo, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(places, [str(budget) for budget in info.budgets])
     ax.margins(x=0.1, y=0.2)
     ax.set(
-        xlabel=f"budget, networks trained   (95 % intervals over {info.n} seeds)",
+        xlabel=f"budget, networks trained   ({_percent(info.level)} intervals over {info.n} seeds)",
         ylabel=f"{info.names[0]} − {info.names[1]},\npoints of accuracy",
     )
     return ax
@@ -122,7 +137,8 @@ class ClaimCard:
         info = self.info
         return (
             f"Claim: {info.statement}\nPredict: {info.prediction}\nResult: {info.verdict}\n"
-            f"{info.describe()}\nWhat would change our mind: {info.change_our_mind}"
+            f"{info.describe()}\n{info.conditions}\n"
+            f"What would change our mind: {info.change_our_mind}"
         )
 
     def _repr_html_(self) -> str:
@@ -133,10 +149,20 @@ class ClaimCard:
             f"{html.escape(info.statement)}</p><p><b>Predict first.</b> "
             f"{html.escape(info.prediction)}</p><details><summary style='cursor:pointer'>"
             "<b>Show what our runs say</b></summary>"
-            f"{self.picture.html}<p>Shown is the {html.escape(info.reported)}.</p>"
+            f"{self.picture.html}<p>Shown is the {html.escape(info.reported)}. "
+            f"{html.escape(info.conditions)} {html.escape(info.confidence)}</p>"
             f"<p><b>What would change our mind.</b> {html.escape(info.change_our_mind)}</p>"
             "</details></section>"
         )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _sentence(words: str) -> str:
+    """With a capital at its start and all other letters, such as REINFORCE's, as they are."""
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _listed(numbers: list[int]) -> str:

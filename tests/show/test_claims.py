@@ -9,7 +9,9 @@ import pytest
 from course_lib.show.claims import ClaimCard, claim_info, plot_claim
 
 
-def _written(folder: Path, differences: list[tuple[float, float, float]]) -> Path:
+def _written(
+    folder: Path, differences: list[tuple[float, float, float]], first: str = "controller"
+) -> Path:
     rows = [
         {
             "budget": 10 * (index + 1),
@@ -23,11 +25,13 @@ def _written(folder: Path, differences: list[tuple[float, float, float]]) -> Pat
         "prediction": "which?",
         "change_our_mind": "more seeds",
         "reported": "test accuracy",
+        "conditions": "tuned on <others>",
         "n": 7,
+        "level": 1 - 0.05 / len(rows),
         "rows": rows,
-        "samples": {"controller": {}, "random search": {}},
+        "samples": {first: {}, "random search": {}},
     }
-    (folder / "claim.json").write_text(json.dumps(data))
+    (folder / "claim.json").write_text(json.dumps(data), encoding="utf-8")
     return folder
 
 
@@ -53,6 +57,19 @@ def test_the_verdict_follows_the_intervals(
     assert claim_info("claim", _written(tmp_path, differences)).verdict == words
 
 
+def test_names_keep_their_letters(tmp_path: Path) -> None:
+    info = claim_info("claim", _written(tmp_path, [BEHIND], first="REINFORCE"))
+    assert info.verdict == "REINFORCE is behind at a budget of 10."
+    assert info.describe().startswith("REINFORCE minus random search, 7 seeds: budget 10")
+
+
+def test_the_card_says_how_sure_the_intervals_are_alone_and_together(tmp_path: Path) -> None:
+    info = claim_info("claim", _written(tmp_path, [AHEAD] * 5))
+    for text in (info.describe(), ClaimCard(info)._repr_html_()):
+        assert "confidence 99 %; those of all budgets hold together with 95 %" in text
+    assert "99 % intervals over 7 seeds" in plot_claim(info).get_xlabel()
+
+
 def test_differences_are_shown_in_percentage_points(tmp_path: Path) -> None:
     info = claim_info("claim", _written(tmp_path, [(0.02, 0.01, 0.03)]))
     ax = plot_claim(info)
@@ -68,6 +85,7 @@ def test_the_card_hides_the_result_until_asked_and_escapes_text(tmp_path: Path) 
     assert "ahead" not in before
     assert "ahead" in after
     assert "more seeds" in after
+    assert "tuned on &lt;others&gt;" in after
     assert "more seeds" in repr(card)
 
 
