@@ -119,6 +119,9 @@ def reinforce_steps(
     descend  loss(log_prob, reward, baseline) - entropy_weight mean(entropy)   with Adam
     then     baseline <- decay baseline + (1 - decay) mean(reward)
 
+    The entropy is descended through the conditionals of the sampled strings alone, not through
+    which strings are drawn, so its gradient is not the exact one of the policy's entropy.
+
     The baseline is an exponential moving average over earlier batches. The first batch has none
     to be compared with: it sets the baseline, and the controller does not move. A last batch that
     the budget does not pay in full is recorded and not learned from.
