@@ -16,7 +16,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DOCUMENTS = ("README.md", "CONTRIBUTING.md")
 
 
@@ -28,7 +28,7 @@ def requirements() -> list[Requirement]:
 
 
 def pins() -> dict[str, str]:
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
     return {canonicalize_name(name): version for name, version in pairs}
 
@@ -83,7 +83,9 @@ def test_constraints_bind_no_cuda_build() -> None:
 
 
 def test_conda_installs_what_pip_installs_and_nothing_else() -> None:
-    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))[
+        "dependencies"
+    ]
     assert dependencies[1:] == ["pip", {"pip": ["-c constraints.txt", "-e ."]}]
     python, version = dependencies[0].split("=")
     assert python == "python"
@@ -102,15 +104,21 @@ def test_a_wheel_would_carry_every_file_of_the_package() -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_make_target_in_the_documents_exists(document: str) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.M))
-    told = set(re.findall(r"(?:`|^)make ([a-z]+)", (ROOT / document).read_text(), flags=re.M))
+    targets = set(
+        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M)
+    )
+    told = set(
+        re.findall(
+            r"(?:`|^)make ([a-z]+)", (ROOT / document).read_text(encoding="utf-8"), flags=re.M
+        )
+    )
     assert told, f"{document} names no command"
     assert told <= targets
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_file_that_the_documents_link_to_exists(document: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)", (ROOT / document).read_text())
+    links = re.findall(r"\]\(([^)#]+)", (ROOT / document).read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
     assert local, f"{document} links to no file"
     assert [link for link in local if not (ROOT / link).exists()] == []
@@ -119,7 +127,9 @@ def test_every_file_that_the_documents_link_to_exists(document: str) -> None:
 def library_page() -> list[tuple[str, list[str]]]:
     """(module, names) of each row of the README's library page that names a real module."""
     rows = re.findall(
-        r"^\| `(course_lib[.\w]*)` \| (.+) \|$", (ROOT / "README.md").read_text(), re.M
+        r"^\| `(course_lib[.\w]*)` \| (.+) \|$",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+        re.M,
     )
     real = [(module, cell) for module, cell in rows if "NN" not in module and "{" not in cell]
     return [(module, re.findall(r"`(\w+)[^`]*`", cell)) for module, cell in real]
@@ -136,7 +146,9 @@ def test_the_library_page_names_what_exists(module: str, names: list[str]) -> No
 
 
 def test_the_code_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    blocks = re.findall(
+        r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S
+    )
     assert blocks
     for block in blocks:
         exec(block, {})
@@ -144,7 +156,7 @@ def test_the_code_in_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def published() -> list[dict[str, str]]:
-    with (ROOT / "data/published_results.csv").open(newline="") as file:
+    with (ROOT / "data/published_results.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 

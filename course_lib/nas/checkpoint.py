@@ -61,7 +61,7 @@ class Checkpoint:
         self.done[form, seed] = result
 
     def _write(self, entry: dict[str, Any]) -> None:
-        with self.path.open("a") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry, separators=(",", ":")) + "\n")
             file.flush()
             os.fsync(file.fileno())

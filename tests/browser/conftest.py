@@ -112,7 +112,7 @@ def configure(home: Path, folder: Path, port: int) -> tuple[Path, dict[str, str]
     settings = home / "settings"
     for place in (*places.values(), "settings"):
         (home / place).mkdir(parents=True)
-    (settings / "overrides.json").write_text(json.dumps(OVERRIDES))
+    (settings / "overrides.json").write_text(json.dumps(OVERRIDES), encoding="utf-8")
     lines = {
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
@@ -128,7 +128,9 @@ def configure(home: Path, folder: Path, port: int) -> tuple[Path, dict[str, str]
         "LabApp.app_settings_dir": str(settings),
     }
     file = home / "config" / "jupyter_server_config.py"
-    file.write_text("".join(f"c.{name} = {value!r}\n" for name, value in lines.items()))
+    file.write_text(
+        "".join(f"c.{name} = {value!r}\n" for name, value in lines.items()), encoding="utf-8"
+    )
     environment = {name: str(home / place) for name, place in places.items()}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment |= {"JUPYTER_PREFER_ENV_PATH": "1", "PATH": path}
@@ -172,7 +174,8 @@ def wait_for(url: str, server: subprocess.Popen[bytes], log: Path, seconds: floa
             return
         except OSError:
             time.sleep(0.25)
-    pytest.fail(f"JupyterLab did not answer within {seconds:g} s:\n{log.read_text()[-3000:]}")
+    said = log.read_text(encoding="utf-8")[-3000:]
+    pytest.fail(f"JupyterLab did not answer within {seconds:g} s:\n{said}")
 
 
 @pytest.fixture(scope="session")

@@ -92,9 +92,9 @@ def test_a_disguise_renames_choices_and_keeps_the_values(table: Table) -> None:
 
 
 def edited(path: Path, edit: Any) -> Path:
-    data = json.loads(path.read_text())
+    data = json.loads(path.read_text(encoding="utf-8"))
     edit(data)
-    path.write_text(json.dumps(data))
+    path.write_text(json.dumps(data), encoding="utf-8")
     return path
 
 
@@ -164,7 +164,7 @@ def test_histories_that_ask_the_same_questions_are_copies(table: Table, tmp_path
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"histories": 3}', '{"histories": [3]}', "\0"])
 def test_a_damaged_artefact_says_what_to_do(text: str, table: Table, tmp_path: Path) -> None:
     path = tmp_path / "challenge.json"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     result = judged(path, table)
     assert result.points == 0
     assert "is damaged" in str(result)

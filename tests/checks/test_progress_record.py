@@ -19,7 +19,7 @@ def result(outcome: Outcome, exercise: str = "decode") -> Result:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "work" / LAB
     folder.mkdir(parents=True)
-    (folder / f"{LAB}.ipynb").write_text("{}")
+    (folder / f"{LAB}.ipynb").write_text("{}", encoding="utf-8")
     monkeypatch.chdir(folder)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     return folder
@@ -46,9 +46,9 @@ def test_exercises_are_kept_apart_and_nothing_else_is_left(folder: Path) -> None
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"lab01_rl_nas": 3}', '{"lab01_rl_nas": {}}'])
 def test_a_damaged_file_is_started_anew(folder: Path, text: str) -> None:
-    (folder / FILE).write_text(text)
+    (folder / FILE).write_text(text, encoding="utf-8")
     record(result(Outcome.PASSED))
-    assert json.loads((folder / FILE).read_text())[LAB]["decode"]["attempts"] == 1
+    assert json.loads((folder / FILE).read_text(encoding="utf-8"))[LAB]["decode"]["attempts"] == 1
 
 
 WHOLE = {"points": 8.0, "attempts": 2, "first": "2026-01-31T10:00:00+00:00", "last": None}
@@ -62,9 +62,11 @@ WHOLE = {"points": 8.0, "attempts": 2, "first": "2026-01-31T10:00:00+00:00", "la
     ],
 )
 def test_a_damaged_entry_is_started_anew_and_the_others_stay(folder: Path, entry: object) -> None:
-    (folder / FILE).write_text(json.dumps({LAB: {"decode": entry, "q_backup": WHOLE}}))
+    (folder / FILE).write_text(
+        json.dumps({LAB: {"decode": entry, "q_backup": WHOLE}}), encoding="utf-8"
+    )
     record(result(Outcome.PASSED))
-    entries = json.loads((folder / FILE).read_text())[LAB]
+    entries = json.loads((folder / FILE).read_text(encoding="utf-8"))[LAB]
     assert (entries["decode"]["points"], entries["decode"]["attempts"]) == (16.0, 1)
     assert entries["q_backup"] == WHOLE
 
@@ -80,7 +82,7 @@ def test_only_in_work_beside_the_notebook(folder: Path, monkeypatch: pytest.Monk
     record(result(Outcome.PASSED))
     elsewhere = folder.parents[1] / "grading" / LAB
     elsewhere.mkdir(parents=True)
-    (elsewhere / f"{LAB}.ipynb").write_text("{}")
+    (elsewhere / f"{LAB}.ipynb").write_text("{}", encoding="utf-8")
     monkeypatch.chdir(elsewhere)
     record(result(Outcome.PASSED))
     assert not list(folder.parents[1].glob(f"**/{FILE}"))

@@ -140,10 +140,10 @@ def test_nothing_is_trained_twice(whole: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_another_recipe_or_a_damaged_line_is_refused(whole: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds trainings by another recipe"):
         Checkpoint(whole / CHECKPOINT, replace(TINY, epochs=3).recipe)
-    lines = (whole / CHECKPOINT).read_text().splitlines()
+    lines = (whole / CHECKPOINT).read_text(encoding="utf-8").splitlines()
     for damaged in ("{", '{"form":"x"}', "[]"):
         path = tmp_path / "trainings.jsonl"
-        path.write_text("\n".join([lines[0], damaged, *lines[1:], ""]))
+        path.write_text("\n".join([lines[0], damaged, *lines[1:], ""]), encoding="utf-8")
         with pytest.raises(ValueError, match="line 2 is damaged"):
             Checkpoint(path, TINY.recipe)
 
@@ -189,12 +189,15 @@ def test_the_datasheet_s_numbers_come_from_the_table(whole: Path, tmp_path: Path
         "<!-- numbers: python -m course_lib.nas.build_digits201 --report -->",
         "<!-- end of numbers -->",
     )
-    path.write_text(f"before\n{marks[0]}\nold\n{marks[1]}\nafter\n")
+    path.write_text(f"before\n{marks[0]}\nold\n{marks[1]}\nafter\n", encoding="utf-8")
     renew(path, table)
-    assert path.read_text() == f"before\n{marks[0]}\n{numbers(table)}\n{marks[1]}\nafter\n"
+    assert (
+        path.read_text(encoding="utf-8")
+        == f"before\n{marks[0]}\n{numbers(table)}\n{marks[1]}\nafter\n"
+    )
     renew(path, table)
-    assert path.read_text().count("distinct networks") == 1
-    path.write_text("no marks")
+    assert path.read_text(encoding="utf-8").count("distinct networks") == 1
+    path.write_text("no marks", encoding="utf-8")
     with pytest.raises(ValueError, match="must hold the lines"):
         renew(path, table)
 
@@ -221,7 +224,7 @@ class TestTheTable:
         assert numbers(digits201()) in (DATA / "README.md").read_text(encoding="utf-8")
 
     def test_the_checkpoint_is_by_this_recipe(self) -> None:
-        first, *lines = (DATA / CHECKPOINT).read_text().splitlines()
+        first, *lines = (DATA / CHECKPOINT).read_text(encoding="utf-8").splitlines()
         assert json.loads(first) == Plan().recipe
         assert len(lines) >= len(digits201().curves)
 

@@ -140,7 +140,7 @@ def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
     np.savez(foreign, weights=np.zeros(3))
     with pytest.raises(ValueError, match=r"does not say format 'course_lib\.Table/1'"):
         read_records(foreign)
-    foreign.write_text("arch,accuracy\n")
+    foreign.write_text("arch,accuracy\n", encoding="utf-8")
     with pytest.raises(ValueError, match="not a whole table"):
         read_records(foreign)
 
@@ -158,7 +158,7 @@ def test_records_that_do_not_fit_each_other_are_refused(records: Records) -> Non
 
 
 def write_csv(path: Path, lines: list[dict[str, object]]) -> Path:
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(lines[0]))
         writer.writeheader()
         writer.writerows(lines)
@@ -215,7 +215,7 @@ def test_a_csv_file_without_the_columns_is_refused(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "t.csv", csv_lines())
     with pytest.raises(ValueError, match=r"no column 'arch', expected it among \['cell'"):
         Table.from_csv(path)
-    path.write_text("arch,valid_accuracy\n|none~0|,0.5,6\n")
+    path.write_text("arch,valid_accuracy\n|none~0|,0.5,6\n", encoding="utf-8")
     with pytest.raises(ValueError, match="line 2: more fields than the 2 of the header"):
         Table.from_csv(path)
 

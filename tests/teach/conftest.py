@@ -68,8 +68,8 @@ def make_course() -> Callable[[Path], Path]:
             (root / folder).mkdir(parents=True)
         (root / "pyproject.toml").touch()
         shutil.copy(COURSE / "nbgrader_config.py", root)
-        (root / "solutions/lab90_tiny/lab90_tiny.py").write_text(LAB)
-        (root / "lectures/90_tiny.py").write_text(LECTURE)
+        (root / "solutions/lab90_tiny/lab90_tiny.py").write_text(LAB, encoding="utf-8")
+        (root / "lectures/90_tiny.py").write_text(LECTURE, encoding="utf-8")
         return root
 
     return make

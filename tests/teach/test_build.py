@@ -28,9 +28,9 @@ def _built(course: Path) -> dict[str, bytes]:
 
 
 def _edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     assert old in text
-    path.write_text(text.replace(old, new))
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_building_twice_gives_the_same_bytes_and_the_check_is_content(course, capsys):
@@ -44,7 +44,7 @@ def test_building_twice_gives_the_same_bytes_and_the_check_is_content(course, ca
 
 def test_release_holds_stubs_and_visible_cases_only(course):
     assert _build(course, "lab90_tiny") == 0
-    text = (course / RELEASE).read_text()
+    text = (course / RELEASE).read_text(encoding="utf-8")
     assert "raise NotImplementedError()" in text
     assert "(5, 10)" in text
     for hidden in ("twice", "4242", "linear", "SOLUTION", "HIDDEN"):
@@ -53,15 +53,19 @@ def test_release_holds_stubs_and_visible_cases_only(course):
 
 
 def test_other_files_in_the_release_stay_and_instructors_files_do_not_get_there(course, capsys):
-    (course / "solutions/lab90_tiny/rubric.md").write_text("2 points for the word linear")
-    (course / "solutions/lab90_tiny/points.csv").write_text("x,y\n1,2\n")
-    (course / "solutions/lab90_tiny/twice.json").write_text("2")  # the solution's artefact
-    (course / "solutions/lab90_tiny/.progress.json").write_text("{}")
+    (course / "solutions/lab90_tiny/rubric.md").write_text(
+        "2 points for the word linear", encoding="utf-8"
+    )
+    (course / "solutions/lab90_tiny/points.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    (course / "solutions/lab90_tiny/twice.json").write_text(
+        "2", encoding="utf-8"
+    )  # the solution's artefact
+    (course / "solutions/lab90_tiny/.progress.json").write_text("{}", encoding="utf-8")
     stranger = course / "labs/lab90_tiny/notes.txt"
     stranger.parent.mkdir()
-    stranger.write_text("mine")
+    stranger.write_text("mine", encoding="utf-8")
     assert _build(course, "lab90_tiny") == 0
-    assert stranger.read_text() == "mine"
+    assert stranger.read_text(encoding="utf-8") == "mine"
     names = {path.name for path in stranger.parent.iterdir()}
     assert names == {"lab90_tiny.ipynb", "points.csv", "notes.txt"}
     assert _build(course, "--check", "lab90_tiny") == 1
@@ -91,9 +95,9 @@ def test_the_check_sees_an_edited_source(course, capsys):
 def test_an_answer_in_the_release_is_a_leak_even_in_metadata(course, capsys):
     _build(course, "lab90_tiny")
     path = course / RELEASE
-    notebook = json.loads(path.read_text())
+    notebook = json.loads(path.read_text(encoding="utf-8"))
     notebook["cells"][0]["metadata"]["note"] = "cases += [ (-4242, -2*4242) ]"
-    path.write_text(json.dumps(notebook))
+    path.write_text(json.dumps(notebook), encoding="utf-8")
     assert _build(course, "--check", "lab90_tiny") == 1
     assert "gives away: cases += [(-4242, -2 * 4242)]" in capsys.readouterr().err
 
@@ -119,12 +123,12 @@ def test_a_lecture_is_executed_when_its_source_changes_and_only_then(course):
     for words in ([], [], ["90_tiny"]):
         assert _build(course, *words) == 0
     runs = course / "lectures/runs.txt"
-    assert runs.read_text().split() == ["run"]
+    assert runs.read_text(encoding="utf-8").split() == ["run"]
     output = nbformat.read(course / LECTURE, as_version=4).cells[2].outputs[0]
     assert output.data["text/plain"] == "42"
     _edit(course / "lectures/90_tiny.py", "6 * 7", "6 * 8")
     assert _build(course, "90_tiny") == 0
-    assert runs.read_text().split() == ["run", "run"]
+    assert runs.read_text(encoding="utf-8").split() == ["run", "run"]
 
 
 def test_a_failing_lecture_keeps_the_notebook_that_was_there(course, capsys):

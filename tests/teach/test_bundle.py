@@ -87,7 +87,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in texts.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     monkeypatch.chdir(folder)
     return folder
 
@@ -135,7 +135,7 @@ Plant = Callable[[Path], object]
 
 
 def _into(name: str, text: str) -> Plant:
-    return lambda course: (course / name).write_text(text)
+    return lambda course: (course / name).write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def _grade(course: Path) -> dict[str, dict[str, str]]:
     parser = argparse.ArgumentParser()
     grade.add_arguments(parser)
     assert grade.run(parser.parse_args([LAB, "--root", str(course)])) == 0
-    with (course / f"grading/{LAB}.csv").open() as file:
+    with (course / f"grading/{LAB}.csv").open(encoding="utf-8") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
@@ -129,7 +129,8 @@ def course(tmp_path_factory) -> Path:
     _hand_in(root, "late", RIGHT, late)
     (root / "grading/labs.toml").write_text(
         f"[{LAB}]\ndue = {DUE.isoformat()}\npenalty_per_day = 0.1\n"
-        f"extensions = {{ half = {late.isoformat()} }}\n"
+        f"extensions = {{ half = {late.isoformat()} }}\n",
+        encoding="utf-8",
     )
     return root
 
@@ -223,6 +224,6 @@ def test_grading_by_hand_ends_in_final_grades_without_running_anything_again(cou
     assert executed == {path: path.stat().st_mtime_ns for path in executed}
     with prepared(), Gradebook(database.db_url, database.course_id) as book:
         CsvExportPlugin(to=str(course / "export.csv")).export(book)
-    with (course / "export.csv").open() as file:
+    with (course / "export.csv").open(encoding="utf-8") as file:
         exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     assert exported == pytest.approx(points)

@@ -37,7 +37,7 @@ def _collect(tmp_path: Path, *handins: HandIn):
 
 def _written(tmp_path: Path) -> dict[str, str]:
     folder = tmp_path / "submitted/ada" / LAB
-    return {path.name: path.read_text() for path in folder.iterdir()}
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize("order", [(8, 9, None), (None, 9, 8), (9, None, 8)])
@@ -89,21 +89,21 @@ def test_what_a_new_hand_in_replaces_is_moved_aside_and_an_equal_one_touches_not
     for hour in (9, 10):
         _collect(tmp_path, _hand_in(f"at {hour}", hour))
     kept = sorted((tmp_path / "originals/ada").iterdir())
-    texts = [(folder / f"{LAB}.ipynb").read_text() for folder in kept]
+    texts = [(folder / f"{LAB}.ipynb").read_text(encoding="utf-8") for folder in kept]
     assert ["first" in texts[0], "at 9" in texts[1]] == [True, True]
 
 
 def test_modules_and_links_in_nbgraders_folder_do_not_stay_there(tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
-    (outside / "precious.txt").write_text("stays")
+    (outside / "precious.txt").write_text("stays", encoding="utf-8")
     folder = tmp_path / "submitted/ada" / LAB
     folder.mkdir(parents=True)
-    (folder / "numpy.py").write_text("1 / 0")
+    (folder / "numpy.py").write_text("1 / 0", encoding="utf-8")
     (folder / "out").symlink_to(outside)
     _collect(tmp_path, _hand_in("x", 8))
     assert _written(tmp_path).keys() == {f"{LAB}.ipynb", "timestamp.txt"}
-    assert (outside / "precious.txt").read_text() == "stays"
+    assert (outside / "precious.txt").read_text(encoding="utf-8") == "stays"
     assert (tmp_path / "originals/ada" / f"{LAB}-1" / "numpy.py").is_file()
 
 

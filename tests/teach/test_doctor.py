@@ -77,7 +77,7 @@ def test_extensions_are_looked_for_in_every_folder(tmp_path: Path) -> None:
     assert all(finding.mend for finding in doctor.extensions(folders))
     for place, name in zip("aba", doctor.EXTENSIONS, strict=True):
         (tmp_path / place / name).mkdir(parents=True)
-        (tmp_path / place / name / "package.json").write_text("{}")
+        (tmp_path / place / name / "package.json").write_text("{}", encoding="utf-8")
     assert not any(finding.mend for finding in doctor.extensions(folders))
 
 

@@ -109,7 +109,9 @@ def _hand_in(
     more: dict[str, str] | None = None,
 ) -> None:
     """Write the zip that a student would hand in, made from the release."""
-    notebook = nbformat.reads(_released((course / SOURCE).read_text(), course), as_version=4)
+    notebook = nbformat.reads(
+        _released((course / SOURCE).read_text(encoding="utf-8"), course), as_version=4
+    )
     for cell in notebook.cells:
         if grade_id(cell) == "double" and answer:
             cell.source = answer
@@ -131,17 +133,19 @@ def _grade(course: Path, *words: str) -> int:
 
 
 def _rows(course: Path) -> dict[str, dict[str, str]]:
-    with (course / f"grading/{LAB}.csv").open() as file:
+    with (course / f"grading/{LAB}.csv").open(encoding="utf-8") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
 def _page(course: Path, student: str) -> str:
-    return (course / f"grading/feedback/{student}/{LAB}/{LAB}.html").read_text()
+    return (course / f"grading/feedback/{student}/{LAB}/{LAB}.html").read_text(encoding="utf-8")
 
 
 def _patient(course: Path, seconds: int) -> Path:
     config = course / "nbgrader_config.py"
-    config.write_text(f"{config.read_text()}\nc.Execute.timeout = {seconds}\n")
+    config.write_text(
+        f"{config.read_text(encoding='utf-8')}\nc.Execute.timeout = {seconds}\n", encoding="utf-8"
+    )
     return course
 
 
@@ -151,8 +155,8 @@ def graded(make_course, tmp_path_factory) -> Path:
     course = _patient(make_course(tmp_path_factory.mktemp("grade") / "course"), 3)
     for student, parts in CLASS.items():
         _hand_in(course, student, **parts)
-    (course / f"grading/inbox/{LAB}.ipynb").write_text("{}")
-    (course / "grading/labs.toml").write_text(SETTINGS)
+    (course / f"grading/inbox/{LAB}.ipynb").write_text("{}", encoding="utf-8")
+    (course / "grading/labs.toml").write_text(SETTINGS, encoding="utf-8")
     assert _grade(course) == 1, "some hand-ins cannot be graded, and the exit code says so"
     return course
 
@@ -234,7 +238,8 @@ def test_lateness_counts_from_the_hand_ins_time_and_the_extension(graded):
 
 def test_no_page_shows_hidden_tests_canaries_or_anything_that_acts(graded):
     pages = {
-        path.parent.parent.name: path.read_text() for path in graded.rglob("feedback/*/*/*.html")
+        path.parent.parent.name: path.read_text(encoding="utf-8")
+        for path in graded.rglob("feedback/*/*/*.html")
     }
     assert pages.keys() == CLASS.keys() - {"killer", "truncating"}
     assert {path.name for path in graded.glob("grading/feedback/*/*/*")} == {f"{LAB}.html"}
@@ -256,7 +261,7 @@ def test_nbgraders_own_export_says_the_same(graded, tmp_path):
     course = course_config(graded).CourseDirectory
     with prepared(), Gradebook(course.db_url, course.course_id) as book:
         CsvExportPlugin(to=str(tmp_path / "export.csv")).export(book)
-    with (tmp_path / "export.csv").open() as file:
+    with (tmp_path / "export.csv").open(encoding="utf-8") as file:
         theirs = {row["student_id"]: row for row in csv.DictReader(file)}
     ours = {name: row for name, row in _rows(graded).items() if row["points"]}
     for name, row in ours.items():
@@ -275,7 +280,7 @@ def test_it_says_that_nothing_is_sandboxed_and_that_there_are_no_hand_ins(course
 def test_a_second_run_executes_only_what_changed_and_keeps_grades_given_by_hand(course, capsys):
     for student in ("ada", "bob"):
         _hand_in(course, student, answer=RIGHT, text=TEXT, stamp=LATE)
-    (course / "grading/labs.toml").write_text(SETTINGS)
+    (course / "grading/labs.toml").write_text(SETTINGS, encoding="utf-8")
     assert _grade(course) == 0
     assert "2 hand-ins have answers to grade by hand" in capsys.readouterr().out
     executed = {s: course / f"grading/autograded/{s}/{LAB}/{LAB}.ipynb" for s in ("ada", "bob")}
@@ -300,12 +305,14 @@ def test_hidden_tests_can_have_a_number_of_ones_own(course, capsys):
     _hand_in(course, "ada", answer="def double(x):\n    return {-4242: -8484}.get(x, 2 * abs(x))")
     assert _grade(course) == 0
     assert _rows(course)["ada"]["double_test"] == "8"
-    (course / "grading/labs.toml").write_text(f"[{LAB}]\nhidden_variant = 98765431\n")
+    (course / "grading/labs.toml").write_text(
+        f"[{LAB}]\nhidden_variant = 98765431\n", encoding="utf-8"
+    )
     assert _grade(course) == 0
     assert _rows(course)["ada"]["double_test"] == "6", "answers made for the public number fail"
     assert "98765431" not in (_page(course, "ada") + str(release_files(Lab(course, LAB))))
     source = course / SOURCE
-    source.write_text(source.read_text().replace("4242", "-3"))
+    source.write_text(source.read_text(encoding="utf-8").replace("4242", "-3"), encoding="utf-8")
     with pytest.raises(ValueError, match="no hidden test uses 4242"):
         _grade(course)
 
@@ -315,7 +322,9 @@ def test_a_notebook_that_takes_too_long_is_stopped_and_the_page_before_it_withdr
     assert _grade(course) == 0
     assert _page(course, "slow")
     config = course / "nbgrader_config.py"
-    config.write_text(f"{config.read_text()}\nlimit.seconds = 1\n")
+    config.write_text(
+        f"{config.read_text(encoding='utf-8')}\nlimit.seconds = 1\n", encoding="utf-8"
+    )
     _hand_in(course, "slow", answer="import time\ntime.sleep(2)\n" + RIGHT, stamp=LATE)
     assert _grade(course) == 1
     row = _rows(course)["slow"]
@@ -349,7 +358,9 @@ def test_a_page_that_cannot_be_written_costs_nobody_the_grades(course, monkeypat
 def test_plain_nbgrader_with_these_settings_gives_nothing_away(course):
     LabGrades(Lab(course, LAB), LabSettings()).register()
     for student, change in {"skipping": _skip_tests, "deleting": _delete_tests}.items():
-        notebook = nbformat.reads(_released((course / SOURCE).read_text(), course), as_version=4)
+        notebook = nbformat.reads(
+            _released((course / SOURCE).read_text(encoding="utf-8"), course), as_version=4
+        )
         change(notebook)
         folder = course / "grading/submitted" / student / LAB
         folder.mkdir(parents=True)

@@ -60,9 +60,9 @@ def test_a_hand_in_under_another_students_name_counts_for_its_folder_and_is_note
 def test_nbgraders_own_layout_and_single_notebooks_are_read(tmp_path):
     folder = tmp_path / "ada" / LAB
     folder.mkdir(parents=True)
-    (folder / NOTEBOOK).write_text("{}")
-    (folder / "timestamp.txt").write_text(STAMP)
-    (tmp_path / f"{LAB}-bob-20261120T100000Z.ipynb").write_text("[]")
+    (folder / NOTEBOOK).write_text("{}", encoding="utf-8")
+    (folder / "timestamp.txt").write_text(STAMP, encoding="utf-8")
+    (tmp_path / f"{LAB}-bob-20261120T100000Z.ipynb").write_text("[]", encoding="utf-8")
     ada, bob = find_handins(tmp_path, LAB, set())
     assert (ada.student, ada.notebook, ada.time) == ("ada", b"{}", TIME)
     assert (bob.student, bob.notebook, bob.time) == ("bob", b"[]", TIME)
@@ -114,7 +114,7 @@ def test_a_renamed_notebook_is_taken_and_two_of_them_are_not(tmp_path):
 
 
 def test_nobodys_hand_in_is_reported_as_a_wrong_name(tmp_path):
-    (tmp_path / f"{LAB} (1).ipynb").write_text("{}")
+    (tmp_path / f"{LAB} (1).ipynb").write_text("{}", encoding="utf-8")
     found = _only(tmp_path)
     assert found.student is None
     assert found.unreadable == f"wrong name: expected {LAB}-STUDENT-TIME.zip"
@@ -140,7 +140,7 @@ def test_bombs_and_broken_archives_are_refused_without_unpacking(tmp_path, monke
 
 def test_links_are_not_followed(tmp_path):
     secret = tmp_path / "secret.ipynb"
-    secret.write_text("secret")
+    secret.write_text("secret", encoding="utf-8")
     inbox = tmp_path / "inbox"
     (inbox / "ada" / LAB).mkdir(parents=True)
     (inbox / "ada" / LAB / NOTEBOOK).symlink_to(secret)

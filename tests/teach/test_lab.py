@@ -34,7 +34,7 @@ def release(course: Path, source: str) -> Path:
 def course(tmp_path: Path) -> Path:
     folder = tmp_path / "course with a space"
     (folder / "course_lib").mkdir(parents=True)
-    (folder / "pyproject.toml").write_text("")
+    (folder / "pyproject.toml").write_text("", encoding="utf-8")
     release(folder, "first = 1")
     return folder
 
@@ -53,7 +53,7 @@ def test_new_labs_are_copied_whole_and_a_second_call_does_nothing(course: Path) 
     picture.write_bytes(b"\x89PNG")
     hidden = course / "labs" / NAME / ".ipynb_checkpoints" / "old.ipynb"
     hidden.parent.mkdir()
-    hidden.write_text("{}")
+    hidden.write_text("{}", encoding="utf-8")
 
     messages = lab.copy_labs(course, NOVEMBER)
 
@@ -76,9 +76,9 @@ def test_an_untouched_copy_is_updated(course: Path) -> None:
 def test_a_copy_that_was_only_opened_counts_as_untouched(course: Path) -> None:
     """JupyterLab writes the kernel's name and version into a notebook that it opens."""
     lab.copy_labs(course, NOVEMBER)
-    opened = json.loads(work(course).read_text())
+    opened = json.loads(work(course).read_text(encoding="utf-8"))
     opened["metadata"]["language_info"] = {"name": "python", "version": "3.11.7"}
-    work(course).write_text(json.dumps(opened))
+    work(course).write_text(json.dumps(opened), encoding="utf-8")
     newer = release(course, "second = 2")
     lab.copy_labs(course, DECEMBER)
     assert work(course).read_bytes() == newer.read_bytes()
@@ -107,7 +107,7 @@ def test_every_change_of_a_cell_counts_as_touched(course: Path, part: str) -> No
 
 def test_a_touched_copy_stays_and_each_newer_release_lies_beside_it_once(course: Path) -> None:
     lab.copy_labs(course, NOVEMBER)
-    work(course).write_text("my work")
+    work(course).write_text("my work", encoding="utf-8")
     assert lab.copy_labs(course, NOVEMBER) == []  # no newer release: nothing to offer
 
     for number, day in ((2, DECEMBER), (3, date(2026, 12, 8))):
@@ -119,18 +119,18 @@ def test_a_touched_copy_stays_and_each_newer_release_lies_beside_it_once(course:
         assert copy.read_bytes() == newer.read_bytes()
         assert lab.copy_labs(course, date(2027, 1, 1)) == []
     assert len(beside(course)) == 2
-    assert work(course).read_text() == "my work"
+    assert work(course).read_text(encoding="utf-8") == "my work"
 
 
 def test_work_in_the_copy_beside_is_kept_and_a_deleted_one_does_not_return(course: Path) -> None:
     lab.copy_labs(course, NOVEMBER)
-    work(course).write_text("my work")
+    work(course).write_text("my work", encoding="utf-8")
     release(course, "second = 2")
     lab.copy_labs(course, DECEMBER)
     (copy,) = beside(course)
-    copy.write_text("my work in the newer release")
+    copy.write_text("my work in the newer release", encoding="utf-8")
     assert lab.copy_labs(course, DECEMBER) == []
-    assert copy.read_text() == "my work in the newer release"
+    assert copy.read_text(encoding="utf-8") == "my work in the newer release"
     copy.unlink()
     assert lab.copy_labs(course, DECEMBER) == []
     assert beside(course) == []
@@ -141,7 +141,7 @@ def test_work_in_the_copy_beside_is_kept_and_a_deleted_one_does_not_return(cours
 )
 def test_a_damaged_or_lost_record_loses_nothing(course: Path, damage: str | None) -> None:
     lab.copy_labs(course, NOVEMBER)
-    work(course).write_text("my work")
+    work(course).write_text("my work", encoding="utf-8")
     newer = release(course, "second = 2")
     record = course / "work" / lab.RECORD
     if damage is None:
@@ -151,9 +151,9 @@ def test_a_damaged_or_lost_record_loses_nothing(course: Path, damage: str | None
 
     lab.copy_labs(course, DECEMBER)
 
-    assert work(course).read_text() == "my work"
+    assert work(course).read_text(encoding="utf-8") == "my work"
     assert [path.read_bytes() for path in beside(course)] == [newer.read_bytes()]
-    assert json.loads(record.read_text())
+    assert json.loads(record.read_text(encoding="utf-8"))
     assert lab.copy_labs(course, DECEMBER) == []
 
 
@@ -182,7 +182,7 @@ def test_the_first_lecture_is_number_one_else_the_first_there_is(course: Path) -
     for name in ("02_weight_sharing", "00_automl", "01_rl_nas"):
         path = course / "lectures" / f"{name}.ipynb"
         path.parent.mkdir(exist_ok=True)
-        path.write_text("{}")
+        path.write_text("{}", encoding="utf-8")
     assert lab.first_lecture(course) == course / "lectures" / "01_rl_nas.ipynb"
     (course / "lectures" / "01_rl_nas.ipynb").unlink()
     assert lab.first_lecture(course) == course / "lectures" / "00_automl.ipynb"
@@ -290,13 +290,13 @@ def test_jupyterlab_starts_for_the_course_and_a_second_call_finds_it(
     environ.pop("DISPLAY", None)
     command = [sys.executable, "-m", "course_lib.teach", "lab", "--no-browser"]
     log = tmp_path / "log.txt"
-    with log.open("w") as file:
+    with log.open("w", encoding="utf-8") as file:
         server = subprocess.Popen(command, cwd=course, env=environ, stdout=file, stderr=file)
     try:
         info = _wait_for_server(tmp_path / "RUNTIME", server)
         again = subprocess.run(command, cwd=course, env=environ, capture_output=True, text=True)
         page = f"{info['url']}lab/tree/lectures/01_rl_nas.ipynb?token={info['token']}"
-        assert page in log.read_text()
+        assert page in log.read_text(encoding="utf-8")
         assert page in again.stdout
         assert again.returncode == 0
         assert info["root_dir"] == str(course)
@@ -314,7 +314,7 @@ def _wait_for_server(runtime: Path, server: subprocess.Popen[bytes]) -> dict[str
     for _ in range(600):
         assert server.poll() is None, "the server stopped before it had started"
         for path in runtime.glob("jpserver-*.json"):
-            info: dict[str, str] = json.loads(path.read_text())
+            info: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
             try:
                 urllib.request.urlopen(f"{info['url']}api").close()
             except urllib.error.URLError:

@@ -168,7 +168,7 @@ def test_names_from_files_cannot_write_html() -> None:
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "course_lib").mkdir()
-    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
     for name in (NAME, "lab02_weight_sharing"):
         path = tmp_path / "labs" / name / f"{name}.ipynb"
         path.parent.mkdir(parents=True)
@@ -182,7 +182,7 @@ def test_the_command_shows_one_lab_and_writes_the_page_of_all(
 ) -> None:
     diary = course / "work" / NAME / ".progress.json"
     diary.parent.mkdir(parents=True)
-    diary.write_text(json.dumps({NAME: {"decode": entry()}}))
+    diary.write_text(json.dumps({NAME: {"decode": entry()}}), encoding="utf-8")
     assert main(["progress", NAME]) == 0
     said = capsys.readouterr().out
     page = course / "work" / "progress.html"
@@ -198,10 +198,10 @@ def test_a_damaged_diary_is_no_progress_and_stays(
 ) -> None:
     diary = course / "work" / NAME / ".progress.json"
     diary.parent.mkdir(parents=True)
-    diary.write_text(content)
+    diary.write_text(content, encoding="utf-8")
     assert main(["progress"]) == 0
     assert f"{NAME}: 0 of 3 attempted" in capsys.readouterr().out
-    assert diary.read_text() == content
+    assert diary.read_text(encoding="utf-8") == content
 
 
 def test_an_unknown_lab_is_refused_before_anything_is_written(

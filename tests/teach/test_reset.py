@@ -49,7 +49,7 @@ def answered() -> NotebookNode:
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A student's notebook in a course folder."""
     (tmp_path / "course_lib").mkdir()
-    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
     for folder, notebook in (("labs", release()), ("work", answered())):
         file = tmp_path / folder / NAME / f"{NAME}.ipynb"
         file.parent.mkdir(parents=True)

@@ -11,7 +11,7 @@ DUE = datetime(2026, 12, 1, 22, 59, tzinfo=UTC)
 
 def _read(tmp_path, text: str) -> LabSettings:
     path = tmp_path / "labs.toml"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return read_settings(path)["lab01"]
 
 

@@ -58,12 +58,12 @@ def answered() -> NotebookNode:
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "course_lib").mkdir()
-    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
     for folder, notebook in (("labs", release()), ("work", answered())):
         path = tmp_path / folder / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
-    (path.parent / "challenge.json").write_text('{"arch": [1, 2]}')
+    (path.parent / "challenge.json").write_text('{"arch": [1, 2]}', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -124,7 +124,7 @@ def test_a_copied_cell_is_named(course: Path) -> None:
 
 def test_a_missing_and_an_empty_artefact_are_named(course: Path) -> None:
     file = course / "work" / NAME / "challenge.json"
-    file.write_text("")
+    file.write_text("", encoding="utf-8")
     (said,) = lacks(course, lambda notebook: None)
     assert "challenge.json" in said
     assert "empty" in said
@@ -141,7 +141,7 @@ def test_a_newer_checkpoint_with_other_content_means_unsaved(course: Path) -> No
     later = path.stat().st_mtime + 60
     os.utime(checkpoint, (later, later))
     assert submit.unsaved(path) == []
-    checkpoint.write_text("{}")
+    checkpoint.write_text("{}", encoding="utf-8")
     os.utime(checkpoint, (later, later))
     assert len(submit.unsaved(path)) == 1
     os.utime(checkpoint, (later - 120, later - 120))
@@ -250,6 +250,6 @@ def test_an_unknown_lab_is_answered_with_the_known_ones(course: Path, name: str)
 
 def test_sources_stored_as_lines_are_one_string(course: Path) -> None:
     path = course / "work" / NAME / f"{NAME}.ipynb"
-    stored = json.loads(path.read_text())["cells"][1]["source"]
+    stored = json.loads(path.read_text(encoding="utf-8"))["cells"][1]["source"]
     assert isinstance(stored, list)
     assert submit.read_notebook(path)["cells"][1]["source"] == ANSWER
