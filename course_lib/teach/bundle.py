@@ -48,6 +48,7 @@ INSTRUCTORS_TARGETS = (
     *("check", "test", "lint", "notebooks", "bundle", "grade", "bench", "claims"),
     ".venv/.dev",
 )
+_UNWANTED = "|".join(map(re.escape, INSTRUCTORS_TARGETS))
 _MARKER = re.compile(rf"(BEGIN|END) ({'|'.join(REGIONS)})")
 _PICTURE = re.compile(r"""(?:\]\(|src=["'])([\w./-]+\.(?:png|jpe?g|svg|gif|webp))""")
 
@@ -74,7 +75,8 @@ def members(course: Path) -> dict[str, bytes]:
             f"cannot bundle without {', '.join(lacks)}; `make notebooks` builds notebooks"
         )
     files = {name: (course / name).read_bytes() for name in names}
-    files["Makefile"] = students_makefile(files["Makefile"].decode()).encode()
+    for name, for_students in (("Makefile", students_makefile), ("README.md", students_readme)):
+        files[name] = for_students(files[name].decode()).encode()
     return files
 
 
@@ -88,14 +90,19 @@ def _is_for_students(path: Path, course: Path) -> bool:
 
 def students_makefile(text: str) -> str:
     """The Makefile without the rules of instructors; rules are parted by empty lines."""
-    unwanted = "|".join(map(re.escape, INSTRUCTORS_TARGETS))
-    blocks = [b for b in re.split(r"\n{2,}", text) if not re.match(rf"({unwanted}):", b)]
+    blocks = [b for b in re.split(r"\n{2,}", text) if not re.match(rf"({_UNWANTED}):", b)]
     return re.sub(
         r"^\.PHONY:.*$",
         lambda line: " ".join(w for w in line[0].split() if w not in INSTRUCTORS_TARGETS),
         "\n\n".join(blocks).rstrip("\n") + "\n",
         flags=re.MULTILINE,
     )
+
+
+def students_readme(text: str) -> str:
+    """The README without instructors' commands and what stands between instructors' marks."""
+    text = re.sub(rf"^make ({_UNWANTED})\b.*\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"<!-- instructors -->\n.*?<!-- /instructors -->\n+", "", text, flags=re.DOTALL)
 
 
 def given_away(course: Path, files: Mapping[str, bytes]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import nbformat
 import pytest
@@ -238,6 +238,29 @@ def test_every_module_of_the_unpacked_bundle_imports(unpacked: Path) -> None:
     )
     done = python(unpacked, "-c", script)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_bundles_documents_link_to_nothing_that_is_not_in_it() -> None:
+    files = bundle.members(ROOT)
+    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents}
+    documents = {name: content.decode() for name, content in files.items() if name[-3:] == ".md"}
+    dead = [
+        (name, link)
+        for name, text in documents.items()
+        for link in re.findall(r"\]\(([^)#\s]+)", text)
+        if "://" not in link
+        and os.path.normpath(PurePosixPath(name).parent / link) not in {*files, *folders}
+    ]
+    assert "](labs/" in documents["README.md"]
+    assert dead == []
+
+
+def test_the_students_readme_names_students_commands_only() -> None:
+    readme = bundle.members(ROOT)["README.md"].decode()
+    told = set(re.findall(r"(?:`|^)make ([a-z]+)", readme, flags=re.M))
+    assert told == {"lab", "doctor", "progress", "reset", "submit"}
+    assert "instructors -->" not in readme
+    assert readme.rstrip().endswith("(LICENSE).")
 
 
 @pytest.mark.notebooks
