@@ -75,7 +75,7 @@ def _in_student_folder(folder: Path, lab: str, artefacts: set[str]) -> Iterator[
             named, time = _named(path, lab)
             found = _read(path, lab, artefacts, student or named, time)
             if student and named and student != named:
-                note = f"tampered: the file says {named}, the folder says {student}"
+                note = f"whose is it? The file says {named}, the folder says {student}"
                 found = replace(found, notes=(note, *found.notes))
             yield found
 

@@ -54,7 +54,7 @@ def test_a_hand_in_under_another_students_name_counts_for_its_folder_and_is_note
     _zip(tmp_path / "mallory" / f"{LAB}-ada-20261120T100000Z.zip", {NOTEBOOK: "{}"})
     found = _only(tmp_path)
     assert (found.student, found.time) == ("mallory", TIME)
-    assert found.notes == ("tampered: the file says ada, the folder says mallory",)
+    assert found.notes == ("whose is it? The file says ada, the folder says mallory",)
 
 
 def test_nbgraders_own_layout_and_single_notebooks_are_read(tmp_path):
