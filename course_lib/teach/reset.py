@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from course_lib.checks import progress as diary
 from course_lib.teach.files import write_atomically
 from course_lib.teach.lab import course_folder
 from course_lib.teach.submit import Cell, graded_cells, lab_notebook, read_notebook
@@ -17,8 +18,10 @@ def reset(course: Path, lab: str, exercise: str, now: datetime) -> Path | None:
 
     exercise: the grade_id of an answer's cell; a cell that was deleted comes back in its place.
     The answer that it replaces goes to work/LAB/answers/EXERCISE-TIME.py (or .md); None if there
-    was no such cell. ValueError if the exercise is unknown, with the exercises that there are, or
-    if its cell stands in the notebook more than once.
+    was no such cell. What its check said last is cleared, in the notebook and in the diary of
+    progress; the best points stay.
+    ValueError if the exercise is unknown, with the exercises that there are, or if its cell stands
+    in the notebook more than once.
     """
     path = lab_notebook(course, lab)
     release = read_notebook(lab_notebook(course, lab, folder="labs"))
@@ -41,7 +44,11 @@ def reset(course: Path, lab: str, exercise: str, now: datetime) -> Path | None:
         cells[places[0]] = fresh
     else:
         cells.insert(_place(cells, release["cells"], exercise), fresh)
+    for cell in cells:
+        if _grade_id(cell) == f"{exercise}_test":
+            cell["outputs"], cell["execution_count"] = [], None
     write_atomically(path, _to_bytes(notebook))
+    diary.forget(path.parent, lab, exercise)
     return kept
 
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from course_lib.checks import progress as diary
 from course_lib.teach.files import write_atomically
 from course_lib.teach.lab import course_folder
 
@@ -220,4 +221,13 @@ def run(args: argparse.Namespace) -> int:
     student = student_id(args.student, course / "work" / ".student")
     target = hand_in(course, args.lab, student, datetime.now(UTC))
     print(f"Your hand-in file of {args.lab} for {student}: {target}")
+    print(_checked(release, diary.read(path.parent / diary.FILE).get(args.lab, {})))
     return 0
+
+
+def _checked(release: dict[str, Any], entries: dict[str, Any]) -> str:
+    """How the lab's exercises stood when they were last checked, in one sentence."""
+    from course_lib.teach.progress import lab_rows
+
+    states = ", ".join(f"{row.exercise} {row.state}" for row in lab_rows(release, entries))
+    return f"When you last ran the checks: {states}. An answer changed since is checked anew."

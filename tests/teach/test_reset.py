@@ -1,5 +1,6 @@
 """`reset`: one exercise returns to its release, the answer is kept, all other cells stay."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -151,3 +152,25 @@ def test_the_command_says_where_the_answer_is(
     said = capsys.readouterr().out
     assert str(kept) in said
     assert "Reload Notebook from Disk" in said
+
+
+def test_what_its_check_said_is_cleared_and_the_best_points_stay(
+    path: Path, tmp_path: Path
+) -> None:
+    exercise, other = EXERCISES[:2]
+    entry = {"outcome": "passed", "points": 16.0, "max_points": 16.0, "attempts": 2}
+    diary = path.parent / ".progress.json"
+    diary.write_text(json.dumps({NAME: {exercise: entry, other: entry}}), encoding="utf-8")
+    notebook = answered()
+    for name in (exercise, other):
+        metadata = {"nbgrader": {"grade_id": f"{name}_test", "grade": True, "solution": False}}
+        outputs = [new_output("stream", text="passed\n")]
+        cell = new_code_cell("check", metadata=metadata, execution_count=4, outputs=outputs)
+        notebook.cells.append(cell)
+    nbformat.write(notebook, path)
+    reset(tmp_path, NAME, exercise, NOW)
+    *_, cleared, kept = nbformat.read(path, as_version=4).cells
+    assert (cleared.outputs, cleared.execution_count) == ([], None)
+    assert kept.outputs
+    entries = json.loads(diary.read_text(encoding="utf-8"))[NAME]
+    assert entries == {exercise: {**entry, "outcome": "not attempted yet"}, other: entry}

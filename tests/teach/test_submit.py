@@ -253,3 +253,14 @@ def test_sources_stored_as_lines_are_one_string(course: Path) -> None:
     stored = json.loads(path.read_text(encoding="utf-8"))["cells"][1]["source"]
     assert isinstance(stored, list)
     assert submit.read_notebook(path)["cells"][1]["source"] == ANSWER
+
+
+def test_how_the_checks_stood_is_said(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    times = dict.fromkeys(("first", "last"), "2026-11-24T10:00:00+00:00")
+    entry = {"outcome": "failed", "points": 8.0, "max_points": 16.0, "attempts": 2, **times}
+    diary = course / "work" / NAME / ".progress.json"
+    diary.write_text(json.dumps({NAME: {"decode": entry}}), encoding="utf-8")
+    assert main(["submit", NAME, "--student", "ada"]) == 0
+    said = capsys.readouterr().out
+    assert "decode failed" in said
+    assert "written graded by hand" in said
