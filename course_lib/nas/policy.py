@@ -51,9 +51,21 @@ class Controller(nn.Module):
         if position == 0:
             word = self.first.expand_as(state[0])
         else:
-            word = self.embeddings[position - 1](previous)
+            word = self.embeddings[position - 1](tokens_before(position, previous, len(state[0])))
         state = self.lstm(word, state)
         return self.heads[position](state[0]), state
+
+
+def tokens_before(position: int, previous: Tensor | None, batch: int) -> Tensor:
+    """The tokens that a step needs, (batch,); ValueError says what is wrong with them."""
+    if previous is None:
+        raise ValueError(f"step at position {position} needs the previous tokens, got None")
+    if tuple(previous.shape) != (batch,):
+        raise ValueError(
+            f"previous must have shape (batch,) = ({batch},), got {tuple(previous.shape)}"
+            + (": `torch.multinomial` returns a column, take [:, 0]" if previous.ndim == 2 else "")
+        )
+    return previous
 
 
 class SampleStrings(Protocol):

@@ -179,6 +179,15 @@ def last_values(**settings):
     return reinforce(LONG, Oracle(hits, 500), make_rng(0), **settings).values[-50:].mean()
 
 
+def test_a_column_of_tokens_is_refused_with_advice():
+    controller = Controller(Space((2, 3)), make_rng(0), hidden=4)
+    _, state = controller.step(0, None, controller.start(4))
+    with pytest.raises(ValueError, match=r"got \(4, 1\): `torch.multinomial` returns a column"):
+        controller.step(1, torch.zeros(4, 1, dtype=torch.int64), state)
+    with pytest.raises(ValueError, match="needs the previous tokens, got None"):
+        controller.step(1, None, state)
+
+
 def test_learns_what_is_rewarded_and_unlearns_it_with_the_sign_turned():
     assert last_values() > 0.75
     assert last_values(loss=lambda *batch: -reinforce_loss(*batch)) < 0.1

@@ -6,6 +6,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from course_lib.core import Arch, Space
+from course_lib.nas.policy import tokens_before
 
 
 class TablePolicy(nn.Module):
@@ -37,8 +38,7 @@ class TablePolicy(nn.Module):
         """Logits (batch, choices[position]), and the number of the prefix that they belong to."""
         self.calls.append((previous, state))
         if position > 0:
-            if previous is None:
-                raise ValueError(f"step at position {position} needs the previous tokens, got None")
+            previous = tokens_before(position, previous, len(state))
             state = state * self.choices[position - 1] + previous
         return self.tables[position][state], state
 
