@@ -1,12 +1,15 @@
 """An exercise and its laws: tried on an answer they give a result, with points and a panel."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
 
 from course_lib.checks.guard import (
     Ask,
+    FirstLines,
     LibraryCalled,
     NotAttempted,
     StudentError,
@@ -37,6 +40,8 @@ class Exercise:
     library: the library's own versions, as `module:name`, out of reach while a check runs.
     laws: by the names that the notebook's cases use.
     hints: a ladder, from a nudge to nearly the answer.
+    basic: a law without which the others are easily kept: where it is broken on a variant, the
+        other cases of that variant earn nothing, and the panel says so beside those that hold.
     seconds: how long one case may take.
     """
 
@@ -46,25 +51,42 @@ class Exercise:
     library: tuple[str, ...]
     laws: Mapping[str, Law]
     hints: tuple[str, ...]
+    basic: str | None = None
     seconds: float = 20.0
 
     def __call__(
-        self, answer: Any, cases: Sequence[Case] | None = None, *, points: float = 1.0
+        self, answer: Any, cases: Sequence[Case] | None = None, *, points: float | None = None
     ) -> Result:
-        """Try the answer on every case (default: each law once) and record the outcome.
+        """Try the answer on every case (default: each law once).
 
-        points: what all cases together are worth.
+        points: what all cases together are worth; the outcome of a check for points is recorded.
+            Without it the result is the share of the cases, and the panel names no points.
         """
         if cases is None:
             cases = [(law, 0) for law in self.laws]
         self._validate(cases, points)
-        with library_refused(*self.library):
+        with library_refused(*self.library), redirect_stdout(FirstLines(sys.stdout)):
             findings = self._findings(answer, cases)
+        findings = self._held_back(cases, findings)
         result = Result(self.lab, self.name, self.section, points, tuple(findings))
         record(result)
         return result
 
-    def _validate(self, cases: Sequence[Case], points: float) -> None:
+    def _held_back(self, cases: Sequence[Case], findings: list[Finding]) -> list[Finding]:
+        """A case that holds waits for the basic law on the same variant."""
+        broken = {
+            variant
+            for (law, variant), finding in zip(cases, findings, strict=True)
+            if law == self.basic and finding.outcome is not Outcome.PASSED
+        }
+        return [
+            replace(finding, waits_for=self.basic)
+            if variant in broken and finding.outcome is Outcome.PASSED
+            else finding
+            for (_, variant), finding in zip(cases, findings, strict=True)
+        ]
+
+    def _validate(self, cases: Sequence[Case], points: float | None) -> None:
         if not cases:
             raise ValueError(f"{self.name}: no cases; expected pairs such as {self._example()}")
         for case in cases:
@@ -73,7 +95,7 @@ class Exercise:
                     f"{self.name}: {case!r} is not a case; expected (law, variant) with a law "
                     f"among {', '.join(self.laws)}, for example {self._example()}"
                 )
-        if not points > 0:
+        if points is not None and not points > 0:
             raise ValueError(f"points must be positive, got {points}")
 
     def _example(self) -> Case:
@@ -88,7 +110,10 @@ class Exercise:
                 said = "the library's own version of this step is out of reach while a check runs"
                 return [Finding(law, Outcome.FAILED, said, LIBRARY) for law, _ in cases]
             except TimeLimit as error:
-                said = f"{error}: is there a loop that never ends?"
+                said = (
+                    f"{error}: a loop that never ends, or one element at a time where a whole "
+                    "batch would do?"
+                )
                 left = cases[len(findings) :]
                 findings += [Finding(law, Outcome.ERROR, said) for law, _ in left]
                 break

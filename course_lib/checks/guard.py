@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import torch
 
@@ -96,6 +96,22 @@ def safely(seed: int, *, seconds: float) -> Iterator[None]:
         torch.default_generator.manual_seed(seed)
         with _time_limit(seconds):
             yield
+
+
+class FirstLines(io.TextIOBase):
+    """What a student prints while a check runs: the first ten lines, then dots."""
+
+    def __init__(self, target: TextIO, lines: int = 10) -> None:
+        self._target, self._left = target, lines
+
+    def write(self, text: str) -> int:
+        for line in text.splitlines(keepends=True):
+            if self._left > 0:
+                self._target.write(line)
+                self._left -= line.endswith("\n")
+                if self._left == 0:
+                    self._target.write("...\n")
+        return len(text)
 
 
 @contextlib.contextmanager

@@ -17,10 +17,15 @@ _ICONS = {
     Outcome.ERROR: ("⚠", "#CC78BC"),
     Outcome.NOT_ATTEMPTED: ("○", "#949494"),
 }
-_TAGS = {"strong": "<strong>{}</strong>", "code": "<code>{}</code>", "plain": "{}"}
+_TAGS = {
+    "strong": "<strong>{}</strong>",
+    "law": "<em>{}</em>",
+    "code": "<code>{}</code>",
+    "plain": "{}",
+}
 
 Paragraph = tuple[str, str]
-"""How it is set (strong, code or plain), and the text."""
+"""How it is set (strong, law, code or plain), and the text."""
 
 
 def result_html(result: Result) -> str:
@@ -52,18 +57,22 @@ def box_html(icon: str, colour: str, title: str, body: str, paragraphs: Sequence
 
 
 def _title(result: Result) -> str:
-    points = f"{result.points:g} of {result.max_points:g} points"
-    return f"{result.exercise}: {result.outcome.value} ({points})"
+    title = f"{result.exercise}: {result.outcome.value}"
+    if result.max_points is None:
+        return title
+    return f"{title} ({round(result.points, 1):g} of {result.max_points:g} points)"
 
 
 def _rows(result: Result) -> list[str]:
-    """One line per law; a law that was tried on several variants says how often it held."""
+    """One line per law: how often it held of several variants, and what it waits for."""
     tried = Counter(finding.law for finding in result.findings)
     passed = Counter(f.law for f in result.findings if f.outcome is Outcome.PASSED)
     worst = {f.law: f.outcome for f in result.findings if f.outcome is not Outcome.PASSED}
+    waits = {f.law: f.waits_for for f in result.findings if f.waits_for}
     return [
         f"{_ICONS[worst.get(law, Outcome.PASSED)][0]} {law}"
         + (f" ({passed[law]} of {count})" if count > 1 else "")
+        + (f" (counts once “{waits[law]}” holds)" if law in waits else "")
         for law, count in tried.items()
     ]
 
@@ -71,15 +80,13 @@ def _rows(result: Result) -> list[str]:
 def _paragraphs(result: Result) -> list[Paragraph]:
     """What to do next: at most two different problems at a time."""
     if result.outcome is Outcome.PASSED:
-        return [("plain", "Every law holds. Well done.")]
+        facts = dict.fromkeys(finding.said for finding in result.findings if finding.said)
+        return [*(("plain", said) for said in facts), ("plain", "Every law holds. Well done.")]
     if result.outcome is Outcome.NOT_ATTEMPTED:
-        return [
-            (
-                "plain",
-                "Replace `raise NotImplementedError()` by your own code, run that cell, then this "
-                f"one. Stuck? Run check.hint({result.exercise!r}).",
-            )
-        ]
+        todo = result.findings[0].said or (
+            "Replace `raise NotImplementedError()` by your own code, run that cell, then this one."
+        )
+        return [("plain", f"{todo} Stuck? Run check.hint({result.exercise!r}).")]
     findings = _distinct(result.findings)[:2]
     told = [line for finding in findings for line in _explained(finding)]
     places = [(f.misconception and f.misconception.where) or result.section for f in findings]
@@ -99,7 +106,8 @@ def _explained(finding: Finding) -> Iterator[Paragraph]:
         )
         for line in finding.lines:
             yield "code", line
-    yield ("strong" if finding.lines else "plain"), f"{finding.law}: {finding.said}"
+    yield "law", finding.law
+    yield ("strong" if finding.lines else "plain"), finding.said
     if mistake:
         yield "plain", mistake.advice
 

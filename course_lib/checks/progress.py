@@ -21,18 +21,31 @@ FILE = ".progress.json"
 
 
 def record(result: Result) -> None:
-    """Note a result where a student works: in `work/LAB/`, never while nbgrader grades.
+    """Note a graded result where a student works: in `work/LAB/`, never while nbgrader grades.
 
     A damaged file, or entry in it, is started anew. A folder that cannot be written is left alone:
     a check must not fail over its diary.
     """
     folder = Path.cwd()
-    if grading() or not is_students_folder(folder, result.lab):
+    if result.max_points is None or grading() or not is_students_folder(folder, result.lab):
         return
     file = folder / FILE
     progress = read(file)
     entries = progress.setdefault(result.lab, {})
-    entries[result.exercise] = _updated(entries.get(result.exercise), result)
+    entries[result.exercise] = _updated(entries.get(result.exercise), result, result.max_points)
+    _write(file, progress)
+
+
+def forget(folder: Path, lab: str, exercise: str) -> None:
+    """The exercise was put back: its state is that of one not attempted, the best points stay."""
+    progress = read(folder / FILE)
+    entry: Any = progress.get(lab, {}).get(exercise)
+    if _whole(entry):
+        entry["outcome"] = Outcome.NOT_ATTEMPTED.value
+        _write(folder / FILE, progress)
+
+
+def _write(file: Path, progress: dict[str, dict[str, Any]]) -> None:
     temporary = file.with_name(f"{FILE}.{os.getpid()}")
     try:
         temporary.write_text(json.dumps(progress, indent=1) + "\n", encoding="utf-8")
@@ -71,14 +84,14 @@ def _whole(entry: Any) -> bool:
     )
 
 
-def _updated(entry: Any, result: Result) -> dict[str, Any]:
+def _updated(entry: Any, result: Result, max_points: float) -> dict[str, Any]:
     before = entry if _whole(entry) else {}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     tried = result.outcome is not Outcome.NOT_ATTEMPTED
     return {
         "outcome": result.outcome.value,
         "points": max(result.points, before.get("points", 0.0)),
-        "max_points": float(result.max_points),
+        "max_points": float(max_points),
         "attempts": before.get("attempts", 0) + tried,
         "first": before.get("first") or (now if tried else None),
         "last": now if tried else before.get("last"),

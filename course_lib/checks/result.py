@@ -20,6 +20,8 @@ class Finding:
     """One case: the law, the outcome, and why.
 
     lines: where the student's own code raised, for an error.
+    waits_for: the exercise's basic law, where this one holds and that one does not yet; until
+        then the case earns nothing.
     """
 
     law: str
@@ -27,6 +29,12 @@ class Finding:
     said: str = ""
     misconception: Misconception | None = None
     lines: tuple[str, ...] = ()
+    waits_for: str | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the case earns its share of the points."""
+        return self.outcome is Outcome.PASSED and self.waits_for is None
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,7 +47,7 @@ class Result:
     lab: str
     exercise: str
     section: str
-    max_points: float
+    max_points: float | None
     findings: tuple[Finding, ...]
 
     @property
@@ -57,10 +65,10 @@ class Result:
 
     @property
     def points(self) -> float:
-        """The share of the cases that passed, from 0 to max_points."""
-        passed = sum(finding.outcome is Outcome.PASSED for finding in self.findings)
-        share = round(self.max_points * passed / len(self.findings), 2)
-        return min(share, self.max_points)
+        """The share of the cases that count, from 0 to max_points (1 where that is None)."""
+        most = 1.0 if self.max_points is None else self.max_points
+        counting = sum(finding.counts for finding in self.findings)
+        return min(round(most * counting / len(self.findings), 2), most)
 
     def __repr__(self) -> str:
         return repr(float(self.points))

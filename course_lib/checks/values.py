@@ -85,4 +85,4 @@ def _expect_shape(value: Tensor, shape: tuple[int, ...], what: str, advice: str 
 
 def kind(value: Any) -> str:
     """What a value is, for a message; never asks the value itself."""
-    return "None: is a `return` missing?" if value is None else f"of type {type(value).__name__}"
+    return "None (is a `return` missing?)" if value is None else f"of type {type(value).__name__}"

@@ -314,6 +314,34 @@ def test_a_wrong_list_of_cases_is_refused(cases: Any, message: str) -> None:
         EXERCISE(lambda n: n, cases)
 
 
+WITH_BASIS = replace(EXERCISE, basic="the next one")
+
+
+def test_without_the_basic_law_the_others_earn_nothing_on_that_variant() -> None:
+    def right_but_for_one(n: int) -> int:
+        return 0 if n == 1 else n + 1
+
+    cases = [(law, n) for n in (1, 4) for law in EXERCISE.laws]
+    result = WITH_BASIS(right_but_for_one, cases, points=16)
+    waiting = [finding.waits_for for finding in result.findings]
+    assert waiting == ["the next one", None, None, None]
+    assert result.findings[0].outcome is Outcome.PASSED
+    assert result.points == 8
+    assert EXERCISE(right_but_for_one, cases, points=16).points == 12
+
+
+def test_what_a_student_prints_ends_after_ten_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    def talks(n: int) -> int:
+        print(f"n is {n}\nand that is all")
+        return n + 1
+
+    assert EXERCISE(talks, [("a number", n) for n in range(20)]).passed
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 11
+    assert printed[0] == "n is 0"
+    assert printed[-1] == "..."
+
+
 def test_points_must_be_positive() -> None:
     with pytest.raises(ValueError, match="points must be positive, got 0"):
         judged(lambda n: n, points=0)
