@@ -47,6 +47,10 @@ LEAST = Misconception(
     "the minimum instead of the maximum",
     "Values are rewards to be maximised.",
 )
+WHOLE_BATCH = Misconception(
+    "the maximum runs over the whole batch",
+    "Every row is one experience and needs a maximum of its own.",
+)
 CHANGED = Misconception(
     "the function changes its arguments",
     "next_q belongs to the caller: build a new tensor (torch.where helps), do not write into it.",
@@ -85,6 +89,9 @@ KNOWN: dict[Misconception, Formula] = {
     AXIS: lambda reward, next_q, terminal, discount: _backup(
         next_q.amax(0)[: len(reward)], reward, terminal, discount
     ),
+    WHOLE_BATCH: lambda reward, next_q, terminal, discount: _backup(
+        next_q.max(), reward, terminal, discount
+    ),
 }
 
 
@@ -95,15 +102,15 @@ class Experience:
         self.reward = torch.rand(batch, generator=rng, dtype=torch.float64)
         self.next_q = torch.randn(batch, choices, generator=rng, dtype=torch.float64) + 1.5
         self.terminal = torch.arange(batch) % 3 == 1
+        self.changed = False
         self.discount = 0.5 + 0.4 * float(torch.rand((), generator=rng))
 
     def ask(self, ask: Ask) -> Tensor:
-        """The answer's targets; its arguments must come back as they were."""
+        """The answer's targets; whether it wrote into its arguments is in `changed`."""
         given = (self.reward.clone(), self.next_q.clone(), self.terminal.clone())
         targets = targets_of(ask(*given, discount=self.discount), self.next_q.shape)
         kept = (self.reward, self.next_q, self.terminal)
-        if not all(torch.equal(a, b) for a, b in zip(given, kept, strict=True)):
-            raise Wrong("reward, next_q or terminal is not the same after the call", CHANGED)
+        self.changed |= not all(torch.equal(a, b) for a, b in zip(given, kept, strict=True))
         return targets
 
     def recognise(self, targets: Tensor) -> Misconception | None:
@@ -125,44 +132,57 @@ def targets_of(targets: object, shape: tuple[int, ...]) -> Tensor:
     return tensor(targets, (batch,), "targets")
 
 
-def the_end(ask: Ask, variant: int) -> None:
-    """At the end of a string the target is the reward, whatever next_q holds."""
-    experience = Experience(seeded(variant), 5 + variant % 3, 3)
-    targets = experience.ask(ask)
-    ended = experience.terminal
-    if not same(targets[ended], experience.reward[ended]):
-        raise Wrong(
-            f"at the end of a string the targets are {shown(targets[ended])}, "
-            f"the rewards {shown(experience.reward[ended])}",
-            experience.recognise(targets) or BOOTSTRAPPED,
-        )
-    experience.next_q[ended] += 10.0
-    if not same(experience.ask(ask), targets):
-        raise Wrong("next_q of a finished string changes a target", BOOTSTRAPPED)
-    _require_best(experience, targets)
-
-
 def best_choice(ask: Ask, variant: int) -> None:
-    """Before the end, target = reward + discount * the largest entry of the own row."""
+    """Before the end, target = reward + the largest entry of the own row (discount 1)."""
     rng = seeded(variant, 1)
     for batch, choices in ((4, 4), (3, 5), (6, 2), (1, 3)):
         experience = Experience(rng, batch, choices)
-        _require_best(experience, experience.ask(ask))
+        experience.discount = 1.0
+        _require(experience, ask, ~experience.terminal)
 
 
-def _require_best(experience: Experience, targets: Tensor) -> None:
-    for row, target in enumerate(targets.tolist()):
-        if experience.terminal[row]:
-            best = float(experience.reward[row])
-        else:
-            future = max(experience.next_q[row].tolist())
-            best = float(experience.reward[row]) + experience.discount * future
-        if not same(targets[row], torch.tensor(best, dtype=torch.float64)):
+def the_end(ask: Ask, variant: int) -> None:
+    """At the end of a string the target is the reward, whatever next_q holds."""
+    experience = Experience(seeded(variant), 5 + variant % 3, 3)
+    ended = experience.terminal
+    before = experience.ask(ask)[ended]
+    experience.next_q[ended] += 10.0
+    if not same(experience.ask(ask)[ended], before):
+        said = "the target of a finished string changes with its next_q, which is padding"
+        raise Wrong(said, experience.recognise(experience.ask(ask)) or BOOTSTRAPPED)
+    _require(experience, ask, ended)
+    _require_unchanged(experience)
+
+
+def discounted(ask: Ask, variant: int) -> None:
+    """Before the end, what follows counts `discount` times, the reward once; also discount 0."""
+    rng = seeded(variant, 3)
+    for _ in range(3):
+        experience = Experience(rng, 6, 4)
+        _require(experience, ask, ~experience.terminal)
+        _require_unchanged(experience)
+    experience.discount = 0.0
+    _require(experience, ask, ~experience.terminal)
+
+
+def _require_unchanged(experience: Experience) -> None:
+    if experience.changed:
+        raise Wrong("reward, next_q or terminal is not the same after the call", CHANGED)
+
+
+def _require(experience: Experience, ask: Ask, rows: Tensor) -> None:
+    """The targets of these rows, rows (batch,) bool, by plain arithmetic."""
+    targets = experience.ask(ask)
+    for row in rows.nonzero()[:, 0].tolist():
+        target, reward = targets[row], float(experience.reward[row])
+        ended = bool(experience.terminal[row])
+        future = 0.0 if ended else max(experience.next_q[row].tolist())
+        expected = reward + experience.discount * future
+        if not same(target, torch.tensor(expected, dtype=torch.float64)):
             raise Wrong(
-                f"row {row}: reward {float(experience.reward[row]):.3g}, next_q "
-                f"{shown(experience.next_q[row])}, discount {experience.discount:.3g}, "
-                f"{'terminal' if experience.terminal[row] else 'not terminal'}: "
-                f"expected {best:.4g}, got {target:.4g}",
+                f"row {row}: reward {reward:.3g}, next_q {shown(experience.next_q[row])}, discount "
+                f"{experience.discount:.3g}, {'terminal' if ended else 'not terminal'}: "
+                f"expected {expected:.4g}, got {float(target):.4g}",
                 experience.recognise(targets),
             )
 
@@ -221,7 +241,8 @@ def _swept(
 
 
 LAWS = {
-    "at the end only the reward counts": the_end,
     "before the end the best next choice counts": best_choice,
+    "at the end only the reward counts": the_end,
+    "what comes later is discounted": discounted,
     "swept back, the exact best rewards": dynamic_programming,
 }
