@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -9,7 +10,9 @@ from torch import Tensor
 from course_lib.checks.guard import Ask, seeded
 from course_lib.checks.lab01.enumerated import TablePolicy, padded
 from course_lib.checks.lab01.sampling_mistakes import (
+    BATCH_SOFTMAX,
     DETACHED,
+    ENTROPY_DETACHED,
     GLOBAL_RNG,
     GREEDY,
     KNOWN_ENTROPY,
@@ -19,6 +22,7 @@ from course_lib.checks.lab01.sampling_mistakes import (
     UNIFORM,
     WRITES_ON,
     Formula,
+    batch_softmax,
 )
 from course_lib.checks.values import same, shown, tensor
 from course_lib.checks.wrong import Misconception, Wrong
@@ -49,8 +53,6 @@ class Drawn:
                 raise Wrong(f"the string {arch} is outside the choices {policy.choices}")
             if policy.stop is not None and not padded(arch, policy.stop):
                 raise Wrong(f"the string {arch} goes on after the stop {policy.stop}", WRITES_ON)
-        if not self.log_prob.requires_grad:
-            raise Wrong("log_prob does not depend on the controller's parameters", DETACHED)
 
 
 def _policy(variant: int, *, stop: bool = False) -> TablePolicy:
@@ -78,6 +80,8 @@ def _require(
 def _recognise(
     drawn: Drawn, policy: TablePolicy, found: Tensor, known: dict[Misconception, Formula]
 ) -> Misconception | None:
+    if known is KNOWN_LOG_PROB and _over_batch(drawn, policy):
+        return BATCH_SOFTMAX
     for mistake, formula in known.items():
         values = {arch: formula(policy, arch) for arch in set(drawn.archs)}
         predicted = torch.stack([values[arch] for arch in drawn.archs])
@@ -86,26 +90,22 @@ def _recognise(
     return None if policy.handed_on(drawn.tokens) else STATE
 
 
+def _over_batch(drawn: Drawn, policy: TablePolicy) -> bool:
+    return same(drawn.log_prob, batch_softmax(policy, drawn.tokens), scale=10)
+
+
 def log_probability(ask: Ask, variant: int) -> None:
-    """log_prob is the enumerated one; once all strings are seen, their probabilities sum to 1."""
+    """log_prob of every drawn string is the enumerated one."""
     policy = _policy(variant)
     for batch in (1, 5, 400):
         drawn = Drawn(ask, policy, batch, seeded(variant, batch))
         _require(drawn, policy, drawn.log_prob, "log_prob", KNOWN_LOG_PROB)
-    _require_frequencies(ask, policy, drawn, variant)
-    total = sum(
-        dict(zip(drawn.archs, drawn.log_prob.detach().exp().tolist(), strict=True)).values()
-    )
-    if len(set(drawn.archs)) == policy.space.size and abs(total - 1) > 1e-5:
-        raise Wrong(f"the probabilities of all strings sum to {total:.5g}, expected 1")
 
 
 def frequencies(ask: Ask, variant: int) -> None:
-    """Strings come as often as their probability says, with and without a stop."""
-    for ends in (False, True):
-        policy = _policy(variant, stop=ends)
-        drawn = Drawn(ask, policy, 2000, seeded(variant, 1))
-        _require_frequencies(ask, policy, drawn, variant)
+    """Strings come as often as their probability says."""
+    policy = _policy(variant)
+    _require_frequencies(ask, policy, Drawn(ask, policy, 2000, seeded(variant, 1)), variant)
 
 
 def _require_frequencies(ask: Ask, policy: TablePolicy, drawn: Drawn, variant: int) -> None:
@@ -121,7 +121,7 @@ def _require_frequencies(ask: Ask, policy: TablePolicy, drawn: Drawn, variant: i
             f"of {batch} strings {count} were {often}, whose probability is "
             f"{float(policy.log_prob(often).exp()):.3g}; {len(counts)} of {policy.space.size} "
             "strings were drawn at all",
-            _how_drawn(ask, policy, counts, variant),
+            _how_drawn(ask, policy, drawn, variant),
         )
 
 
@@ -132,57 +132,73 @@ def _bound(policy: TablePolicy) -> float:
     return float(chi2.ppf(1 - 1e-5, policy.space.size - 1))
 
 
-def _how_drawn(
-    ask: Ask, policy: TablePolicy, counts: Counter[Arch], variant: int
-) -> Misconception | None:
+def _how_drawn(ask: Ask, policy: TablePolicy, found: Drawn, variant: int) -> Misconception | None:
+    if _over_batch(found, policy):
+        return BATCH_SOFTMAX
+    counts = Counter(found.archs)
     if len(counts) == 1:
         again = {Drawn(ask, policy, 1, seeded(variant, salt)).archs[0] for salt in range(20)}
         return GREEDY if len(again) == 1 else SHARED
     uniform = {arch: math.prod(1 / len(r) for r in policy.conditionals(arch)) for arch in counts}
     drawn = sum(counts.values())
     statistic = 2 * sum(c * math.log(c / drawn / uniform[arch]) for arch, c in counts.items())
-    return UNIFORM if statistic < _bound(policy) else None
+    if statistic < _bound(policy):
+        return UNIFORM
+    return None if policy.handed_on(found.tokens) else STATE
 
 
 def entropy(ask: Ask, variant: int) -> None:
-    """Entropy adds up along the string; its mean over all strings is that of the policy."""
+    """The entropies that the prefixes of a string leave add up to its entropy."""
     policy = _policy(variant)
     drawn = Drawn(ask, policy, 500, seeded(variant, 2))
-    _require(drawn, policy, drawn.log_prob, "log_prob", KNOWN_LOG_PROB)
     _require(drawn, policy, drawn.entropy, "entropy", KNOWN_ENTROPY)
-    _require_frequencies(ask, policy, drawn, variant)
 
 
 def stop(ask: Ask, variant: int) -> None:
-    """After a stop only stops, at log-probability 0 and entropy 0."""
+    """After a stop only stops, at log-probability 0 and entropy 0, and without a gradient."""
     policy = _policy(variant, stop=True)
     drawn = Drawn(ask, policy, 1000, seeded(variant, 3))
     _require(drawn, policy, drawn.log_prob, "log_prob", KNOWN_LOG_PROB)
     _require(drawn, policy, drawn.entropy, "entropy", KNOWN_ENTROPY)
     _require_frequencies(ask, policy, drawn, variant)
+    if drawn.log_prob.requires_grad and drawn.entropy.requires_grad:
+        _require_gradients(drawn, policy)
 
 
 def gradient(ask: Ask, variant: int) -> None:
-    """Gradients of log_prob and entropy in the policy's parameters are the enumerated ones."""
-    for policy in (_policy(variant), _policy(variant, stop=True)):
-        drawn = Drawn(ask, policy, 50, seeded(variant, 4))
-        if not drawn.entropy.requires_grad:
-            raise Wrong("entropy does not depend on the controller's parameters", DETACHED)
-        truth = torch.stack([policy.log_prob(a) + 0.5 * policy.entropy(a) for a in drawn.archs])
-        parameters = list(policy.parameters())
-        expected = torch.autograd.grad(truth.sum(), parameters, allow_unused=True)
-        value = (drawn.log_prob + 0.5 * drawn.entropy).sum()
-        found = torch.autograd.grad(value, parameters, allow_unused=True)
-        for position, (mine, right) in enumerate(zip(found, expected, strict=True)):
-            zeros = torch.zeros_like(parameters[position])
-            mine, right = (zeros if g is None else g for g in (mine, right))
-            if not same(mine, right, scale=50):
-                mistake = DETACHED if not bool(mine.any()) else None
+    """log_prob and entropy are attached; where their values are right, so are their gradients."""
+    policy = _policy(variant)
+    _require_gradients(Drawn(ask, policy, 50, seeded(variant, 4)), policy)
+
+
+def _require_gradients(drawn: Drawn, policy: TablePolicy) -> None:
+    parameters = list(policy.parameters())
+    for what, found, oracle, detached in (
+        ("log_prob", drawn.log_prob, TablePolicy.log_prob, DETACHED),
+        ("entropy", drawn.entropy, TablePolicy.entropy, ENTROPY_DETACHED),
+    ):
+        expected = torch.stack([oracle(policy, arch) for arch in drawn.archs])
+        if not found.requires_grad:
+            raise Wrong(f"{what} does not depend on the controller's parameters", detached)
+        mine = _gradients(found, parameters)
+        if not any(bool(gradient.any()) for gradient in mine):
+            raise Wrong(f"{what} has the gradient 0 in all parameters", detached)
+        if not same(found, expected, scale=10):
+            continue
+        for position, right in enumerate(_gradients(expected, parameters)):
+            if not same(mine[position], right, scale=50):
                 raise Wrong(
-                    f"the gradient in the logits of decision {position} is {shown(mine)}, by "
-                    f"enumeration {shown(right)}",
-                    mistake or _recognise(drawn, policy, drawn.log_prob, KNOWN_LOG_PROB),
+                    f"the gradient of {what} in the logits of decision {position} is "
+                    f"{shown(mine[position])}, by enumeration {shown(right)}"
                 )
+
+
+def _gradients(values: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
+    found = torch.autograd.grad(values.sum(), parameters, allow_unused=True, retain_graph=True)
+    return [
+        torch.zeros_like(parameter) if gradient is None else gradient
+        for parameter, gradient in zip(parameters, found, strict=True)
+    ]
 
 
 def generator(ask: Ask, variant: int) -> None:
@@ -210,8 +226,8 @@ def generator(ask: Ask, variant: int) -> None:
 
 
 LAWS = {
-    "log-probability of what was drawn": log_probability,
     "frequencies match probabilities": frequencies,
+    "log-probability of what was drawn": log_probability,
     "entropy of each decision, added up": entropy,
     "nothing after a stop": stop,
     "gradients reach the controller": gradient,

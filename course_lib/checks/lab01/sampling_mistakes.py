@@ -1,6 +1,6 @@
 """How `sample_strings` goes wrong, and what the known mistakes say about a string."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor
@@ -13,6 +13,10 @@ DETACHED = Misconception(
     "log_prob has no gradient",
     "The loss will be descended through log_prob: keep it attached. Only the drawing of a token "
     "needs no gradient.",
+)
+ENTROPY_DETACHED = Misconception(
+    "the entropy has no gradient",
+    "An entropy bonus is descended through, too: compute it from the attached log-probabilities.",
 )
 GREEDY = Misconception(
     "the most likely choice is taken instead of drawing one",
@@ -55,6 +59,11 @@ LOGITS = Misconception(
     "logits are taken for log-probabilities",
     "Logits become log-probabilities through log_softmax.",
 )
+BATCH_SOFTMAX = Misconception(
+    "softmax over the batch instead of the choices",
+    "logits are (batch, choices): in each row the probabilities of the choices sum to 1, so the "
+    "softmax runs over the last dimension.",
+)
 STATE = Misconception(
     "state or previous token is not handed on",
     "step returns the state for the next call, and wants the tokens that were just drawn.",
@@ -62,6 +71,11 @@ STATE = Misconception(
 PADDING = Misconception(
     "padding after the stop is counted",
     "A string ends with its stop. What follows is certain: log-probability 0, entropy 0.",
+)
+STOP_LOST = Misconception(
+    "the stop itself is not counted",
+    "The stop is a decision like any other and counts; only what follows it is padding. Update the "
+    "mask of ended strings after adding.",
 )
 WRITES_ON = Misconception(
     "the string goes on after a stop",
@@ -108,6 +122,28 @@ def _through(policy: TablePolicy, arch: Arch) -> Iterator[tuple[Tensor, int]]:
         prefix = prefix * count + arch[position]
 
 
+def _before_stop(policy: TablePolicy, arch: Arch) -> Iterator[tuple[Tensor, int]]:
+    """Rows and tokens of the decisions that are not the stop."""
+    for row, choice in zip(policy.conditionals(arch), arch, strict=False):
+        if choice != policy.stop:
+            yield row, choice
+
+
+def _sum(terms: Iterable[Tensor]) -> Tensor:
+    return sum(terms, torch.zeros((), dtype=torch.float64))
+
+
+def batch_softmax(policy: TablePolicy, tokens: Tensor) -> Tensor:
+    """log_prob (batch,) of strings drawn in one go, if each softmax runs over the batch."""
+    prefix = torch.zeros(len(tokens), dtype=torch.int64)
+    total = torch.zeros(len(tokens), dtype=torch.float64)
+    for table, drawn, count in zip(policy.tables, tokens.T, policy.choices, strict=True):
+        log_p = table.detach()[prefix].log_softmax(0)
+        total += log_p.gather(1, drawn[:, None])[:, 0]
+        prefix = prefix * count + drawn
+    return total
+
+
 def _logits(policy: TablePolicy, arch: Arch) -> Tensor:
     prefix, total = 0, torch.zeros((), dtype=torch.float64)
     for position, count in enumerate(policy.choices):
@@ -123,14 +159,16 @@ KNOWN_LOG_PROB: dict[Misconception, Formula] = {
     AVERAGE: lambda policy, arch: _picked(policy, arch).sum() / len(arch),
     OF_GREEDY: _greedy,
     LOGITS: _logits,
-    PADDING: lambda policy, arch: torch.stack([r[c] for r, c in _through(policy, arch)]).sum(),
+    PADDING: lambda policy, arch: _sum(r[c] for r, c in _through(policy, arch)),
+    STOP_LOST: lambda policy, arch: _sum(r[c] for r, c in _before_stop(policy, arch)),
 }
 KNOWN_ENTROPY: dict[Misconception, Formula] = {
     ENTROPY_SAMPLE: lambda policy, arch: -policy.log_prob(arch),
     ENTROPY_LAST: lambda policy, arch: _entropies(policy, arch)[-1],
     ENTROPY_SIGN: lambda policy, arch: -policy.entropy(arch),
     ENTROPY_MEAN: lambda policy, arch: policy.entropy(arch) / len(arch),
-    PADDING: lambda policy, arch: torch.stack(
-        [-(r.exp() * r).sum() for r, _ in _through(policy, arch)]
-    ).sum(),
+    PADDING: lambda policy, arch: _sum(-(r.exp() * r).sum() for r, _ in _through(policy, arch)),
+    STOP_LOST: lambda policy, arch: _sum(
+        -(r.exp() * r).sum() for r, _ in _before_stop(policy, arch)
+    ),
 }
