@@ -39,15 +39,20 @@ CHANNELS_IN = Misconception(
 )
 SMALLEST = Misconception(
     "maps are cropped to the smallest instead of padded to the largest",
-    "Smaller maps are padded with zeros before they are put on top of each other.",
+    "Smaller maps are padded with zeros before they are stacked along the channels.",
 )
 ONE_MAP = Misconception(
-    "only one of the maps that are put together gives the size",
+    "only one of the maps that are stacked gives the size",
     "The input is as tall as the tallest and as wide as the widest map that feeds the layer.",
 )
 INDEX = Misconception(
     "the index of a choice instead of its value",
     "A decision says which entry of the list of possible values was chosen.",
+)
+NOT_STEPPED_OVER = Misconception(
+    "the anchors are not stepped over",
+    "Did you step over the anchors? Layer number n has n yes-or-no decisions after its five; the "
+    "next layer begins after them.",
 )
 PREVIOUS = Misconception(
     "a layer without anchors reads the previous layer",
@@ -174,6 +179,12 @@ def _recognise_fields(
     start = 5 * number + number * (number - 1) // 2
     if found == question.arch[start : start + 5]:
         return INDEX
+    options = question.space.options.values()
+    if number > 1 and all(
+        choice < len(values) and values[choice] == field
+        for values, choice, field in zip(options, question.arch[5 * number :], found, strict=False)
+    ):
+        return NOT_STEPPED_OVER
     if found == (width, height, down, across, count):
         return FILTER_SWAPPED
     if found == (height, width, across, down, count):
@@ -218,7 +229,7 @@ def chain_shapes(ask: Ask, variant: int) -> None:
 
 
 def merged_shapes(ask: Ask, variant: int) -> None:
-    """Where layers of different sizes are put together, the largest rows and columns count."""
+    """Where maps of different sizes are stacked, the largest rows and columns count."""
     rng = seeded(variant, 3)
     questions = [
         written(rng, layers=5, skips="random", image=image)

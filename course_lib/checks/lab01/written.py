@@ -8,7 +8,7 @@ import torch
 from torch import Generator
 from torch.nn import functional
 
-from course_lib.checks.guard import Ask
+from course_lib.checks.guard import Ask, StudentError
 from course_lib.checks.values import integer, kind
 from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch, randint
@@ -29,7 +29,12 @@ class Question:
 
     def ask(self, ask: Ask) -> list[tuple[Layer, Shape]]:
         """The answer, tested to be a list of (Layer, (channels, rows, columns))."""
-        answer = ask(self.space, self.arch, self.image)
+        try:
+            answer = ask(self.space, self.arch, self.image)
+        except StudentError as error:
+            if isinstance(error.error, IndexError | StopIteration) and len(self.plan) > 1:
+                error.args = (f"{error}. Did you step over the anchors of every layer?",)
+            raise
         if type(answer) not in (list, tuple) or len(answer) != len(self.plan):
             found = (
                 f"has {len(answer)} entries"
@@ -37,7 +42,8 @@ class Question:
                 else f"is {kind(answer)}"
             )
             raise Wrong(
-                f"the answer {found}, expected a list of {len(self.plan)} pairs (Layer, shape)"
+                f"the answer {found}; expected a list with one pair (Layer, shape) for each of the "
+                f"{len(self.plan)} layers"
             )
         return [_pair(entry, number) for number, entry in enumerate(answer)]
 
