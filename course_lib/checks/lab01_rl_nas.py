@@ -4,6 +4,7 @@ from course_lib.checks.engine import Exercise, variant_of
 from course_lib.checks.hints import Hints
 from course_lib.checks.lab01 import acceptance as _acceptance
 from course_lib.checks.lab01 import backup as _backup
+from course_lib.checks.lab01 import challenge as _challenge
 from course_lib.checks.lab01 import decode as _decode
 from course_lib.checks.lab01 import loss as _loss
 from course_lib.checks.lab01 import sampling as _sampling
@@ -66,6 +67,7 @@ sample_strings = Exercise(
         "stop, and 0 is added to log_prob and entropy (torch.where). Update the mask after using "
         "it: the stop itself is still a decision that counts.",
     ),
+    basic="frequencies match probabilities",
 )
 
 reinforce_loss = Exercise(
@@ -82,6 +84,7 @@ reinforce_loss = Exercise(
         "The optimiser descends, the reward should rise: put a minus in front. And the reward is "
         "only a number: reward.detach().",
     ),
+    basic="mean gradient = exact policy gradient",
 )
 
 q_backup = Exercise(
@@ -96,6 +99,7 @@ q_backup = Exercise(
         "counts `discount` times.",
         "Where terminal is True nothing follows: torch.where(terminal, reward, ...).",
     ),
+    basic="before the end the best next choice counts",
 )
 
 acceptance = Exercise(
@@ -113,6 +117,8 @@ acceptance = Exercise(
         "the exponent, cap the exponent at 0, then take exp. Where backward is 0 the step must not "
         "be taken at all.",
     ),
+    basic="detailed balance",
 )
 
-hint = Hints({e.name: e for e in (decode, sample_strings, reinforce_loss, q_backup, acceptance)})
+_EXERCISES = (decode, sample_strings, reinforce_loss, q_backup, acceptance)
+hint = Hints({e.name: e.hints for e in _EXERCISES} | {"challenge": _challenge.HINTS})

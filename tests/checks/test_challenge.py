@@ -118,6 +118,11 @@ def empty(data: Any) -> None:
     data["histories"][4]["trials"] = []
 
 
+def paste_the_optimum(data: Any) -> None:
+    trials = data["histories"][0]["trials"]
+    data["histories"][0]["trials"] = [max(trials, key=lambda trial: trial["value"])]
+
+
 def drop(data: Any) -> None:
     data["histories"].pop()
 
@@ -135,9 +140,10 @@ def other_variant(data: Any) -> None:
     [
         (inflate, "is not what the oracle answers"),
         (copy_one, "is not what the oracle answers"),
-        (overspend, "questions, expected 1 to 60"),
+        (overspend, "120 questions, expected 60"),
         (leave_space, "outside the space"),
         (empty, "0 questions"),
+        (paste_the_optimum, "1 questions, expected 60"),
         (drop, "must hold 30 histories"),
         (rename, "must hold 30 histories"),
         (other_variant, "was written for variant 2"),
@@ -172,7 +178,42 @@ def test_a_damaged_artefact_says_what_to_do(text: str, table: Table, tmp_path: P
 
 
 def test_no_artefact_is_not_attempted(table: Table, tmp_path: Path) -> None:
-    assert judged(tmp_path / "none.json", table).outcome is Outcome.NOT_ATTEMPTED
+    result = judged(tmp_path / "none.json", table)
+    assert result.outcome is Outcome.NOT_ATTEMPTED
+    assert "run the cell that writes challenge.json" in str(result)
+    assert "NotImplementedError" not in str(result)
+
+
+def test_success_names_the_mean_and_the_threshold(handed_in: Path, table: Table) -> None:
+    said = str(judged(handed_in, table))
+    assert "mean of the 30 best values" in said
+    assert f"needed {threshold(values_of(table)):.4f}" in said
+
+
+def five_questions(space: Space, oracle: Oracle, rng: Generator) -> History:
+    for _ in range(5):
+        oracle(space.sample(rng))
+    return oracle.history
+
+
+def without_with(space: Space, oracle: Oracle, rng: Generator) -> History:
+    while True:
+        oracle(space.sample(rng))
+
+
+@pytest.mark.parametrize(
+    ("search", "words"),
+    [
+        (five_questions, "asked 5 questions, expected all 60"),
+        (without_with, "inside `with oracle:`"),
+    ],
+)
+def test_a_search_that_fails_leaves_no_earlier_file(
+    handed_in: Path, table: Table, search: Any, words: str
+) -> None:
+    with pytest.raises(Exception, match=words):
+        write_challenge(search, 1, handed_in, table=table)
+    assert not handed_in.exists()
 
 
 def test_random_search_is_told_what_it_needs(table: Table, tmp_path: Path) -> None:

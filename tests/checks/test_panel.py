@@ -115,6 +115,34 @@ def test_every_exercise_has_a_ladder_of_its_own() -> None:
     assert all(len(exercise.hints) >= 3 for exercise in exercises)
 
 
-def test_an_unknown_hint_lists_the_exercises() -> None:
-    with pytest.raises(ValueError, match="no exercise 'decod'; expected one of decode, sample"):
-        check.hint("decod")
+def test_the_challenge_has_hints() -> None:
+    assert "Random search forgets" in repr(check.hint("challenge"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "title"), [((), "Which"), (("decod",), "no exercise 'decod'")]
+)
+def test_an_unknown_hint_lists_the_exercises(arguments: tuple[str, ...], title: str) -> None:
+    hint = check.hint(*arguments)
+    for text in (repr(hint), Balanced(hint._repr_html_()).text):
+        assert title in text
+        assert (
+            "hints for decode, sample_strings, reinforce_loss, q_backup, acceptance, challenge"
+            in (text.replace("\n", " "))
+        )
+
+
+def test_a_case_that_waits_says_for_what() -> None:
+    findings = (
+        Finding("basic", Outcome.FAILED, "no"),
+        Finding("other", Outcome.PASSED, waits_for="basic"),
+    )
+    shown = Result("lab99_test", "exercise", "A section", 10, findings)
+    assert "✔ other (counts once “basic” holds)" in str(shown)
+    assert shown.points == 0
+
+
+def test_points_have_one_decimal_and_are_left_out_where_there_are_none() -> None:
+    findings = [Finding("law", Outcome.PASSED)] * 2 + [Finding("law", Outcome.FAILED, "no")]
+    assert "(10.7 of 16 points)" in str(Result("lab99", "a", "b", 16, tuple(findings)))
+    assert "points" not in str(Result("lab99", "a", "b", None, tuple(findings)))

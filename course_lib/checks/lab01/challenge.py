@@ -20,7 +20,7 @@ from course_lib.checks.lab01.sections import CLAIM
 from course_lib.checks.progress import grading, record
 from course_lib.checks.result import Finding, Outcome, Result
 from course_lib.checks.wrong import Wrong
-from course_lib.core import Arch, History, Oracle, Space, Trial
+from course_lib.core import Arch, BudgetExhausted, History, Oracle, Space, Trial
 from course_lib.nas.table import Table, digits201
 
 PROBLEMS = 30
@@ -28,7 +28,14 @@ BUDGET = 60
 QUANTILE = 0.95
 FILE = "challenge.json"
 LAW = "better than random search at the same budget"
+HINTS = (
+    "Random search forgets. Keep the answers in a dictionary and never ask twice.",
+    "Spend about 20 answers on random samples, then `mutate` one of the best few.",
+    "`with oracle:` ends quietly when the budget is spent; choose with `randint(rng, n)`.",
+)
 _FORMAT = "lab01_rl_nas challenge/1"
+_UNWRITTEN = "Write my_search first, then run this cell again."
+_NO_FILE = f"Write my_search, then run the cell that writes {FILE}, then this one."
 
 Search = Callable[[Space, Oracle, Generator], History]
 
@@ -57,39 +64,55 @@ def write_challenge(
 ) -> str:
     """Run the search once on every problem, write the histories, say what was written.
 
-    While nbgrader grades, a file that was handed in stays as it is. A placeholder writes nothing.
+    While nbgrader grades, a file that was handed in stays as it is. A placeholder writes nothing. A
+    search that fails leaves no file, so that an earlier one is not judged in its place.
     """
-    if grading() and Path(path).is_file():
+    path = Path(path)
+    if grading() and path.is_file():
         return f"{path} was handed in and is graded as it is."
     if is_placeholder(search):
-        return "Write my_search first, then run this cell again."
-    histories = []
-    for number in range(PROBLEMS):
-        measure = problem(variant, number, table)
-        oracle = Oracle(measure, BUDGET)
-        try:
-            search(measure.space, oracle, seeded(variant, 200 + number))
-        except NotImplementedError as error:
-            if error.args:
-                raise
-            return "Write my_search first, then run this cell again."
-        histories.append(oracle.history)
+        return _UNWRITTEN
+    try:
+        histories = [_played(search, variant, number, table) for number in range(PROBLEMS)]
+    except Exception as error:
+        if isinstance(error, NotImplementedError) and not error.args:
+            return _UNWRITTEN
+        path.unlink(missing_ok=True)
+        if isinstance(error, BudgetExhausted):
+            raise BudgetExhausted(f"{error}: put the loop inside `with oracle:`") from error
+        raise
     text = {
         "format": _FORMAT,
         "variant": variant,
         "histories": [json.loads(history.to_json()) for history in histories],
     }
-    Path(path).write_text(json.dumps(text) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(text) + "\n", encoding="utf-8")
     best = np.mean([history.best().value for history in histories])
     return f"Wrote {path}: {PROBLEMS} histories, mean of the best values {best:.4f}."
 
 
+def _played(search: Search, variant: int, number: int, table: Table | None) -> History:
+    measure = problem(variant, number, table)
+    oracle = Oracle(measure, BUDGET)
+    search(measure.space, oracle, seeded(variant, 200 + number))
+    if len(oracle.history) < BUDGET:
+        raise ValueError(
+            f"on problem {number} my_search asked {len(oracle.history)} questions, expected all "
+            f"{BUDGET}: `while True:` inside `with oracle:` ends when they are spent"
+        )
+    return oracle.history
+
+
 def challenge(
-    path: str | Path = FILE, variant: int = 0, *, points: float = 1.0, table: Table | None = None
+    path: str | Path = FILE,
+    variant: int = 0,
+    *,
+    points: float | None = None,
+    table: Table | None = None,
 ) -> Result:
-    """All points for histories whose every value is the table's and whose mean best value reaches
-    `threshold`; none otherwise."""
-    finding = Finding(LAW, Outcome.NOT_ATTEMPTED)
+    """All points for histories of the whole budget, every value the table's, whose mean best value
+    reaches `threshold`; none otherwise."""
+    finding = Finding(LAW, Outcome.NOT_ATTEMPTED, _NO_FILE)
     if Path(path).is_file():
         try:
             finding = _judged(_read(Path(path), variant), variant, table or digits201())
@@ -146,8 +169,8 @@ def _judged(histories: list[History], variant: int, table: Table) -> Finding:
 
 
 def _verify(history: History, measure: Disguised, number: int) -> None:
-    if not 1 <= len(history) <= BUDGET:
-        raise Wrong(f"problem {number}: {len(history)} questions, expected 1 to {BUDGET}")
+    if len(history) != BUDGET:
+        raise Wrong(f"problem {number}: {len(history)} questions, expected {BUDGET}")
     for trial in history:
         if trial.arch not in measure.space:
             raise Wrong(f"problem {number}: {trial.arch} is outside the space")
