@@ -30,21 +30,26 @@
 #
 # | Section | Points | Minutes |
 # |---|---|---|
-# | 1 From a string to a network | 16 | 15 |
-# | 2 The controller writes strings | 16 | 15 |
+# | Reading and setting up | | 5 |
+# | 1 From a string to a network | 16 | 25 |
+# | 2 The controller writes strings | 16 | 30 |
 # | 3 Rewards become a gradient | 16 | 10 |
 # | 4 The backup of Q-learning | 16 | 10 |
-# | 5 The acceptance rule of a chain | 16 | 10 |
-# | 6 A written question | 10 | 10 |
-# | 7 Challenge: beat random search | 10 | 15 |
+# | 5 The acceptance rule of a chain | 16 | 15 |
+# | 6 A written question | 10 | 20 |
+# | 7 Challenge: beat random search | 10 | 25 |
+#
+# The minutes are a guess; together they are more than two hours, so plan a break.
 #
 # **How it works.** Each exercise has a picture of what right looks like, a cell for your code, a cell to
 # play in (no points), and a check. A check does not compare you with a model answer: it tests laws that every right
 # answer obeys, and tells you which one is broken. There are four outcomes: passed, failed, error in your
-# code, not attempted yet. Every case that holds earns its share of the points. Grading adds cases
-# of the same laws with other numbers.
+# code, not attempted yet. Every case that holds earns its share of the points. From exercise 2 on the first
+# law is the basic one: the others are easily kept without it (a rule that always says 1 does return a probability), so a
+# case counts only if the basic law holds, too. Grading adds cases of the same laws with other numbers.
 #
 # **Stuck?** Run `check.hint("decode")` in a new cell: every call gives one more hint. Hints cost nothing.
+# `check.hint()` lists what there are hints for.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import math
@@ -90,8 +95,10 @@ variant
 # values that the space allows, which is in the dictionary `space.options` (print it).
 #
 # - A layer that no earlier layer feeds reads the image.
-# - A layer that several layers feed puts their maps on top of each other; smaller maps are padded with zeros to the largest.
-# - A convolution with filter height $k$ is padded by $(k - 1)/2$ rows above and below; columns likewise.
+# - A layer that several layers feed stacks their maps along the channels; smaller maps are padded with zeros (below and on the right) to the
+#   most rows and the most columns among them.
+# - A convolution with filter height $k$ is padded by $p = (k - 1)/2$ rows above and below; columns likewise. With the stride $s$ it turns $n$
+#   rows into $\lfloor (n + 2p - k)/s \rfloor + 1$.
 #
 # This is a string of three layers, and the network that it stands for. (The readable text after `skip` counts layers from 1, indices count from 0.) Check a shape or two by hand before you go on.
 
@@ -181,7 +188,7 @@ check.decode(decode, cases, points=16)
 # Besides we want each string's entropy, the sum over its decisions of $-\sum_c p(c \mid \dots) \log p(c \mid \dots)$.
 #
 # Some spaces have strings of varying length: there `controller.stop` is a token that ends the string (otherwise it is `None`). After a stop only stops follow. They
-# are padding, so they add nothing to $\log p$ and nothing to the entropy.
+# are padding, so they add nothing to $\log p$ and nothing to the entropy. The stop itself is a decision like any other and counts; only what follows it is padding.
 #
 # The picture shows what a controller that draws well learns on the table of measured cells: for each of the six decisions, how likely it has come to find each operation.
 
@@ -253,8 +260,8 @@ with check.playground("sample_strings"):
 
 # %% nbgrader={"grade": true, "grade_id": "sample_strings_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 cases = [
-    ("log-probability of what was drawn", variant),
     ("frequencies match probabilities", variant),
+    ("log-probability of what was drawn", variant),
     ("entropy of each decision, added up", variant),
     ("nothing after a stop", variant),
     ("gradients reach the controller", variant),
@@ -275,7 +282,7 @@ check.sample_strings(sample_strings, cases, points=16)
 #
 # Write the scalar that an optimiser should *descend*: its gradient is minus that estimate.
 #
-# What the baseline does change is the variance. The picture is exact, computed over all strings of a small policy; your loss must reproduce it.
+# What the baseline does change is the variance. The picture is exact, computed over all strings of a small policy; the fourth case of the check, *variance least at the best baseline*, asks this parabola of your loss.
 
 # %%
 preferences = torch.tensor([0.5, 0.0, -0.5, 1.0], dtype=torch.float64)
@@ -290,7 +297,7 @@ def reinforce_loss(log_prob: torch.Tensor, reward: torch.Tensor, baseline: float
     """The loss whose gradient estimates minus the gradient of the expected reward.
 
     log_prob: (batch,), attached to the controller. reward: (batch,), only numbers: no gradient
-    may flow through it. baseline: a number, known before the batch was drawn.
+    may flow through it, and it stays as it is. baseline: a number, known before the batch was drawn.
     Returns a scalar tensor, shape ().
     """
     ### BEGIN SOLUTION
@@ -324,8 +331,8 @@ with check.playground("reinforce_loss"):
 
 # %% nbgrader={"grade": true, "grade_id": "reinforce_loss_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 cases = [
-    ("one number, a mean over the batch", variant),
     ("mean gradient = exact policy gradient", variant),
+    ("one number, a mean over the batch", variant),
     ("any constant baseline, same mean gradient", variant),
     ("variance least at the best baseline", variant),
     ("the reward is only a number", variant),
@@ -343,7 +350,7 @@ check.reinforce_loss(reinforce_loss, cases, points=16)
 #
 # $$r + \gamma \max_{a'} Q(s', a'), \qquad\text{or } r \text{ alone if the string has ended.}$$
 #
-# Strings end with a stop and are padded: for a terminal experience `next_q` holds values that mean nothing.
+# Strings end with a stop and are padded: for a terminal experience `next_q` holds values that mean nothing (finite numbers, never infinite or nan).
 #
 # What right looks like, for strings of two choices: the four rewards are given, and a first choice is worth the best that can follow it.
 
@@ -398,8 +405,9 @@ with check.playground("q_backup"):
 
 # %% nbgrader={"grade": true, "grade_id": "q_backup_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 cases = [
-    ("at the end only the reward counts", variant),
     ("before the end the best next choice counts", variant),
+    ("at the end only the reward counts", variant),
+    ("what comes later is discounted", variant),
     ("swept back, the exact best rewards", variant),
 ]
 ### BEGIN HIDDEN TESTS
@@ -418,24 +426,25 @@ check.q_backup(q_backup, cases, points=16)
 # where *forward* is the probability of proposing $y$ from $x$, and *backward* that of proposing $x$ from $y$. Of all rules that do so, take the one
 # that accepts most: for each pair one direction is accepted surely.
 #
-# What right looks like: on the left a walk on the table, on the right where it spent its steps, beside where it must.
+# What right looks like: on the left the first 300 steps of a walk on the table, on the right where all its steps went, beside where they must.
 
 # %%
-temperature = 0.02
 every_value = np.array([table.measure(arch).value for arch in table.space])
 
 
-def chain(steps: int = 4000, **parts):
-    """A walk on the table, with `parts` in the library's loop."""
+def chain(temperature: float = 0.02, steps: int = 4000, **parts):
+    """A walk on the table with `parts` in the library's loop: its start, and all of it."""
     oracle = Oracle(table.measure, steps + 1)
-    walked = metropolis_steps(
-        table.space, oracle, make_rng(variant), temperature=temperature, **parts
+    walked = list(
+        metropolis_steps(table.space, oracle, make_rng(variant), temperature=temperature, **parts)
     )
-    return chain_info(list(walked), every_value, temperature=temperature)
+    start, whole = (
+        chain_info(part, every_value, temperature=temperature) for part in (walked[:300], walked)
+    )
+    return (plot_trace, start), (plot_visits, whole)
 
 
-info = chain()
-pictures((plot_trace, info), (plot_visits, info), caption="What right looks like")
+pictures(*chain(), caption="What right looks like")
 
 
 # %% nbgrader={"grade": false, "grade_id": "acceptance", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -462,19 +471,19 @@ def acceptance(
 
 
 # %% [markdown]
-# Play: the same chain with your rule. What happens at a temperature of 0.2? At 0.002?
+# Play: the same chain with your rule. What happens at a temperature of 0.2? At 0.002? Change it here.
 
 # %%
 with check.playground("acceptance"):
-    info = chain(accept=acceptance)
-    display(pictures((plot_trace, info), (plot_visits, info), caption="With your acceptance"))
+    display(pictures(*chain(temperature=0.02, accept=acceptance), caption="With your acceptance"))
 
 # %% nbgrader={"grade": true, "grade_id": "acceptance_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 cases = [
-    ("a probability", variant),
-    ("hot, cold, equal", variant),
     ("detailed balance", variant),
     ("detailed balance when coming back is harder", variant),
+    ("one of the two ways is accepted surely", variant),
+    ("a probability", variant),
+    ("hot, cold, equal", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -519,7 +528,19 @@ check.acceptance(acceptance, cases, points=16)
 # search exceeds in only 5 % of its attempts. The threshold is computed from the table when you run the check.
 #
 # Every problem is the measured table of cells in disguise: on each of the six edges the operations are numbered anew, so that only the
-# answers tell which choice is good. (`check.problem(variant, 0)` is the first one: a measure with its `.space`, to try things on.) `space` is a plain `Space` with `sample(rng)`, `mutate(arch, rng)` and `neighbours(arch)`; `oracle(arch)` gives a trial with its `value`. A repeated question is charged again.
+# answers tell which choice is good. `space` is a plain `Space` with `sample(rng)`, `mutate(arch, rng)` and `neighbours(arch)`; `oracle(arch)` gives a trial with its `arch` and its `value`; `randint(rng, n)` draws a
+# number from 0 to n - 1. A repeated question is charged again. Every search must spend all 60 answers; `with oracle:` ends quietly when they are spent. Random search, for example, is
+#
+# ```python
+# def random_search(space, oracle, rng):
+#     with oracle:
+#         while True:
+#             oracle(space.sample(rng))
+#     return oracle.history
+# ```
+#
+# To try yours on the first of the problems:
+# `measure = check.problem(variant, 0); my_search(measure.space, Oracle(measure, 60), make_rng(0)).best()`
 #
 # What you hand in is the file `challenge.json` beside this notebook: the histories of the thirty problems, written by the cell below your search. It is graded by looking up every answer in the table.
 
@@ -550,4 +571,6 @@ with check.playground("my_search"):
 check.challenge("challenge.json", variant, points=10)
 
 # %% [markdown]
-# **Done.** Save the notebook. `make submit LAB=lab01_rl_nas` in a terminal checks that it is complete and writes the file to hand in.
+# **Done.** Save the notebook. In a terminal, in the course's folder, `python -m course_lib.teach submit lab01_rl_nas` (or `make submit LAB=lab01_rl_nas`) checks that it is complete and writes the
+# file to hand in, a zip in `work/handins/`. It asks once for your student id, or takes it as `--student ID`: this id names the file, while `student` at the top of the notebook
+# chooses your variant. They may be the same; neither follows from the other.

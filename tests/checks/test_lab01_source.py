@@ -54,7 +54,7 @@ def test_page_one_states_points_and_minutes() -> None:
     page = CELLS[0].source
     rows = re.findall(r"^\| \d .* \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
     assert sum(int(points) for points, _ in rows) == 100
-    assert 60 <= sum(int(minutes) for _, minutes in rows) <= 90
+    assert 120 <= sum(int(minutes) for _, minutes in rows) <= 150
     for words in ("can**", "You need", "check.hint", "not attempted yet"):
         assert words in page
 
@@ -70,6 +70,22 @@ def test_a_playground_never_stops_the_notebook(capsys: pytest.CaptureFixture[str
     assert first == "Write decode first, then run this cell again."
     assert "ValueError: shape (8,)" in second
     assert third == "drawn"
+
+
+def missing_name() -> None:
+    not_there  # type: ignore[name-defined]  # noqa: B018, F821
+
+
+def test_a_playground_tells_a_skipped_cell_from_a_misspelt_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with playground("decode"):
+        missing_name()
+    with playground("missing_name"):
+        missing_name()
+    outside, inside = capsys.readouterr().out.splitlines()
+    assert outside == "`not_there` is not there yet: run the cells above first (Run All Above)."
+    assert inside.startswith("missing_name does not work here yet. NameError")
 
 
 def test_a_playground_lets_the_stop_button_through() -> None:
