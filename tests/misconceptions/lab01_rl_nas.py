@@ -84,6 +84,25 @@ def decode_forgets_return(space, arch, image=(1, 12, 12)):
     layers.append((Layer(1, 1, 1, 1, 1, ()), image))
 
 
+def decode_steps_not_over_anchors(space, arch, image=(1, 12, 12)):
+    """Layer number n is read from place 5 n on, as if there were no anchors."""
+    right, layers = _decoder()(space, arch, image), []
+    for number, (layer, shape) in enumerate(right):
+        chosen = arch[5 * number : 5 * number + 5]
+        fields = [v[c] for v, c in zip(space.options.values(), chosen, strict=True)]
+        layers.append((Layer(*fields, layer.inputs), shape))
+    return layers
+
+
+def decode_runs_off_the_string(space, arch, image=(1, 12, 12)):
+    """The anchors of every layer are read as if it had as many as there are layers."""
+    decisions = iter(arch)
+    for _ in range(space.layers):
+        fields = [arch[next(decisions)] for _ in range(5)]
+        anchors = [next(decisions) for _ in range(space.layers)]
+    return fields, anchors
+
+
 def decode_calls_library(space, arch, image=(1, 12, 12)):
     return decode(space, arch, image)
 
@@ -130,6 +149,8 @@ DECODE_WRONG = [
         "counted from 1",
     ),
     (decode_forgets_return, "`return` missing"),
+    (decode_steps_not_over_anchors, "Did you step over the anchors"),
+    (decode_runs_off_the_string, "Did you step over the anchors"),
     (decode_calls_library, "library's function is called"),
     (decode_asks_space, "library's function is called"),
     (decode_builds_network, "library's function is called"),
@@ -226,6 +247,56 @@ def sample_without_gradient(controller, batch, rng):
         return _sampler()(controller, batch, rng)
 
 
+def sample_by_column(controller, batch, rng):
+    state, previous = controller.start(batch), None
+    tokens, log_prob, entropy = [], 0.0, 0.0
+    for position in range(len(controller.choices)):
+        logits, state = controller.step(position, previous, state)
+        log_p = logits.log_softmax(1)
+        previous = torch.multinomial(log_p.detach().exp(), 1, generator=rng)
+        log_prob = log_prob + log_p.gather(1, previous)
+        entropy = entropy - (log_p.exp() * log_p).sum(1)
+        tokens.append(previous)
+    return torch.cat(tokens, 1), log_prob, entropy
+
+
+def sample_stop_lost(controller, batch, rng):
+    """Like the right one, but the mask of ended strings is updated before adding."""
+    state, previous = controller.start(batch), None
+    tokens, log_prob, entropy = [], 0.0, 0.0
+    going = torch.ones(batch, dtype=torch.bool)
+    for position in range(len(controller.choices)):
+        logits, state = controller.step(position, previous, state)
+        log_p = logits.log_softmax(1)
+        previous = torch.multinomial(log_p.detach().exp(), 1, generator=rng)[:, 0]
+        if controller.stop is not None:
+            previous = torch.where(going, previous, controller.stop)
+            going = going & (previous != controller.stop)
+        log_prob = log_prob + going * log_p.gather(1, previous[:, None])[:, 0]
+        entropy = entropy + going * -(log_p.exp() * log_p).sum(1)
+        tokens.append(previous)
+    return torch.stack(tokens, 1), log_prob, entropy
+
+
+def _over_the_batch(**parts):
+    """Softmax over the wrong axis, in drawing and in log_prob."""
+
+    class Turned:
+        def __init__(self, controller):
+            self.inner, self.choices, self.stop = controller, controller.choices, controller.stop
+            self.start = controller.start
+
+        def step(self, position, previous, state):
+            logits, state = self.inner.step(position, previous, state)
+            return logits.log_softmax(0), state
+
+    sample = _sampler(
+        pick=lambda log_p, token, logits: logits.gather(1, token[:, None])[:, 0],
+        **parts,
+    )
+    return lambda controller, batch, rng: sample(Turned(controller), batch, rng)
+
+
 SAMPLE_WRONG = [
     (_sampler(draw=lambda p, rng: p.argmax(1)), "most likely choice is taken"),
     (
@@ -252,7 +323,11 @@ SAMPLE_WRONG = [
     (_sampler(mask=False), "padding after the stop is counted"),
     (_sampler(pad=False), "goes on after a stop"),
     (_sampler(finish=lambda t, lp, e: (t, lp.detach(), e)), "log_prob has no gradient"),
-    (_sampler(finish=lambda t, lp, e: (t, lp, e.detach())), "does not depend on the controller"),
+    (_sampler(finish=lambda t, lp, e: (t, lp, e.detach())), "the entropy has no gradient"),
+    (sample_by_column, "`torch.multinomial` returns a column, take [:, 0]"),
+    (sample_stop_lost, "the stop itself is not counted"),
+    (_over_the_batch(), "softmax over the batch"),
+    (_over_the_batch(pad=False, mask=False), "softmax over the batch"),
     (sample_without_gradient, "log_prob has no gradient"),
     (_sampler(finish=lambda t, lp, e: (t, lp, -lp)), "-log_prob instead of the entropy"),
     (_sampler(spread_total=lambda parts: parts[-1]), "entropy of the last decision only"),
@@ -313,6 +388,11 @@ def loss_float(log_prob, reward, baseline):
 
 def loss_reward_attached(log_prob, reward, baseline):
     return -((reward - baseline) * log_prob).mean()
+
+
+def loss_in_place(log_prob, reward, baseline):
+    reward -= baseline
+    return -(reward.detach() * log_prob).mean()
 
 
 def loss_added(log_prob, reward, baseline):
@@ -381,6 +461,7 @@ LOSS_WRONG = [
     (loss_log_detached, "log_prob has lost its gradient"),
     (loss_float, "log_prob has lost its gradient"),
     (loss_reward_attached, "reward is not detached"),
+    (loss_in_place, "reward is changed in place"),
     (loss_added, "added instead of subtracted"),
     (loss_baseline_outside, "subtracted from the log-probability or from the product"),
     (loss_squared, "mean gradient"),
@@ -471,7 +552,7 @@ BACKUP_WRONG = [
     (backup_inverted, "terminal is read the wrong way round"),
     (backup_wrong_axis, "wrong axis"),
     (backup_axis_zero, "wrong axis"),
-    (backup_global_max, "best next choice"),
+    (backup_global_max, "maximum runs over the whole batch"),
     (backup_mean, "mean over the next choices"),
     (backup_undiscounted, "discount is left out"),
     (backup_discounts_reward, "reward is discounted too"),
@@ -533,6 +614,30 @@ def accept_multiplies(value, proposed, *, temperature, forward=1.0, backward=1.0
     return min(1.0, math.exp((proposed - value) * temperature) * backward / forward)
 
 
+def accept_downhill_symmetric(value, proposed, *, temperature, forward=1.0, backward=1.0):
+    return math.exp(min(0.0, (value - proposed) / temperature))
+
+
+def accept_better_surely(value, proposed, *, temperature, forward=1.0, backward=1.0):
+    if proposed >= value:
+        return 1.0
+    return min(1.0, _ratio(value, proposed, temperature, forward, backward))
+
+
+def accept_caps_only_value(value, proposed, *, temperature, forward=1.0, backward=1.0):
+    return math.exp(min(0.0, (proposed - value) / temperature)) * backward / forward
+
+
+def accept_never(value, proposed, *, temperature, forward=1.0, backward=1.0):
+    return 0.0
+
+
+def accept_half(value, proposed, *, temperature, forward=1.0, backward=1.0):
+    return 0.5 * accept_with_torch(
+        value, proposed, temperature=temperature, forward=forward, backward=backward
+    )
+
+
 def accept_decides(value, proposed, *, temperature, forward=1.0, backward=1.0):
     if proposed >= value:
         return True
@@ -581,11 +686,16 @@ ACCEPT_WRONG = [
     (accept_uncapped, "not capped at 1"),
     (accept_logarithm, "logarithm of the probability"),
     (accept_hot, "temperature does not divide"),
-    (accept_multiplies, "detailed balance asks for the same"),
+    (accept_multiplies, "multiplied by the temperature"),
+    (accept_downhill_symmetric, "sign of the difference is flipped"),
+    (accept_better_surely, "every better proposal is accepted surely"),
+    (accept_caps_only_value, "stands outside the cap"),
+    (accept_never, "no proposal is ever accepted"),
+    (accept_half, "slower than it needs to be"),
     (accept_decides, "a decision instead of a probability"),
     (accept_overflows, "exp overflows"),
     (accept_no_return, "no way back"),
-    (accept_caps_too_early, "detailed balance asks for the same"),
+    (accept_caps_too_early, "stands outside the cap"),
     (accept_forgets_return, "`return` missing"),
 ]
 ACCEPT_RIGHT = [accept_with_torch, accept_by_cases]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import torch
 
 from course_lib.checks import lab01_rl_nas as check
 from course_lib.checks.result import Outcome
@@ -42,6 +43,49 @@ def test_wrong_answers_are_named(exercise: str, number: int) -> None:
         assert result.outcome in (Outcome.FAILED, Outcome.ERROR), str(result)
         assert result.points < 16
         assert words in str(result), str(result)
+
+
+def all_zeros(controller: Any, batch: int, rng: torch.Generator) -> tuple[torch.Tensor, ...]:
+    tokens = torch.zeros(batch, len(controller.choices), dtype=torch.int64)
+    return tokens, torch.zeros(batch), torch.zeros(batch)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer"),
+    [
+        *(("acceptance", lambda *_, p=p, **__: p) for p in (0.0, 0.5, 1.0)),
+        ("q_backup", lambda reward, *_, **__: reward),
+        ("q_backup", lambda reward, next_q, *_, **__: next_q.amax(1)),
+        ("reinforce_loss", lambda log_prob, *_: -log_prob.mean()),
+        ("reinforce_loss", lambda log_prob, *_: 0 * log_prob.sum()),
+        ("sample_strings", all_zeros),
+    ],
+)
+def test_what_only_suits_an_easy_law_earns_nothing(exercise: str, answer: Any) -> None:
+    result = judged(exercise, answer, (1, 2, 3))
+    assert result.points == 0, str(result)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "words", "laws"),
+    [
+        ("acceptance", "taken to be symmetric", "detailed balance when coming back is harder"),
+        ("acceptance", "exp overflows", "hot, cold, equal"),
+        ("q_backup", "finished string",
+         "at the end only the reward counts; swept back, the exact best rewards"),
+        ("reinforce_loss", "reward is not detached", "the reward is only a number"),
+        ("sample_strings", "stop itself", "nothing after a stop"),
+        ("sample_strings", "entropy has no gradient", "gradients reach the controller"),
+        ("decode", "cropped to the smallest", "shapes of merged maps are torch's"),
+    ],
+)  # fmt: skip
+def test_a_mistake_breaks_the_laws_that_it_is_about_and_no_other(
+    exercise: str, words: str, laws: str
+) -> None:
+    answer = next(answer for answer, said in WRONG[exercise] if words in said)
+    findings = judged(exercise, answer, (1, 2, 3)).findings
+    broken = {finding.law for finding in findings if finding.outcome is not Outcome.PASSED}
+    assert broken == set(laws.split("; "))
 
 
 def test_there_are_enough_of_both() -> None:
