@@ -117,7 +117,8 @@ def _distinct(findings: Sequence[Finding]) -> list[Finding]:
     first: dict[Misconception | tuple[str, ...], Finding] = {}
     for finding in findings:
         if finding.outcome is not Outcome.PASSED:
-            key = finding.misconception or (finding.lines or (finding.law,))
+            told = finding.said if finding.outcome is Outcome.ERROR else finding.law
+            key = finding.misconception or finding.lines or (told,)
             first.setdefault(key, finding)
     recognised = [finding for finding in first.values() if finding.misconception]
     return recognised or list(first.values())

@@ -115,6 +115,11 @@ def test_every_exercise_has_a_ladder_of_its_own() -> None:
     assert all(len(exercise.hints) >= 3 for exercise in exercises)
 
 
+def test_a_time_limit_that_ends_every_law_is_said_once() -> None:
+    laws = [Finding(f"law {i}", Outcome.ERROR, "no answer") for i in range(4)]
+    assert str(Result("lab99_test", "a", "b", 10, tuple(laws))).count("no answer") == 1
+
+
 def test_the_challenge_has_hints() -> None:
     assert "Random search forgets" in repr(check.hint("challenge"))
 
