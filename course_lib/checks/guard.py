@@ -6,6 +6,7 @@ import dis
 import importlib
 import io
 import logging
+import signal
 import threading
 import time
 import traceback
@@ -134,6 +135,8 @@ def _time_limit(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    # where SIGINT is ignored, as in a job in the background, interrupt_main does nothing
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     watch = _Watch(time.process_time() + seconds)
     watch.start()
     try:
@@ -146,6 +149,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         raise TimeLimit(f"no answer after computing for {seconds:g} seconds") from None
     finally:
         watch.stop()
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 class _Watch(threading.Thread):

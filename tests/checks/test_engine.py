@@ -1,6 +1,7 @@
 """Checks: four outcomes, points that nbgrader can read, nothing that a student's code upsets."""
 
 import importlib
+import signal
 import sys
 import time
 import warnings
@@ -124,6 +125,20 @@ def test_a_placeholder_in_one_branch_costs_its_cases_alone(begun: int, rest: int
         else:
             right = rest == 1 or law == "a number"
             assert finding.outcome is (Outcome.PASSED if right else Outcome.FAILED)
+
+
+@pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN])
+def test_an_endless_loop_ends_also_where_interrupts_are_ignored(handler: Any) -> None:
+    def endless(n: int) -> int:
+        while True:
+            n += 1
+
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        assert {finding.outcome for finding in judged(endless).findings} == {Outcome.ERROR}
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_placeholder_before_an_endless_loop_is_an_error() -> None:
