@@ -50,6 +50,23 @@ def test_the_tests_run_with_the_pinned_versions(requirement: Requirement) -> Non
     )
 
 
+def test_every_pin_runs_on_the_oldest_python_that_the_course_promises() -> None:
+    """Debian's Python 3.11 is 3.11.2: a pin that needs a later patch would stop the set-up."""
+    oldest = PROJECT["project"]["requires-python"].removeprefix(">=") + ".0"
+    needs = {name: metadata.metadata(name).get("Requires-Python") for name in installed_pins()}
+    assert not {
+        n: need for n, need in needs.items() if not SpecifierSet(need or "").contains(oldest)
+    }
+
+
+def installed_pins() -> set[str]:
+    """Pins for other systems are not installed here."""
+    here = {canonicalize_name(one.metadata["Name"]) for one in metadata.distributions()}
+    found = here & pins().keys()
+    assert len(found) > 100
+    return found
+
+
 def imported(folders: Iterable[str]) -> set[str]:
     """The distributions whose modules the files in these folders import."""
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
