@@ -74,9 +74,15 @@ def build(plan: Plan, folder: Path, *, n_jobs: int = 1, progress: bool = True) -
     for space in plan.spaces:
         jobs = [(form, 0) for form in _shuffled(list(representatives(space)))]
         _run(jobs, plan, checkpoint, n_jobs, progress)
-        write_records(collect(checkpoint, space, plan), folder / "digits201.npz")
+        _publish(collect(checkpoint, space, plan), folder / "digits201.npz")
     _run(further_jobs(checkpoint, plan), plan, checkpoint, n_jobs, progress)
-    write_records(collect(checkpoint, plan.spaces[-1], plan), folder / "digits201.npz")
+    _publish(collect(checkpoint, plan.spaces[-1], plan), folder / "digits201.npz")
+
+
+def _publish(records: Records, path: Path) -> None:
+    """Write the table, but never that of a sub-space over that of a larger space."""
+    if not path.exists() or len(read_records(path).rows) <= len(records.rows):
+        write_records(records, path)
 
 
 def further_jobs(checkpoint: Checkpoint, plan: Plan) -> list[Job]:

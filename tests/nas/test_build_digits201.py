@@ -1,6 +1,7 @@
 """The builder loses nothing; its numbers depend on form and seed alone and can be made again."""
 
 import json
+import shutil
 import os
 import signal
 import subprocess
@@ -42,7 +43,6 @@ TINY = Plan(
     seeds=2,
 )
 CHECKPOINT = Path("digits201.partial") / "trainings.jsonl"
-TABLE_EXISTS = (DATA / "digits201.npz").exists()
 
 
 def results(folder: Path) -> dict[tuple[str, int], TrainResult]:
@@ -95,6 +95,12 @@ def test_a_space_is_whole_before_the_next_is_begun(whole: Path) -> None:
     records = collect(checkpoint, TINY.spaces[0], TINY)
     assert records.operations == ("skip_connect",)
     assert not (records.valid_right[:, 0] == MISSING).any()
+
+
+def test_a_sub_space_is_never_written_over_a_larger_table(whole: Path, tmp_path: Path) -> None:
+    shutil.copy(whole / "digits201.npz", tmp_path)
+    build(replace(TINY, spaces=TINY.spaces[:1]), tmp_path, progress=False)
+    assert (tmp_path / "digits201.npz").read_bytes() == (whole / "digits201.npz").read_bytes()
 
 
 def test_a_kill_in_the_middle_of_writing_loses_only_that_line(whole: Path, tmp_path: Path) -> None:
@@ -209,7 +215,6 @@ def test_the_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None
     assert "--dask ADDRESS" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(not TABLE_EXISTS, reason="data/digits201.npz is not built yet")
 class TestTheTable:
     """data/digits201.npz as it stands."""
 
