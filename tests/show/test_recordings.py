@@ -11,10 +11,7 @@ from course_lib.show.recordings import recorded_runs
 
 @pytest.fixture(scope="module")
 def table():
-    try:
-        return digits201()
-    except FileNotFoundError as error:
-        pytest.skip(f"NOT RUN: {error}: python -m course_lib.nas.build_digits201")
+    return digits201()
 
 
 def seen_values(demo: LiveDemo) -> set[float]:
