@@ -39,7 +39,7 @@ def controller_vs_random() -> dict[str, Any]:
         "than random search with the same number of trainings.",
         "prediction": "Before you look: at which of these budgets is the controller ahead, "
         "and by how many points of test accuracy?",
-        "change_our_mind": "An interval of the difference on the other side of zero: with other "
+        "change_our_mind": "An interval of the difference that lies clear of zero: with other "
         "seeds, with a wider choice of hyperparameters, or in a larger space, where good networks "
         "are rare enough that luck seldom meets one.",
         "reported": "test accuracy of the network with the best validation accuracy so far",
