@@ -1,8 +1,8 @@
 """The builder loses nothing; its numbers depend on form and seed alone and can be made again."""
 
 import json
-import shutil
 import os
+import shutil
 import signal
 import subprocess
 import sys
