@@ -1,32 +1,36 @@
-"""Which law catches which slip: `python -m tests.misconceptions.kill_matrix` writes the tables.
+"""Which law catches which slip: `python -m tests.misconceptions.kill_matrix [LAB ...]` writes the
+tables.
 
 Every mutant of every function of a lab's solution runs against all laws on the variants of the
 released notebook, hidden ones included. One that gets all points survives; each survivor must be
 listed as equivalent, with the reason why no law can tell it from the original.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import torch
 
-from course_lib.checks import lab01_rl_nas as check
 from course_lib.checks.engine import Exercise
 from course_lib.checks.result import Outcome
-from tests.misconceptions.equivalent import LAB01
+from tests.misconceptions.equivalent import EQUIVALENT
 from tests.misconceptions.mutants import mutants
 from tests.misconceptions.reference import Solution
 
 VARIANTS = (1, 4242, 4243)
-FILE = Path(__file__).with_name("lab01_rl_nas_kill_matrix.md")
-EXERCISES: Sequence[Exercise] = (
-    check.decode,
-    check.sample_strings,
-    check.reinforce_loss,
-    check.q_backup,
-    check.acceptance,
-)
+LABS = {
+    "lab01_rl_nas": ("decode", "sample_strings", "reinforce_loss", "q_backup", "acceptance"),
+    "lab02_weight_sharing": (
+        "run_path",
+        "sharing_epoch",
+        "recalibrate",
+        "kendall_tau",
+        "enas_step",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,17 @@ class Row:
 
     change: str
     broken: frozenset[str]
+
+
+def file_of(lab: str) -> Path:
+    """Where the kill matrix of a lab is published."""
+    return Path(__file__).with_name(f"{lab}_kill_matrix.md")
+
+
+def exercises(lab: str) -> list[Exercise]:
+    """The checks of a lab's exercises, in the lab's order."""
+    check = import_module(f"course_lib.checks.{lab}")
+    return [getattr(check, name) for name in LABS[lab]]
 
 
 def kill_rows(solution: Solution, exercise: Exercise) -> list[Row]:
@@ -52,6 +67,12 @@ def kill_rows(solution: Solution, exercise: Exercise) -> list[Row]:
     return rows
 
 
+def matrix_of(lab: str) -> dict[str, list[Row]]:
+    """All rows of a lab, by exercise."""
+    solution = Solution(lab)
+    return {exercise.name: kill_rows(solution, exercise) for exercise in exercises(lab)}
+
+
 def as_markdown(lab: str, matrix: Mapping[str, Sequence[Row]]) -> str:
     """The published file: per exercise one table, survivors with their reasons."""
     lines = [
@@ -61,12 +82,12 @@ def as_markdown(lab: str, matrix: Mapping[str, Sequence[Row]]) -> str:
         "one slip in it, every column a law; ✘ where the slip breaks the law on variant "
         f"{', '.join(map(str, VARIANTS[:-1]))} or {VARIANTS[-1]}.",
     ]
-    for exercise in EXERCISES:
+    for exercise in exercises(lab):
         rows = matrix[exercise.name]
         killed = sum(bool(row.broken) for row in rows)
         lines += ["", f"## {exercise.name}: {killed} of {len(rows)} killed", ""]
         lines += _table(exercise, rows)
-        lines += ["", *_survivors(exercise, rows)]
+        lines += ["", *_survivors(lab, exercise, rows)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -80,8 +101,8 @@ def _table(exercise: Exercise, rows: Sequence[Row]) -> list[str]:
     return lines
 
 
-def _survivors(exercise: Exercise, rows: Sequence[Row]) -> list[str]:
-    reasons = LAB01.get(exercise.name, {})
+def _survivors(lab: str, exercise: Exercise, rows: Sequence[Row]) -> list[str]:
+    reasons = EQUIVALENT[lab].get(exercise.name, {})
     return [
         f"- survives: `{row.change}`: {reasons.get(row.change, 'NO REASON GIVEN')}"
         for row in rows
@@ -89,13 +110,8 @@ def _survivors(exercise: Exercise, rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def lab01_matrix() -> dict[str, list[Row]]:
-    """All rows of lab 01."""
-    solution = Solution("lab01_rl_nas")
-    return {exercise.name: kill_rows(solution, exercise) for exercise in EXERCISES}
-
-
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    FILE.write_text(as_markdown("lab01_rl_nas", lab01_matrix()), encoding="utf-8")
-    print(f"wrote {FILE}")
+    for name in sys.argv[1:] or LABS:
+        file_of(name).write_text(as_markdown(name, matrix_of(name)), encoding="utf-8")
+        print(f"wrote {file_of(name)}")

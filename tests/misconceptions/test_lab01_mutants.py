@@ -5,34 +5,36 @@ import ast
 import pytest
 
 from tests.misconceptions import kill_matrix
-from tests.misconceptions.equivalent import LAB01
+from tests.misconceptions.equivalent import EQUIVALENT
 from tests.misconceptions.kill_matrix import Row
 from tests.misconceptions.mutants import mutants
+
+LAB = "lab01_rl_nas"
 
 
 @pytest.fixture(scope="module")
 def matrix() -> dict[str, list[Row]]:
-    return kill_matrix.lab01_matrix()
+    return kill_matrix.matrix_of(LAB)
 
 
 @pytest.mark.slow
 def test_survivors_are_exactly_the_equivalent_ones(matrix: dict[str, list[Row]]) -> None:
     for name, rows in matrix.items():
         survivors = {row.change for row in rows if not row.broken}
-        assert survivors == set(LAB01.get(name, {})), name
+        assert survivors == set(EQUIVALENT[LAB].get(name, {})), name
 
 
 @pytest.mark.slow
 def test_the_published_matrix_is_this_one(matrix: dict[str, list[Row]]) -> None:
-    published = kill_matrix.FILE.read_text(encoding="utf-8")
-    assert published == kill_matrix.as_markdown("lab01_rl_nas", matrix), (
-        "run `python -m tests.misconceptions.kill_matrix` and read what changed"
+    published = kill_matrix.file_of(LAB).read_text(encoding="utf-8")
+    assert published == kill_matrix.as_markdown(LAB, matrix), (
+        "run `python -m tests.misconceptions.kill_matrix lab01_rl_nas` and read what changed"
     )
 
 
 @pytest.mark.slow
 def test_every_law_catches_something(matrix: dict[str, list[Row]]) -> None:
-    for exercise in kill_matrix.EXERCISES:
+    for exercise in kill_matrix.exercises_of(LAB):
         caught = frozenset[str]().union(*(row.broken for row in matrix[exercise.name]))
         assert caught == set(exercise.laws)
 
