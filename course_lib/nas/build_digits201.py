@@ -6,10 +6,11 @@ written whenever a space is whole: first the sub-space, then the space, then wit
 """
 
 import argparse
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,12 @@ class Plan:
     def recipe(self) -> dict[str, object]:
         """What two trainings must have in common to be compared."""
         pictures = {"train": self.train, "valid": self.valid, "test": self.test}
-        return {"format": "digits201/1", **pictures, "epochs": self.epochs}
+        steps = {
+            name: parameter.default
+            for name, parameter in signature(train).parameters.items()
+            if name in ("batch", "learning_rate", "momentum", "weight_decay")
+        }
+        return {"format": "digits201/2", **pictures, "epochs": self.epochs, **steps}
 
 
 def representatives(space: CellSpace) -> dict[str, Arch]:
@@ -69,20 +75,44 @@ def build(plan: Plan, folder: Path, *, n_jobs: int = 1, progress: bool = True) -
 
     n_jobs: processes (joblib), -1 for all cores; inside `joblib.parallel_config("dask")` the
         trainings go to a cluster. The numbers do not depend on it.
+
+    RuntimeError if another builder works in the same folder.
     """
-    checkpoint = Checkpoint(folder / "digits201.partial" / "trainings.jsonl", plan.recipe)
-    for space in plan.spaces:
-        jobs = [(form, 0) for form in _shuffled(list(representatives(space)))]
-        _run(jobs, plan, checkpoint, n_jobs, progress)
-        _publish(collect(checkpoint, space, plan), folder / "digits201.npz")
-    _run(further_jobs(checkpoint, plan), plan, checkpoint, n_jobs, progress)
-    _publish(collect(checkpoint, plan.spaces[-1], plan), folder / "digits201.npz")
+    partial = folder / "digits201.partial"
+    with alone(partial):
+        checkpoint = Checkpoint(partial / "trainings.jsonl", plan.recipe)
+        for space in plan.spaces:
+            jobs = [(form, 0) for form in _shuffled(list(representatives(space)))]
+            _run(jobs, plan, checkpoint, n_jobs, progress)
+            _publish(collect(checkpoint, space, plan), folder / "digits201.npz")
+        _run(further_jobs(checkpoint, plan), plan, checkpoint, n_jobs, progress)
+        _publish(collect(checkpoint, plan.spaces[-1], plan), folder / "digits201.npz")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else may append to the checkpoint in `folder` meanwhile."""
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise RuntimeError(
+            f"another builder is at work in {folder}: wait for it, or stop it first"
+        ) from error
 
 
 def _publish(records: Records, path: Path) -> None:
-    """Write the table, but never that of a sub-space over that of a larger space."""
-    if not path.exists() or len(read_records(path).rows) <= len(records.rows):
+    """Write the table if it holds more than the one that is there."""
+    if not path.exists() or _extent(read_records(path)) < _extent(records):
         write_records(records, path)
+
+
+def _extent(records: Records) -> tuple[int, int]:
+    """Strings, and trainings behind them."""
+    return len(records.rows), int((records.test_right != MISSING).sum())
 
 
 def further_jobs(checkpoint: Checkpoint, plan: Plan) -> list[Job]:
@@ -109,18 +139,18 @@ def _run(
     parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
     answers = parallel(delayed(_train)(job, archs[job[0]], plan) for job in waiting)
     bar = tqdm(answers, desc="trainings", total=len(waiting), disable=not progress)
-    for (form, seed), result in bar:
-        checkpoint.append(form, seed, result)
+    for (form, seed), result, trained_on in bar:
+        checkpoint.append(form, seed, result, trained_on)
 
 
-def _train(job: Job, arch: Arch, plan: Plan) -> tuple[Job, TrainResult]:
-    """One training, on one thread."""
+def _train(job: Job, arch: Arch, plan: Plan) -> tuple[Job, TrainResult, str]:
+    """One training, on one thread, and the kind of machine that it ran on."""
     form, seed = job
     rng = training_rng(form, seed)
     with one_thread():
         network = plan.spaces[-1].build(arch, rng=rng)
         task = _pictures(plan.train, plan.valid, plan.test)
-        return job, train(network, task, rng, epochs=plan.epochs)
+        return job, train(network, task, rng, epochs=plan.epochs), machine()
 
 
 @lru_cache(maxsize=1)
@@ -153,7 +183,7 @@ def collect(checkpoint: Checkpoint, space: CellSpace, plan: Plan) -> Records:
         parameters=np.array([result.parameters for result in first]),
         flops=np.array([result.flops for result in first]),
         seconds=np.nanmean(seconds, axis=1),
-        machine=machine(),
+        machine="; ".join(sorted(checkpoint.machines)),
     )
 
 

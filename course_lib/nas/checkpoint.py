@@ -12,7 +12,7 @@ from course_lib.nas.training import TrainResult
 class Checkpoint:
     """An append-only file of JSON lines: first the recipe, then one line per training.
 
-    done: (form, seed) -> what was measured.
+    done: (form, seed) -> what was measured. machines: on which kinds of machine.
 
     A kill can only damage the line that was being written; opening the file again drops it.
     ValueError refuses a file of another recipe, or one that is damaged elsewhere.
@@ -21,6 +21,7 @@ class Checkpoint:
     def __init__(self, path: Path, recipe: Mapping[str, Any]) -> None:
         self.path = path
         self.done: dict[tuple[str, int], TrainResult] = {}
+        self.machines: set[str] = set()
         path.parent.mkdir(parents=True, exist_ok=True)
         whole = _whole_lines(path)
         if not whole:
@@ -33,6 +34,7 @@ class Checkpoint:
                     self._check_recipe(entry, dict(recipe))
                 else:
                     form, seed = entry.pop("form"), entry.pop("seed")
+                    self.machines.add(entry.pop("machine"))
                     entry["curve"] = tuple(entry["curve"])
                     self.done[form, seed] = TrainResult(**entry)
             except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
@@ -45,7 +47,7 @@ class Checkpoint:
                 "Move it away to start anew"
             )
 
-    def append(self, form: str, seed: int, result: TrainResult) -> None:
+    def append(self, form: str, seed: int, result: TrainResult, machine: str) -> None:
         """Keep one training: on disk when this returns."""
         self._write(
             {
@@ -56,8 +58,10 @@ class Checkpoint:
                 "parameters": result.parameters,
                 "flops": result.flops,
                 "seconds": round(result.seconds, 2),
+                "machine": machine,
             }
         )
+        self.machines.add(machine)
         self.done[form, seed] = result
 
     def _write(self, entry: dict[str, Any]) -> None:

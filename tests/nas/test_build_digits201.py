@@ -18,6 +18,7 @@ from course_lib.datasets import cluttered_digits
 from course_lib.nas.build_digits201 import (
     DATA,
     Plan,
+    alone,
     build,
     collect,
     further_jobs,
@@ -103,6 +104,37 @@ def test_a_sub_space_is_never_written_over_a_larger_table(whole: Path, tmp_path:
     assert (tmp_path / "digits201.npz").read_bytes() == (whole / "digits201.npz").read_bytes()
 
 
+def test_building_again_leaves_the_file_alone(whole: Path) -> None:
+    before = (whole / "digits201.npz").stat()
+    build(TINY, whole, progress=False)
+    assert (whole / "digits201.npz").stat() == before
+
+
+def test_a_second_builder_is_refused_and_harms_nothing(whole: Path) -> None:
+    before = (whole / CHECKPOINT).read_bytes()
+    with alone(whole / CHECKPOINT.parent), pytest.raises(RuntimeError, match="another builder"):
+        build(TINY, whole, progress=False)
+    assert (whole / CHECKPOINT).read_bytes() == before
+    build(TINY, whole, progress=False)
+
+
+def test_the_recipe_names_every_number_of_the_training() -> None:
+    assert {"batch": 50, "learning_rate": 0.1, "momentum": 0.9, "weight_decay": 5e-4}.items() <= (
+        TINY.recipe.items()
+    )
+    text = (DATA / "README.md").read_text(encoding="utf-8")
+    for said in ("8 epochs", "momentum 0.9", "batches of 50", "step size 0.1", "decay 0.0005"):
+        assert said in " ".join(text.split())
+
+
+def test_the_table_says_on_which_machines_it_was_made(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "t.jsonl", TINY.recipe)
+    for seed, kind in enumerate(("one", "other", "one")):
+        checkpoint.append("0", seed, TrainResult((0.5, 0.5), 0.5, 1, 1, 1.0), kind)
+    assert Checkpoint(tmp_path / "t.jsonl", TINY.recipe).machines == {"one", "other"}
+    assert collect(checkpoint, CellSpace(("none",)), TINY).machine == "one; other"
+
+
 def test_a_kill_in_the_middle_of_writing_loses_only_that_line(whole: Path, tmp_path: Path) -> None:
     content = (whole / CHECKPOINT).read_bytes()
     last = content.rstrip(b"\n").rfind(b"\n") + 1
@@ -159,7 +191,7 @@ def test_the_further_seeds_are_those_of_the_best_and_of_random_ones(tmp_path: Pa
     checkpoint = Checkpoint(tmp_path / "t.jsonl", plan.recipe)
     forms = list(representatives(plan.spaces[-1]))
     for value, form in enumerate(forms):
-        checkpoint.append(form, 0, TrainResult((0.0, value / 20), 0.5, 1, 1, 1.0))
+        checkpoint.append(form, 0, TrainResult((0.0, value / 20), 0.5, 1, 1, 1.0), "a test")
     jobs = further_jobs(checkpoint, plan)
     assert set(forms[-3:]) <= {form for form, _ in jobs}
     assert len(jobs) == len(set(jobs))
