@@ -129,13 +129,16 @@ function codeToCopy(model) {
   return html("details", {}, html("summary", {}, "as Python"), code, copy);
 }
 
-// Build the demo into `el`; `draw(chart)` returns the children of an SVG of that view box.
+// Build the demo into `el`; `draw(chart)` returns the children of an SVG of that view box, which
+// is returned for a demo that adds parts of its own.
 function stage({ model, el }, viewBox, draw, extra = []) {
   el.setAttribute("data-lm-suppress-shortcuts", "true");
   el.classList.add("demo");
   el.tabIndex = -1;
   const picture = shape("svg", { viewBox: viewBox(model.get("chart")), role: "img" });
-  const redraw = () => picture.replaceChildren(...draw(model.get("chart")));
+  const layer = shape("g"); // what a demo puts on top of it, such as a handle, outlives a redraw
+  picture.append(layer);
+  const redraw = () => layer.replaceChildren(...draw(model.get("chart")));
   const relabel = () => picture.setAttribute("aria-label", model.get("label"));
   model.on("change:chart", redraw);
   model.on("change:label", relabel);
@@ -158,4 +161,5 @@ function stage({ model, el }, viewBox, draw, extra = []) {
     const action = model.get("actions").find((a) => a.key === event.key && usable(a));
     if (action) model.send({ do: action.name });
   });
+  return picture;
 }
