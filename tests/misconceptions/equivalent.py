@@ -14,11 +14,10 @@ LAB01: dict[str, dict[str, str]] = {
     },
 }
 
-EQUIVALENT: dict[str, dict[str, dict[str, str]]] = {
-    "lab01_rl_nas": LAB01,
-}
-"""Per lab and exercise: the mutant's change, and the reason."""
-
 LAB02: dict[str, dict[str, str]] = {}
 
-EQUIVALENT = {"lab01_rl_nas": LAB01, "lab02_weight_sharing": LAB02}
+EQUIVALENT: dict[str, dict[str, dict[str, str]]] = {
+    "lab01_rl_nas": LAB01,
+    "lab02_weight_sharing": LAB02,
+}
+"""Per lab and exercise: the mutant's change, and the reason."""

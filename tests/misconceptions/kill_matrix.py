@@ -1,5 +1,4 @@
-"""Which law catches which slip: `python -m tests.misconceptions.kill_matrix [LAB ...]` writes the
-tables.
+"""Which law catches which slip; `python -m tests.misconceptions.kill_matrix LAB` writes its table.
 
 Every mutant of every function of a lab's solution runs against all laws on the variants of the
 released notebook, hidden ones included. One that gets all points survives; each survivor must be
@@ -46,7 +45,7 @@ def file_of(lab: str) -> Path:
     return Path(__file__).with_name(f"{lab}_kill_matrix.md")
 
 
-def exercises(lab: str) -> list[Exercise]:
+def exercises_of(lab: str) -> list[Exercise]:
     """The checks of a lab's exercises, in the lab's order."""
     check = import_module(f"course_lib.checks.{lab}")
     return [getattr(check, name) for name in LABS[lab]]
@@ -70,7 +69,7 @@ def kill_rows(solution: Solution, exercise: Exercise) -> list[Row]:
 def matrix_of(lab: str) -> dict[str, list[Row]]:
     """All rows of a lab, by exercise."""
     solution = Solution(lab)
-    return {exercise.name: kill_rows(solution, exercise) for exercise in exercises(lab)}
+    return {exercise.name: kill_rows(solution, exercise) for exercise in exercises_of(lab)}
 
 
 def as_markdown(lab: str, matrix: Mapping[str, Sequence[Row]]) -> str:
@@ -78,11 +77,11 @@ def as_markdown(lab: str, matrix: Mapping[str, Sequence[Row]]) -> str:
     lines = [
         f"# Kill matrix of {lab}",
         "",
-        "Written by `python -m tests.misconceptions.kill_matrix`. Every row is the solution with "
-        "one slip in it, every column a law; ✘ where the slip breaks the law on variant "
+        f"Written by `python -m tests.misconceptions.kill_matrix {lab}`. Every row is the solution "
+        "with one slip in it, every column a law; ✘ where the slip breaks the law on variant "
         f"{', '.join(map(str, VARIANTS[:-1]))} or {VARIANTS[-1]}.",
     ]
-    for exercise in exercises(lab):
+    for exercise in exercises_of(lab):
         rows = matrix[exercise.name]
         killed = sum(bool(row.broken) for row in rows)
         lines += ["", f"## {exercise.name}: {killed} of {len(rows)} killed", ""]
