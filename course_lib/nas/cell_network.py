@@ -128,8 +128,7 @@ class CellNetwork(nn.Module):
     ) -> None:
         super().__init__()
         colours, height, width = image
-        if height % 2 or width % 2:
-            raise ValueError(f"height and width of the image must be even, got {height} x {width}")
+        check_even(height, width)
         fine, coarse = channels
         self.stem = ConvBN(colours, fine, 3)
         self.fine = Cell(form, fine, (height, width))
@@ -141,3 +140,9 @@ class CellNetwork(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.coarse(self.reduction(self.fine(self.stem(x))))
         return cast(Tensor, self.classify(F.relu(self.norm(x)).mean((2, 3))))
+
+
+def check_even(height: int, width: int) -> None:
+    """ValueError unless the image can be halved."""
+    if height % 2 or width % 2:
+        raise ValueError(f"height and width of the image must be even, got {height} x {width}")

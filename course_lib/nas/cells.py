@@ -7,11 +7,13 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from torch import Generator
+import torch
+from torch import Generator, Tensor
 
 from course_lib.core import Arch, Space, make_rng, module_rng
 from course_lib.nas.canonical import EDGES, Form, canonical_form
 from course_lib.nas.cell_network import CellNetwork
+from course_lib.nas.shared_cells import SharedCellNetwork
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 """Zero; identity; ReLU - convolution - BN of two sizes; average pooling with stride 1."""
@@ -43,6 +45,16 @@ class CellSpace(Space):
 
     def __repr__(self) -> str:
         return f"CellSpace({self.operations!r})"
+
+    @property
+    def edges(self) -> int:
+        """Rows of alpha: six, in the order of the decisions."""
+        return len(EDGES)
+
+    def one_hot(self, arch: Arch) -> Tensor:
+        """The architecture as weights of a supernet: (edges, operations), a single 1 per row."""
+        choices = torch.tensor(self.validate(arch))
+        return torch.eye(len(self.operations))[choices]
 
     def names(self, arch: Arch) -> tuple[str, ...]:
         """The operation on each edge."""
@@ -126,6 +138,12 @@ class CellSpace(Space):
         form = self.canonical(arch)
         with module_rng(make_rng(0) if rng is None else rng):
             return CellNetwork(form, channels=channels, classes=classes, image=image)
+
+    def shared_network(
+        self, *, channels: tuple[int, int], classes: int, image: tuple[int, int, int]
+    ) -> SharedCellNetwork:
+        """The body of a `Supernet`: every operation on every edge."""
+        return SharedCellNetwork(self.operations, channels=channels, classes=classes, image=image)
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:
