@@ -1,6 +1,7 @@
-"""The words that everything else is said in: architectures, trials, histories, spaces, oracles."""
+"""The words that everything else is said in: architectures, trials, histories, logs, spaces."""
 
 from course_lib.core.compare import Search, compare
+from course_lib.core.log import Log
 from course_lib.core.oracle import BudgetExhausted, Measure, Oracle
 from course_lib.core.rng import make_rng, module_rng, randint, uniform
 from course_lib.core.space import Space
@@ -10,6 +11,7 @@ __all__ = [
     "Arch",
     "BudgetExhausted",
     "History",
+    "Log",
     "Measure",
     "Oracle",
     "Search",
