@@ -51,7 +51,8 @@ def second_order(
     w' = w - xi grad_w L_train(w, alpha),   v = grad_w' L_valid(w', alpha)
     grad_alpha L_valid(w', alpha) - xi (d(e) - d(-e)) / 2e
 
-    with d(e) = grad_alpha L_train(w + e v, alpha) and e = 0.01 / |v|. Two more backward passes instead of a matrix of second derivatives.
+    with d(e) = grad_alpha L_train(w + e v, alpha) and e = 0.01 / |v|: two more backward passes
+    instead of a matrix of second derivatives.
     Source: Liu et al. 2019, eqs. 7 and 8.
     """
     unrolled = _moved(params, _in_params(train_loss, params, alpha), -xi)
