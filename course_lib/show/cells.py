@@ -23,6 +23,9 @@ _LOOKS = {
     "nor_conv_1x1": _Look("conv 1×1", BLUE, "-"),
     "nor_conv_3x3": _Look("conv 3×3", VERMILION, "-"),
     "avg_pool_3x3": _Look("pool 3×3", GREEN, "-."),
+    "max_pool_3x3": _Look("max 3×3", GREEN, "-"),
+    "sep_conv_3x3": _Look("sep 3×3", VERMILION, "-"),
+    "dil_conv_3x3": _Look("dil 3×3", BLUE, "-"),
 }
 _NODES = ((0.0, 0.0), (1.55, 0.95), (1.55, -0.95), (3.6, 0.0))
 _NAMES = ("0: in", "1", "2", "3: out")
@@ -31,6 +34,11 @@ _NAMES = ("0: in", "1", "2", "3: out")
 def short_name(operation: str) -> str:
     """What an operation is called in pictures."""
     return _LOOKS[operation].label
+
+
+def look(operation: str) -> tuple[str, str, str]:
+    """Label, colour and line style of an operation in pictures."""
+    return _LOOKS[operation]
 
 
 @dataclass(frozen=True)

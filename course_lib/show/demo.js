@@ -1,7 +1,7 @@
 // What all demos share: knobs, buttons, presets, code to copy, and a stage for an SVG picture.
 // A demo's own file is appended to this one and exports `render`.
 
-const FOCUSABLE = ["button", "input", "summary", "textarea"];
+const FOCUSABLE = ["button", "input", "select", "summary", "textarea"];
 
 function html(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -155,7 +155,7 @@ function stage({ model, el }, viewBox, draw, extra = []) {
     codeToCopy(model),
   );
   el.addEventListener("keydown", (event) => {
-    if (event.target.matches("textarea, input[type=number]")) return;
+    if (event.target.matches("textarea, select, input[type=number]")) return;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const usable = ({ name }) => !el.querySelector(`[data-do=${name}]`).disabled;
     const action = model.get("actions").find((a) => a.key === event.key && usable(a));

@@ -1,0 +1,122 @@
+"""A path through the graph of all architectures, chosen by clicks."""
+
+from itertools import product
+from typing import Any
+
+import traitlets
+
+from course_lib.core import Arch, make_rng
+from course_lib.show.cells import look
+from course_lib.show.dag import DagInfo, dag_info
+from course_lib.show.dag_demo import DagDemo, full_name
+from course_lib.show.dag_layout import count_paths, groups_of
+
+
+class PathDemo(DagDemo):
+    """Click operations: the path lights up, with its size and with how many others share it.
+
+    arch: the first path. Step changes one decision, Random draws a path.
+    """
+
+    css_class = "demo-path"
+
+    path: traitlets.List[int] = traitlets.List().tag(sync=True)
+    seed = traitlets.Int(0).tag(sync=True)
+
+    def __init__(self, space: Any, *, arch: Arch | None = None, seed: int = 0) -> None:
+        self._rng = make_rng(seed)
+        self._first = list(space.sample(self._rng) if arch is None else space.validate(arch))
+        super().__init__(
+            space,
+            question="Predict first: a path uses one operation per edge. How many of all "
+            "sub-graphs share at least one convolution with it: few, half, nearly all?",
+            knobs=[{"trait": "seed", "kind": "number", "label": "seed"}],
+            path=self._first,
+            seed=seed,
+        )
+        self.actions = [{"name": "draw", "label": "Random", "key": "d", "when": "always"},
+                        *self.actions]  # fmt: skip
+        self.presets = self._presets()
+        self.observe(lambda _: self.publish(), "path")
+        self.observe(lambda _: self._rng.manual_seed(self.seed), "seed")
+        self.publish()
+
+    @property
+    def arch(self) -> Arch:
+        return tuple(self.path)
+
+    def draw(self) -> None:
+        """A random path."""
+        self.path = list(self.space.sample(self._rng))
+
+    def step(self) -> None:
+        """Redraw one decision."""
+        self.path = list(self.space.mutate(self.arch, self._rng))
+
+    def reset(self) -> None:
+        """The first path and the seed's first draw again."""
+        self._rng.manual_seed(self.seed)
+        self.path = self._first
+        self.note = ""
+
+    def pick(self, edge: int, operation: int) -> None:
+        """Lead the path over this operation and leave the rest as it is, as far as can be."""
+        group = self.dag.edges[edge].group
+        decisions = dict(groups_of(self.dag, self.arch))[group]
+        old = self.space.one_hot(self.arch)
+        best, most = None, -1.0
+        for choices in product(*(range(count) for count in self.space.choices[decisions])):
+            arch = (*self.path[: decisions.start], *choices, *self.path[decisions.stop :])
+            new = self.space.one_hot(arch)
+            kept = float((new * old).sum())
+            if new[edge, operation] and kept > most:
+                best, most = arch, kept
+        name = look(self.dag.operations[operation])[0]
+        if best is None:
+            self.note = f"{name} cannot be part of a path here."
+        else:
+            self.path = list(best)
+            self.note = f"{full_name(self.dag, edge)} is {name} now."
+
+    def info(self) -> DagInfo:
+        network = self.space.build(self.arch)
+        parameters = sum(weight.numel() for weight in network.parameters())
+        plain = dag_info(self.space, arch=self.arch)
+        convolutions = frozenset(
+            (edge, k)
+            for edge, k in enumerate(plain.chosen)
+            if k is not None and "conv" in self.dag.operations[k]
+        )
+        total = count_paths(self.dag)
+        sharing = total - count_paths(self.dag, convolutions)
+        text = (
+            f"{parameters:,} parameters; {sharing:,} of {total:,} sub-graphs "
+            f"({100 * sharing / total:.0f} %) share a convolution with it"
+        )
+        return dag_info(self.space, arch=self.arch, text=text)
+
+    def python(self) -> str:
+        return (
+            "from course_lib.nas.supernet import Supernet\n\n"
+            f"arch = {self.arch}\nprint(space.describe(arch))\n"
+            "net = Supernet(space)\nscores = net(images.x, space.one_hot(arch))\n"
+        )
+
+    def _presets(self) -> list[dict[str, Any]]:
+        rng = make_rng(0)
+        drawn = [self.space.sample(rng) for _ in range(500)]
+        convs = [k for k, name in enumerate(self.dag.operations) if "conv" in name]
+
+        def convolutions(arch: Arch) -> float:
+            return float(self.space.one_hot(arch)[:, convs].sum())
+
+        return [
+            {"name": name, "knobs": {"path": list(arch)}, "comment": comment}
+            for name, arch, comment in (
+                ("few weights", min(drawn, key=convolutions),
+                 "Hardly a convolution on it: it trains few weights, and few others feel it."),
+                ("many weights", max(drawn, key=convolutions),
+                 "Convolutions nearly everywhere: each step changes what most others compute."),
+                ("the first", self._first, "Where this demo began."),
+            )
+        ]  # fmt: skip
