@@ -1,54 +1,79 @@
 """NAS-Bench-201's cell with every operation on every edge: the supergraph of `CellSpace`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.nas.canonical import EDGES
-from course_lib.nas.cell_network import ConvBN, Reduction, check_even
-from course_lib.nas.operations import CELL_OPERATIONS, MixedOp, Operation, Zero, edge_output
+from course_lib.nas.canonical import EDGES, KERNELS
+from course_lib.nas.cell_network import ConvBN, Pool, Reduction, check_even
+from course_lib.nas.operations import MixedOp, Once, Operation, edge_output
 
 
 class SharedCell(nn.Module):
     """One cell, (n, channels, *size) -> the same; node j = sum over i < j of edge (i, j) of node i.
 
-    edges: per edge, in the order of `EDGES`, one module per operation.
+    edges: per edge, in the order of `EDGES`, its convolutions by name.
     """
 
     def __init__(self, operations: Sequence[str], channels: int, size: tuple[int, int]) -> None:
         super().__init__()
+        self.operations = tuple(operations)
         self.edges = nn.ModuleList(
-            nn.ModuleList(CELL_OPERATIONS[name](channels, size) for name in operations)
+            nn.ModuleDict(
+                {
+                    name: ConvBN(channels, channels, KERNELS[name])
+                    for name in operations
+                    if name in KERNELS
+                }
+            )
             for _ in EDGES
         )
-        self.zero = Zero()
+        self.pool = Pool(channels, size)
 
     def forward(
         self, x: Tensor, weights: Tensor, mixed_op: MixedOp, alive: Sequence[bool]
     ) -> Tensor:
         nodes = [x]
+        tables = [self._tables(alive[0])]
         rows = weights.unbind()
         for target in (1, 2, 3):
             terms = [
-                edge_output(mixed_op, self._operations(edge, alive[source]), nodes[source], row)
-                for edge, ((source, end), row) in enumerate(zip(EDGES, rows, strict=True))
+                edge_output(mixed_op, tables[source](edge), nodes[source], rows[edge])
+                for edge, (source, end) in enumerate(EDGES)
                 if end == target
             ]
             nodes.append(sum(terms[1:], terms[0]))
+            tables.append(self._tables(alive[target]))
         return nodes[-1]
 
-    def _operations(self, edge: int, reads_something: bool) -> list[Operation]:
-        """A convolution that reads an identically zero node adds nothing, not even its shift."""
-        operations = list(cast(nn.ModuleList, self.edges[edge]))
-        if reads_something:
-            return cast(list[Operation], operations)
-        return [self.zero if _has_weights(one) else one for one in operations]
+    def _tables(self, alive: bool) -> Callable[[int], list[Operation]]:
+        """For one node, from an edge that reads it to its operations, which share ReLU and pool.
+
+        A convolution that reads a dead (identically zero) node adds nothing, not even its shift.
+        """
+        relu, pool = Once(F.relu), Once(self.pool)
+
+        def conv(layer: nn.Module) -> Operation:
+            return (lambda x: layer(relu(x))) if alive else torch.zeros_like
+
+        def operations(edge: int) -> list[Operation]:
+            layers = cast(nn.ModuleDict, self.edges[edge])
+            table: dict[str, Operation] = {
+                "none": torch.zeros_like,
+                "skip_connect": _identity,
+                "avg_pool_3x3": pool,
+                **{name: conv(layer) for name, layer in layers.items()},
+            }
+            return [table[name] for name in self.operations]
+
+        return operations
 
 
-def _has_weights(module: nn.Module) -> bool:
-    return next(module.parameters(), None) is not None
+def _identity(x: Tensor) -> Tensor:
+    return x
 
 
 class SharedCellNetwork(nn.Module):

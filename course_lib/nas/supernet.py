@@ -77,6 +77,7 @@ class Supernet(nn.Module):
         self.mixed_op = mixed_op
         with module_rng(make_rng(0) if rng is None else rng):
             self.body = space.shared_network(channels=channels, classes=classes, image=image)
+        self.to(memory_format=torch.channels_last)  # the faster layout for few channels
 
     def forward(self, x: Tensor, weights: Tensor) -> Tensor:
         self._check(weights)

@@ -1,0 +1,377 @@
+"""The supernet of the cell space: its paths are networks, its statistics are a path's own."""
+
+import copy
+import re
+from functools import partial
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from course_lib.core import Oracle, make_rng
+from course_lib.datasets import Images
+from course_lib.nas.canonical import EDGES, canonical_form
+from course_lib.nas.cell_network import Cell, CellNetwork
+from course_lib.nas.cells import CellSpace
+from course_lib.nas.search import random_search, regularized_evolution
+from course_lib.nas.supernet import (
+    InheritedAccuracy,
+    Subnet,
+    Supernet,
+    batch_statistics,
+    mixed_op,
+    recalibrate,
+    sampled_op,
+)
+from course_lib.nas.training import accuracy
+
+SPACE = CellSpace()
+SHAPE = {"channels": (3, 4), "classes": 5, "image": (2, 6, 8)}
+
+
+def images(count: int = 30, seed: int = 0) -> Images:
+    rng = make_rng(seed)
+    return Images(
+        torch.randn(count, 2, 6, 8, generator=rng), torch.randint(5, (count,), generator=rng)
+    )
+
+
+def supernet(seed: int = 0, space: CellSpace = SPACE, **given) -> Supernet:
+    """Random weights, and scales, shifts and statistics that are not those of a fresh network."""
+    rng = make_rng(seed)
+    net = Supernet(space, rng=rng, **SHAPE, **given)
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for tensor in norm_tensors(module):
+                tensor.data.uniform_(0.5, 1.5, generator=rng)
+    return net
+
+
+def norm_tensors(norm: nn.BatchNorm2d) -> tuple[Tensor, ...]:
+    return norm.weight, norm.bias, norm.running_mean, norm.running_var
+
+
+@torch.no_grad()
+def stand_alone(net: Supernet, arch: tuple[int, ...]) -> CellNetwork:
+    """The network that the space builds, with the path's weights copied in."""
+    network = net.space.build(arch, **SHAPE).double()
+    for part in ("stem", "reduction", "norm", "classify"):
+        getattr(network, part).load_state_dict(getattr(net.body, part).state_dict())
+    names = net.space.names(arch)
+    labels = canonical_form(names)[1]
+    for part in ("fine", "coarse"):
+        blocks = convolutions(getattr(network, part))
+        for edge, label in enumerate(labels):
+            if label is not None:
+                conv, norm = getattr(net.body, part).edges[edge][names[edge]]
+                own = conv.weight, *norm_tensors(norm)
+                for to, value in zip(blocks[label], own, strict=True):
+                    to.copy_(value)
+    return network
+
+
+def convolutions(cell: Cell) -> list[list[Tensor]]:
+    """Weights and statistics of each convolution of the form: parts of the fused tensors."""
+    blocks = []
+    for (_, count), (conv, norm) in zip(cell.groups, cell.layers, strict=True):
+        tensors = conv.weight, *norm_tensors(norm)
+        channels = len(conv.weight) // count
+        parts = [slice(i * channels, (i + 1) * channels) for i in range(count)]
+        blocks += [[tensor[part] for tensor in tensors] for part in parts]
+    return blocks
+
+
+# --- a path is a network ---
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_path_is_the_stand_alone_network_with_its_weights(seed: int) -> None:
+    net = supernet(seed).double()
+    # half of the cells are rich in zeros, so that convolutions read nothing
+    rich = CellSpace(("none", "nor_conv_3x3", "skip_connect"))
+    arch = SPACE.sample(make_rng(seed))
+    if seed % 2:
+        arch = SPACE.parse(rich.describe(rich.sample(make_rng(seed))))
+    network = stand_alone(net, arch)
+    x = images().x.double()
+    for training in (False, True):
+        for op in (mixed_op, sampled_op):
+            twin, path = copy.deepcopy(network).train(training), copy.deepcopy(net).train(training)
+            path.mixed_op = op
+            # float64: what is left is rounding
+            torch.testing.assert_close(path(x, SPACE.one_hot(arch)), twin(x), rtol=1e-9, atol=1e-9)
+
+
+def test_the_rows_of_one_hot_are_the_edges_of_the_description() -> None:
+    arch = (3, 1, 2, 4, 3, 0)
+    weights = SPACE.one_hot(arch)
+    assert weights.shape == (SPACE.edges, len(SPACE.operations)) == (6, 5)
+    assert tuple(SPACE.operations[k] for k in weights.argmax(1)) == SPACE.names(arch)
+    assert weights.sum() == weights.max(1).values.sum() == 6
+
+
+def test_only_the_path_is_trained() -> None:
+    arch = SPACE.parse(
+        "|nor_conv_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|none~0|avg_pool_3x3~1|nor_conv_3x3~2|"
+    )
+    for op in (mixed_op, sampled_op):
+        net = supernet(mixed_op=op)
+        net.train()(images().x, SPACE.one_hot(arch)).logsumexp(1).sum().backward()
+        for cell in (net.body.fine, net.body.coarse):
+            held = {
+                (edge, name)
+                for edge, layers in enumerate(cell.edges)
+                for name, layer in layers.items()
+                if any(p.grad is not None and p.grad.any() for p in layer.parameters())
+            }
+            assert held == {(0, "nor_conv_3x3"), (1, "nor_conv_1x1"), (5, "nor_conv_3x3")}
+
+
+def test_a_sampled_path_computes_nothing_beside_it() -> None:
+    net = supernet(mixed_op=sampled_op)
+    arch = (3, 2, 0, 1, 4, 3)
+    called = []
+    for cell in (net.body.fine, net.body.coarse):
+        for edge, layers in enumerate(cell.edges):
+            for name, layer in layers.items():
+                layer.register_forward_hook(lambda *_, key=(edge, name): called.append(key))
+    net(images().x, SPACE.one_hot(arch))
+    assert called == [(0, "nor_conv_3x3"), (1, "nor_conv_1x1"), (5, "nor_conv_3x3")] * 2
+
+
+# --- the mixture ---
+
+
+def operations_of(seed: int = 0) -> list[nn.Module]:
+    torch_rng = make_rng(seed)
+    scales = torch.randn(4, generator=torch_rng, dtype=torch.float64)
+    return [partial(torch.mul, scale) for scale in scales]
+
+
+def test_a_mixture_is_linear_in_its_weights_and_reaches_them_all() -> None:
+    operations, x = operations_of(), images().x.double()
+    one, other = torch.rand(2, 4, generator=make_rng(1), dtype=torch.float64)
+    mixed = mixed_op(operations, x, 2 * one - other)
+    torch.testing.assert_close(
+        mixed, 2 * mixed_op(operations, x, one) - mixed_op(operations, x, other)
+    )
+    one.requires_grad_()
+    gradient = torch.autograd.grad(mixed_op(operations, x, one).sum(), one)[0]
+    expected = torch.stack([operation(x).sum() for operation in operations])
+    torch.testing.assert_close(gradient, expected)
+
+
+def test_a_sampled_operation_is_the_heaviest_times_its_weight() -> None:
+    operations, x = operations_of(), images().x.double()
+    weights = torch.tensor([0.1, 0.2, 0.6, 0.1], dtype=torch.float64, requires_grad=True)
+    out = sampled_op(operations, x, weights)
+    torch.testing.assert_close(out, 0.6 * operations[2](x))
+    gradient = torch.autograd.grad(out.sum(), weights)[0]
+    torch.testing.assert_close(gradient[2], operations[2](x).sum())
+    assert gradient.count_nonzero() == 1
+
+
+def test_a_network_of_mixtures_has_the_gradient_of_finite_differences() -> None:
+    net = supernet().double().eval()
+    x = images(4).x.double()
+    alpha = torch.rand(6, 5, generator=make_rng(2), dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda weights: net(x, weights).sum(), alpha)
+
+
+def test_a_students_mixture_takes_the_place_of_ours() -> None:
+    calls = []
+
+    def mine(operations, x, weights):
+        calls.append(len(operations))
+        return torch.einsum("o,onchw->nchw", weights, torch.stack([op(x) for op in operations]))
+
+    net = supernet(mixed_op=mine)
+    weights = torch.rand(6, 5, generator=make_rng(0))
+    x = images().x
+    out = net.eval()(x, weights)
+    assert calls == [5] * 12
+    net.mixed_op = mixed_op
+    torch.testing.assert_close(out, net(x, weights))
+
+
+# --- batch normalisation ---
+
+
+def norms(net: nn.Module) -> dict[str, nn.BatchNorm2d]:
+    return {n: m for n, m in net.named_modules() if isinstance(m, nn.BatchNorm2d)}
+
+
+def inputs_of_norms(net: Supernet, weights: Tensor, x: Tensor) -> dict[str, Tensor]:
+    """What each normalisation reads when the whole of x is one batch."""
+    read: dict[str, Tensor] = {}
+    twin = copy.deepcopy(net).train()
+    for name, norm in norms(twin).items():
+        norm.register_forward_pre_hook(lambda _, given, name=name: read.update({name: given[0]}))
+    with torch.no_grad():
+        twin(x, weights)
+    return read
+
+
+def test_recalibrated_statistics_are_those_of_all_images_together() -> None:
+    net, data = supernet().double(), images(40)
+    data = Images(data.x.double(), data.y)
+    weights = SPACE.one_hot((3, 2, 3, 1, 4, 3))
+    weights[0, 2] = 0.5
+    read = inputs_of_norms(net, weights, data.x)
+    recalibrate(net, weights, data, batch=40)
+    assert not net.training
+    for name, norm in norms(net).items():
+        torch.testing.assert_close(norm.running_mean, read[name].mean((0, 2, 3)))
+        torch.testing.assert_close(norm.running_var, read[name].transpose(0, 1).flatten(1).var(1))
+
+
+def test_an_uneven_last_batch_counts_by_its_size() -> None:
+    net, data = supernet().double(), images(50)
+    data = Images(data.x.double(), data.y)
+    recalibrate(net, SPACE.one_hot((3,) * 6), data, batch=20)
+    # the stem reads the images themselves: its mean over batches is that over all images
+    mean = net.body.stem[0](data.x).mean((0, 2, 3))
+    torch.testing.assert_close(net.body.stem[1].running_mean, mean)
+
+
+def test_recalibration_forgets_what_was_before_and_keeps_weights_and_momentum() -> None:
+    one, other = supernet(0), supernet(0)
+    for norm in norms(other).values():
+        norm.running_mean += 7
+    weights = SPACE.one_hot((2, 3, 1, 4, 3, 2))
+    before = {name: value.clone() for name, value in one.named_parameters()}
+    for net in (one, other):
+        recalibrate(net, weights, images(), batch=10)
+    for name, value in one.state_dict().items():
+        assert torch.equal(value, other.state_dict()[name])
+    assert all(torch.equal(value, before[name]) for name, value in one.named_parameters())
+    assert {norm.momentum for norm in norms(one).values()} == {0.1}
+
+
+def test_statistics_of_the_batch_are_those_of_training_and_nothing_is_stored() -> None:
+    net, x, weights = supernet(), images().x, SPACE.one_hot((3, 2, 3, 1, 4, 3))
+    trained = copy.deepcopy(net).train()(x, weights)
+    stored = copy.deepcopy(net.state_dict())
+    for training in (False, True):
+        with batch_statistics(net.train(training)):
+            torch.testing.assert_close(net(x, weights), trained)
+        assert net.state_dict().keys() == stored.keys()
+        assert all(torch.equal(value, stored[name]) for name, value in net.state_dict().items())
+    assert not torch.allclose(net.eval()(x, weights), trained)
+
+
+def test_statistics_come_back_after_an_error() -> None:
+    net = supernet()
+    with pytest.raises(ValueError, match="weights"), batch_statistics(net):
+        net(images().x, torch.zeros(2, 2))
+    assert all(norm.running_mean is not None for norm in norms(net).values())
+    with pytest.raises(ValueError, match="weights"):
+        recalibrate(net, torch.zeros(2, 2), images())
+    assert {norm.momentum for norm in norms(net).values()} == {0.1}
+
+
+# --- inherited accuracy ---
+
+
+def test_inherited_accuracy_is_that_of_the_stand_alone_network() -> None:
+    net, train, valid = supernet().double(), images(60, 1), images(80, 2)
+    train, valid = (Images(part.x.double(), part.y) for part in (train, valid))
+    measure = InheritedAccuracy(net, train, valid)
+    for seed in range(5):
+        arch = SPACE.sample(make_rng(seed))
+        trial = measure(arch)
+        assert trial.value == accuracy(stand_alone(net, arch), valid)
+        assert (trial.arch, trial.cost) == (arch, 1)
+
+
+def test_calibration_is_the_caller_s_choice() -> None:
+    net, asked = supernet(), []
+    before = copy.deepcopy(net.state_dict())
+    plain = InheritedAccuracy(net, images(60, 1), images(80, 2), calibrate=None)
+    arch = (3, 2, 3, 1, 4, 3)
+    assert plain(arch).value == accuracy(Subnet(net, SPACE.one_hot(arch)), images(80, 2))
+    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+
+    def record(net, weights, train):
+        asked.append((weights, len(train)))
+
+    InheritedAccuracy(net, images(60, 1), images(80, 2), calibrate=record)(arch)
+    assert len(asked) == 1
+    assert torch.equal(asked[0][0], SPACE.one_hot(arch))
+    assert asked[0][1] == 60
+
+
+@pytest.mark.parametrize(
+    "search", [random_search, partial(regularized_evolution, population=3, tournament=2)]
+)
+def test_a_search_runs_unchanged(search) -> None:
+    measure = InheritedAccuracy(supernet(), images(20, 1), images(20, 2))
+    history = search(SPACE, Oracle(measure, 6), make_rng(0))
+    assert len(history) == 6
+    assert all(trial.arch in SPACE for trial in history)
+    again = search(SPACE, Oracle(measure, 6), make_rng(0))
+    assert again == history, "the answer of a path does not depend on who was asked before"
+
+
+# --- bad input ---
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        (torch.zeros(5, 6), "expected a tensor (6, 5), one row per edge"),
+        (torch.zeros(6, 4), "got (6, 4)"),
+        ((0,) * 6, "got tuple; for an architecture use space.one_hot(arch)"),
+    ],
+)
+def test_weights_of_a_wrong_shape_are_refused(weights, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        supernet()(images().x, weights)
+
+
+def test_an_architecture_outside_the_space_is_refused() -> None:
+    for ask in (SPACE.one_hot, InheritedAccuracy(supernet(), images(), images())):
+        with pytest.raises(ValueError, match="decision 5 is 5"):
+            ask((0, 0, 0, 0, 0, 5))
+
+
+def test_a_mixture_of_a_wrong_shape_is_named() -> None:
+    def stacked(operations, x, weights):
+        return torch.stack([operation(x) for operation in operations])
+
+    with pytest.raises(ValueError, match=r"mixed_op=stacked returned shape .*add up"):
+        supernet(mixed_op=stacked)(images().x, torch.zeros(6, 5))
+
+
+def test_empty_images_are_refused() -> None:
+    for given, name in (((images(0), images()), "train"), ((images(), images(0)), "valid")):
+        with pytest.raises(ValueError, match=f"{name} holds no images"):
+            InheritedAccuracy(supernet(), *given)
+    with pytest.raises(ValueError, match="one or more images"):
+        recalibrate(supernet(), torch.zeros(6, 5), images(0))
+
+
+def test_an_odd_image_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be even"):
+        Supernet(SPACE, image=(1, 11, 12))
+
+
+def test_the_weights_come_from_the_generator_alone() -> None:
+    before = torch.get_rng_state()
+    one, same, default, other = (
+        Supernet(SPACE, rng=rng).state_dict()
+        for rng in (make_rng(0), make_rng(0), None, make_rng(1))
+    )
+    assert torch.equal(before, torch.get_rng_state())
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert all(torch.equal(one[name], default[name]) for name in one)
+    assert not torch.equal(one["body.stem.0.weight"], other["body.stem.0.weight"])
+
+
+def test_every_edge_has_weights_of_its_own() -> None:
+    net = supernet()
+    convs = 2 * len(EDGES) * 2
+    storages = {
+        p.data_ptr() for cell in (net.body.fine, net.body.coarse) for p in cell.parameters()
+    }
+    assert len(storages) == 3 * convs
