@@ -49,6 +49,7 @@ from course_lib.show.claims import ClaimCard, claim_info
 from course_lib.show.controller_demo import ControllerDemo
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
+from course_lib.show.landscape import early_info, locality_info, plot_early, plot_locality
 from course_lib.show.metropolis_demo import MetropolisDemo
 from course_lib.show.networks import network_info, plot_network
 from course_lib.show.policy import baseline_info, plot_baseline, plot_schedule, schedule_info
@@ -319,6 +320,22 @@ pictures(
     "of the best: keep this picture in mind when methods are compared.",
     size=(13, 4.6),
 )  # fmt: skip
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Two things decide how much a clever search can gain. If a few epochs already rank the networks, bad ones can be dropped early. If cells that differ in one edge are alike, a good cell shows the way to better ones.
+#
+# > **Predict first.** After half of the epochs, how well does the order of the networks agree with the final order? And how alike are two cells that differ in a single edge?
+
+# %% slideshow={"slide_type": "fragment"}
+early, neighbours = early_info(table), locality_info(table, make_rng(0))
+pictures(
+    (plot_early, early),
+    (plot_locality, neighbours),
+    caption=f"Left: after {table.epochs // 2} of {table.epochs} epochs the rank correlation with the final order is "
+    f"{early.correlation[table.epochs // 2 - 1]:.2f}. Right: one changed edge leaves a correlation of "
+    f"{neighbours.found.correlation[0]:.2f}, all six changed {neighbours.found.correlation[-1]:.2f}.",
+    size=(13, 4.6),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The controller, live

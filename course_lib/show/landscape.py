@@ -37,9 +37,10 @@ def plot_early(info: EarlyInfo, *, ax: Axes | None = None) -> Axes:
     epochs = np.arange(1, len(info.correlation) + 1)
     ax.plot(epochs, info.correlation, "o-", color=BLUE)
     for epoch, value in zip(epochs, info.correlation, strict=True):
-        ax.annotate(f"{value:.2f}", (epoch, value), (0, 8), textcoords="offset points",
+        ax.annotate(f"{value:.2f}", (epoch, value), (-16, 8), textcoords="offset points",
                     ha="center", color=INK, fontsize="small")  # fmt: skip
     ax.set(xlabel="epoch", ylabel="rank correlation\nwith the last epoch")
+    ax.set_xlim(0.3, len(epochs) + 0.3)
     ax.set_ylim(min(0, info.correlation.min() - 0.1), 1.15)
     return ax
 
