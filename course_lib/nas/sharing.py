@@ -1,0 +1,64 @@
+"""What all trainings of shared weights have in common: batches, one step, the step size."""
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
+
+from course_lib.datasets import Images
+from course_lib.nas.supernet import Supernet
+
+_CLIP = 5.0
+
+
+def batches(images: Images, batch: int, rng: Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    """For ever: full batches (x, y), every image once per pass, in a fresh random order each.
+
+    What a pass leaves over is left out; fewer images than `batch` make one smaller batch.
+    """
+    count = len(images)
+    batch = min(batch, count)
+    while True:
+        order = torch.randperm(count, generator=rng)[: count - count % batch]
+        for chosen in order.view(-1, batch):
+            yield images.x[chosen], images.y[chosen]
+
+
+def shared_step(
+    net: Supernet, optimizer: torch.optim.Optimizer, weights: Tensor, x: Tensor, y: Tensor
+) -> float:
+    """One step of the shared weights down the cross-entropy of one batch; the loss before it.
+
+    weights: (edges, operations), the path or mixture that is trained. Parameters of operations that
+    were not computed get no gradient and do not move, not even by momentum or weight decay.
+    Gradients are clipped at norm 5, as in DARTS.
+    """
+    loss = F.cross_entropy(net(x, weights), y)
+    optimizer.zero_grad()
+    torch.autograd.backward(loss)
+    nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
+    optimizer.step()
+    return loss.item()
+
+
+def cosine(learning_rate: float, step: int, steps: int) -> float:
+    """learning_rate (1 + cos(pi step / steps)) / 2. Source: Loshchilov and Hutter 2017, eq. 5."""
+    return learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
+
+
+def check_split(train: Images, valid: Images) -> None:
+    """ValueError where a split is empty, or where both hold pictures of one source (by `index`)."""
+    for name, images in (("train", train), ("valid", valid)):
+        if len(images) == 0:
+            raise ValueError(f"{name} holds no images: expected at least one")
+    if getattr(train, "index", None) is None or getattr(valid, "index", None) is None:
+        return
+    shared = torch.isin(valid.index, train.index)
+    if shared.any():
+        raise ValueError(
+            f"train and valid share {int(shared.sum())} pictures, the first with index "
+            f"{int(valid.index[shared][0])}: alpha would be judged on what trained the weights; "
+            "split the sources before drawing pictures"
+        )
