@@ -32,7 +32,7 @@ class ControllerDemo(LiveDemo):
     of the measure's cost. batch, learning_rate: of `reinforce_steps`.
     """
 
-    _esm = browser_code("controller_demo.js")
+    _esm = browser_code("heat.js", "controller_demo.js")
     css_class = "demo-controller"
     recording = "controller"
 

@@ -13,9 +13,9 @@ from course_lib.show.figure import Picture
 _HERE = Path(__file__).parent
 
 
-def browser_code(name: str) -> str:
-    """The shared helpers followed by a demo's own file: one JavaScript module."""
-    files = (_HERE / "demo.js", _HERE / name)
+def browser_code(*names: str) -> str:
+    """The shared helpers followed by a demo's own files: one JavaScript module."""
+    files = [_HERE / name for name in ("demo.js", *names)]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
