@@ -37,6 +37,7 @@ from course_lib.nas.derive import derive, discretization_gap, entropy
 from course_lib.nas.relax import (
     Relax,
     binary_paths,
+    check_tau,
     gumbel_max_sample,
     gumbel_softmax_sample,
     gumbel_straight_through,
@@ -48,7 +49,7 @@ from course_lib.nas.relax import (
     straight_through,
     uniform_one_hot,
 )
-from course_lib.nas.sharing import batches, check_split, cosine, shared_step
+from course_lib.nas.sharing import batches, check_split, cosine, per_epoch, shared_step
 from course_lib.nas.supernet import Supernet
 
 __all__ = [
@@ -143,7 +144,7 @@ def one_shot_search(
     if progress:
         from tqdm.auto import tqdm
 
-        steps = iter(tqdm(steps, total=epochs * _per_epoch(train, batch), desc="steps"))
+        steps = iter(tqdm(steps, total=epochs * per_epoch(train, batch), desc="steps"))
     log, waiting = Log(), []
     for step in steps:
         waiting.append(step)
@@ -189,7 +190,8 @@ def one_shot_steps(
     Source: Liu et al. 2019, algorithm 1.
     """
     check_split(train, valid)
-    _check_tau(tau)
+    for end in tau:
+        check_tau(end)
     if epochs < 1 or batch < 1:
         raise ValueError(f"epochs and batch must be at least 1, got {epochs} and {batch}")
     logits = _start(net, alpha, rng)
@@ -199,12 +201,12 @@ def one_shot_steps(
     adam = torch.optim.Adam(
         [logits], lr=alpha_learning_rate, betas=(0.5, 0.999), weight_decay=alpha_weight_decay
     )
-    per_epoch = _per_epoch(train, batch)
+    steps = per_epoch(train, batch)
     own, held = batches(train, batch, rng), batches(valid, batch, rng)
-    for number in range(epochs * per_epoch):
-        share = number / max(1, epochs * per_epoch - 1)
+    for number in range(epochs * steps):
+        share = number / max(1, epochs * steps - 1)
         now = tau[0] + (tau[1] - tau[0]) * share
-        sgd.param_groups[0]["lr"] = rate = cosine(learning_rate, number, epochs * per_epoch)
+        sgd.param_groups[0]["lr"] = rate = cosine(learning_rate, number, epochs * steps)
         x, y = next(own)
         net.train()
         with one_thread():
@@ -218,7 +220,7 @@ def one_shot_steps(
             weights = frozen(relax, now, rng)(logits.detach())
             train_loss = shared_step(net, sgd, weights.detach(), x, y)
         yield OneShotStep(
-            (number + 1) / per_epoch, logits.detach().clone(), train_loss, valid_loss, now
+            (number + 1) / steps, logits.detach().clone(), train_loss, valid_loss, now
         )
 
 
@@ -234,10 +236,6 @@ def _start(net: Supernet, alpha: Tensor | None, rng: Generator) -> nn.Parameter:
     return nn.Parameter(alpha.detach().clone())
 
 
-def _per_epoch(train: Images, batch: int) -> int:
-    return max(1, len(train) // max(1, batch))
-
-
 def _write(log: Log, steps: list[OneShotStep]) -> None:
     last = steps[-1]
     log.append(
@@ -248,10 +246,3 @@ def _write(log: Log, steps: list[OneShotStep]) -> None:
         entropy=float(entropy(last.alpha.softmax(-1)).mean()),
         alpha=last.alpha,
     )
-
-
-def _check_tau(tau: tuple[float, float]) -> None:
-    if len(tau) != 2 or not all(end > 0 and math.isfinite(end) for end in tau):
-        raise ValueError(
-            f"tau must be two positive temperatures, at the first and at the last step, got {tau}"
-        )

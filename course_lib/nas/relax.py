@@ -84,7 +84,7 @@ def uniform_one_hot(logits: Tensor, rng: Generator, *, tau: float = 1.0) -> Tens
     Source: Guo et al. 2020 (single path one-shot); Li and Talwalkar 2019 (random search with
     weight sharing).
     """
-    _check_tau(tau)
+    check_tau(tau)
     chosen = torch.randint(logits.shape[-1], logits.shape[:-1], generator=rng)
     return _one_hot(chosen, logits)
 
@@ -98,7 +98,7 @@ def path_dropout(logits: Tensor, rng: Generator, *, tau: float = 1.0, rate: floa
     trained: tau=(1e-3, 1.0) in the loop does that.
     Source: Bender et al. 2018, sec. 3.2, where the kept paths are summed, not averaged.
     """
-    _check_tau(tau)
+    check_tau(tau)
     if not 0 <= rate * tau < 1:
         raise ValueError(f"rate tau must be in [0, 1), got {rate} * {tau}")
     choices = logits.shape[-1]
@@ -140,7 +140,7 @@ def sampled_path(logits: Tensor, rng: Generator, *, tau: float = 1.0) -> Tensor:
 
     The weight step that goes with `binary_paths`: one path is computed.
     """
-    return _one_hot(gumbel_max_sample(logits.detach() / _check_tau(tau), rng), logits)
+    return _one_hot(gumbel_max_sample(logits.detach() / check_tau(tau), rng), logits)
 
 
 def nonzero_op(
@@ -161,7 +161,7 @@ def nonzero_op(
 
 def _softmax(logits: Tensor, tau: float) -> Tensor:
     """softmax(logits / tau), finite however small tau is: the largest logit is taken off first."""
-    _check_tau(tau)
+    check_tau(tau)
     return F.softmax((logits - logits.detach().amax(-1, keepdim=True)) / tau, -1)
 
 
@@ -173,7 +173,8 @@ def _one_hot(chosen: Tensor, like: Tensor) -> Tensor:
     return F.one_hot(chosen, like.shape[-1]).to(like.dtype)
 
 
-def _check_tau(tau: float) -> float:
+def check_tau(tau: float) -> float:
+    """tau itself; ValueError unless it is positive and finite."""
     if not (tau > 0 and math.isfinite(tau)):
         raise ValueError(
             f"tau must be positive and finite, got {tau}: the limit tau -> 0 is one-hot, "

@@ -8,9 +8,10 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.datasets import Images
-from course_lib.nas.supernet import Supernet
+from course_lib.nas.supernet import Supernet, batch_statistics
 
-_CLIP = 5.0
+CLIP = 5.0
+"""The norm at which gradients of shared weights are clipped, as in DARTS."""
 
 
 def batches(images: Images, batch: int, rng: Generator) -> Iterator[tuple[Tensor, Tensor]]:
@@ -26,6 +27,11 @@ def batches(images: Images, batch: int, rng: Generator) -> Iterator[tuple[Tensor
             yield images.x[chosen], images.y[chosen]
 
 
+def per_epoch(images: Images, batch: int) -> int:
+    """How many full batches a pass holds, at least 1."""
+    return max(1, len(images) // batch)
+
+
 def shared_step(
     net: Supernet, optimizer: torch.optim.Optimizer, weights: Tensor, x: Tensor, y: Tensor
 ) -> float:
@@ -33,14 +39,24 @@ def shared_step(
 
     weights: (edges, operations), the path or mixture that is trained. Parameters of operations that
     were not computed get no gradient and do not move, not even by momentum or weight decay.
-    Gradients are clipped at norm 5, as in DARTS.
+    Gradients are clipped at norm `CLIP`.
     """
     loss = F.cross_entropy(net(x, weights), y)
     optimizer.zero_grad()
     torch.autograd.backward(loss)
-    nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
+    nn.utils.clip_grad_norm_(net.parameters(), CLIP)
     optimizer.step()
     return loss.item()
+
+
+@torch.no_grad()
+def batch_accuracy(net: Supernet, weights: Tensor, x: Tensor, y: Tensor) -> float:
+    """The share of one batch that is classified rightly, normalised by the batch's own statistics.
+
+    Nothing of the net changes.
+    """
+    with batch_statistics(net):
+        return float((net(x, weights).argmax(1) == y).float().mean())
 
 
 def cosine(learning_rate: float, step: int, steps: int) -> float:
