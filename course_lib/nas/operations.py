@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from course_lib.core.seam import expect_shape, named
 
@@ -19,16 +18,9 @@ class MixedOp(Protocol):
     ) -> Tensor: ...
 
 
-class Zero(nn.Module):
-    """No edge: zeros, (n, channels, h, w) -> (n, channels, ceil(h / stride), ceil(w / stride))."""
-
-    def __init__(self, stride: int = 1) -> None:
-        super().__init__()
-        self.stride = stride
-
-    def forward(self, x: Tensor) -> Tensor:
-        like = x if self.stride == 1 else x[:, :, :: self.stride, :: self.stride]
-        return torch.zeros_like(like)
+def identity(x: Tensor) -> Tensor:
+    """Skip connection: what is read, unchanged."""
+    return x
 
 
 class Once:

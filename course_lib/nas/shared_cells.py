@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from course_lib.nas.canonical import EDGES, KERNELS
 from course_lib.nas.cell_network import ConvBN, Pool, Reduction, check_even
-from course_lib.nas.operations import MixedOp, Once, Operation, edge_output
+from course_lib.nas.operations import MixedOp, Once, Operation, edge_output, identity
 
 
 class SharedCell(nn.Module):
@@ -63,17 +63,13 @@ class SharedCell(nn.Module):
             layers = cast(nn.ModuleDict, self.edges[edge])
             table: dict[str, Operation] = {
                 "none": torch.zeros_like,
-                "skip_connect": _identity,
+                "skip_connect": identity,
                 "avg_pool_3x3": pool,
                 **{name: conv(layer) for name, layer in layers.items()},
             }
             return [table[name] for name in self.operations]
 
         return operations
-
-
-def _identity(x: Tensor) -> Tensor:
-    return x
 
 
 class SharedCellNetwork(nn.Module):
