@@ -1,13 +1,14 @@
 """From alphas back to an architecture: derive it, and say what the rounding costs."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor
 
 from course_lib.core import Arch
 from course_lib.datasets import Images
+from course_lib.nas.darts_space import CELLS, DartsSpace, Node
 from course_lib.nas.supernet import Subnet, Supernet, recalibrate
 from course_lib.nas.training import accuracy
 
@@ -23,16 +24,36 @@ class HasEdges(Protocol):
 
 
 def derive(space: HasEdges, alpha: Tensor) -> Arch:
-    """The architecture that alpha (edges, operations) means: on each edge the largest logit.
+    """The architecture that alpha (edges, operations) means.
 
-    Any operation may win, `none` too. Source: Dong and Yang 2020 (NAS-Bench-201), sec. 3.3.
+    Cell space: on each edge the operation of the largest logit; `none` may win (Dong and Yang 2020,
+    NAS-Bench-201). DARTS space: an edge is as strong as the largest weight in its row of
+    softmax(alpha), `none` left out; each node keeps its two strongest edges, each with that
+    operation (Liu et al. 2019, sec. 2.4).
     """
     if alpha.shape != (space.edges, len(space.operations)):
         raise ValueError(
             f"alpha must have shape ({space.edges}, {len(space.operations)}), one row per edge and "
             f"one column per operation, got {tuple(alpha.shape)}"
         )
-    return tuple(alpha.argmax(-1).tolist())
+    if not isinstance(space, DartsSpace):
+        return tuple(alpha.argmax(-1).tolist())
+    weights = alpha.softmax(-1)[:, [space.operations.index(name) for name in space.choosable]]
+    half = len(space.cell_edges)
+    cells = dict(zip(CELLS, (weights[:half], weights[half:]), strict=True))
+    return space.encode({cell: _strongest(space, own) for cell, own in cells.items()})
+
+
+def _strongest(space: DartsSpace, weights: Tensor) -> list[Node]:
+    """The nodes of one cell; weights: (cell edges, choosable operations)."""
+    strength, best = weights.max(-1)
+    nodes = []
+    for target in range(2, space.nodes + 2):
+        rows = [row for row, (_, end) in enumerate(space.cell_edges) if end == target]
+        kept = sorted(sorted(rows, key=lambda row: -strength[row])[:2])
+        one, other = ((space.cell_edges[row][0], space.choosable[best[row]]) for row in kept)
+        nodes.append((one, other))
+    return nodes
 
 
 def entropy(weights: Tensor) -> Tensor:
@@ -40,7 +61,7 @@ def entropy(weights: Tensor) -> Tensor:
 
     Rows sum to 1, as those of softmax(alpha). 0 of a one-hot row, log(choices) of an even one.
     """
-    return torch.special.entr(weights).sum(-1)
+    return cast(Tensor, torch.special.entr(weights).sum(-1))
 
 
 @dataclass(frozen=True)

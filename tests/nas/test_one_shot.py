@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from course_lib.nas import one_shot
 from course_lib.nas.alpha_step import BatchLoss
 from course_lib.nas.bilevel import exact_second_order, first_order, second_order, single_level
 from course_lib.nas.cells import CellSpace
+from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.derive import derive, discretization_gap, entropy
 from course_lib.nas.one_shot import one_shot_search, one_shot_steps
 from course_lib.nas.relax import (
@@ -244,8 +246,8 @@ def test_the_temperature_goes_from_start_to_end_on_a_line():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"tau": (1.0, 0.0)}, "tau must be two positive temperatures"),
-        ({"tau": (-1.0, 1.0)}, "tau must be two positive temperatures"),
+        ({"tau": (1.0, 0.0)}, "tau must be positive and finite, got"),
+        ({"tau": (-1.0, 1.0)}, "tau must be positive and finite, got"),
         ({"alpha": torch.zeros(5, 6)}, r"alpha must have shape \(6, 5\)"),
         ({"relax": lambda logits, rng, *, tau: logits[0]}, r"relax=<lambda> returned shape \(5,\)"),
         ({"alpha_gradient": lambda *_, xi: torch.zeros(3)}, r"alpha_gradient=<lambda> returned"),
@@ -279,6 +281,52 @@ def test_a_cell_is_derived_edge_by_edge_and_none_may_win():
     for arch in (SPACE.sample(make_rng(0)), (0,) * 6, (4, 3, 2, 1, 0, 0)):
         noise = torch.rand(6, 5, generator=make_rng(1)) / 2
         assert derive(SPACE, SPACE.one_hot(arch) + noise) == arch
+
+
+def test_each_darts_node_keeps_its_two_best_edges_and_never_none():
+    """By enumeration: no pair of edges and no operations other than none are stronger."""
+    space = DartsSpace(nodes=3)
+    alpha = 2 * torch.randn(space.edges, len(space.operations), generator=make_rng(0))
+    alpha[:, space.operations.index("none")] += 2
+    weights = alpha.softmax(-1)
+    for cell, nodes in enumerate(space.genotype(derive(space, alpha)).values()):
+        own = weights[cell * len(space.cell_edges) :]
+        for target, node in enumerate(nodes, start=2):
+
+            def strength(source, name, own=own, target=target):
+                row = space.cell_edges.index((source, target))
+                return float(own[row, space.operations.index(name)])
+
+            best = max(
+                combinations(range(target), 2),
+                key=lambda pair: sorted(
+                    (max(strength(one, name) for name in space.choosable) for one in pair),
+                    reverse=True,
+                ),
+            )
+            assert tuple(source for source, _ in node) == best
+            for source, name in node:
+                assert name != "none"
+                assert strength(source, name) == max(strength(source, n) for n in space.choosable)
+
+
+def test_deriving_a_one_hot_architecture_gives_it_back():
+    space = DartsSpace(nodes=2)
+    for seed in range(5):
+        arch = space.sample(make_rng(seed))
+        assert derive(space, 5 * space.one_hot(arch)) == arch
+
+
+def test_a_darts_edge_counts_with_its_softmax_weight_not_its_logit():
+    """Row 0 has the largest logit, but "none" takes nearly all of its weight."""
+    space = DartsSpace(nodes=2)
+    none, skip = (space.operations.index(name) for name in ("none", "skip_connect"))
+    alpha = torch.zeros(space.edges, len(space.operations))
+    alpha[:, skip] = 1
+    to_node_3 = [row for row, (_, end) in enumerate(space.cell_edges) if end == 3]
+    alpha[to_node_3[0], skip], alpha[to_node_3[0], none] = 2, 9
+    _, node = space.genotype(derive(space, alpha))["normal"]
+    assert [source for source, _ in node] == [1, 2]
 
 
 def test_alphas_of_another_shape_are_refused():
