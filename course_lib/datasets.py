@@ -1,6 +1,7 @@
 """Images to learn from: cluttered digits, made offline, and torchvision's sets for who has them."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,28 @@ _TORCHVISION = {
 
 @dataclass(frozen=True)
 class Images:
-    """x: (n, channels, height, width) float32, standardised; y: (n,) int64 class labels."""
+    """x: (n, channels, height, width) float32, standardised; y: (n,) int64 class labels.
+
+    index: (n,) int64, the number of the source picture that each was made from, or None where it
+        is not known. It betrays two splits that share a source.
+    """
 
     x: Tensor
     y: Tensor
+    index: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        lengths = [len(part) for part in (self.x, self.y, self.index) if part is not None]
+        if len(set(lengths)) > 1:
+            raise ValueError(f"x, y and index must be of one length, got {lengths}")
 
     def __len__(self) -> int:
         return len(self.y)
+
+    def part(self, which: Tensor | slice) -> "Images":
+        """Some of the images: which are positions (k,), a mask (n,) of truth values, or a slice."""
+        index = None if self.index is None else self.index[which]
+        return Images(self.x[which], self.y[which], index)
 
 
 @dataclass(frozen=True)
@@ -68,11 +84,11 @@ def cluttered_digits(
     splits = {}
     for split, (start, end) in _SOURCES.items():
         own = order[start:end]
-        splits[split] = _render(digits[own], labels[own], counts[split], rng)
+        splits[split] = _render(digits[own], labels[own], own, counts[split], rng)
     return ImageTask(**splits, classes=tuple("0123456789"))
 
 
-def _render(digits: Tensor, labels: Tensor, count: int, rng: Generator) -> Images:
+def _render(digits: Tensor, labels: Tensor, numbers: Tensor, count: int, rng: Generator) -> Images:
     """Draw `count` pictures, going through the sources in rounds of random order."""
     rounds = -(-count // len(labels))
     picks = [torch.randperm(len(labels), generator=rng) for _ in range(rounds)]
@@ -81,7 +97,7 @@ def _render(digits: Tensor, labels: Tensor, count: int, rng: Generator) -> Image
     canvas = _clutter(digits, count, rng)
     _paste(canvas, digits[chosen] * contrast, rng)
     canvas += 0.1 * torch.randn(canvas.shape, generator=rng)
-    return Images(((canvas - 0.25) / 0.35).unsqueeze(1), labels[chosen])
+    return Images(((canvas - 0.25) / 0.35).unsqueeze(1), labels[chosen], numbers[chosen])
 
 
 def _clutter(digits: Tensor, count: int, rng: Generator, fragments: int = 3) -> Tensor:
@@ -110,6 +126,29 @@ def _random_grid(count: int, outer: int, inner: int, rng: Generator) -> tuple[Te
     corner = torch.randint(outer - inner + 1, (2, count, 1), generator=rng)
     steps = torch.arange(inner)
     return (corner[0] + steps)[:, :, None], (corner[1] + steps)[:, None, :]
+
+
+Augment = Callable[[Tensor, Generator], Tensor]
+"""A batch of images (n, channels, height, width) and a generator -> the batch as it is learnt."""
+
+
+def cutout(x: Tensor, rng: Generator, *, size: int = 4) -> Tensor:
+    """Blank a square of `size` x `size` pixels in every image, by 0: the standardised mean.
+
+    x: (n, channels, height, width), left as it is. The centre is drawn uniformly from all pixels,
+    so that a part of the square may fall outside. Source: DeVries and Taylor 2017, sec. 3.2.
+    """
+    if size < 1:
+        raise ValueError(f"size must be at least 1, got {size}")
+    rows, columns = (_blanked(len(x), length, size, rng) for length in x.shape[2:])
+    return x.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0.0)
+
+
+def _blanked(count: int, length: int, size: int, rng: Generator) -> Tensor:
+    """Which of `length` places `size` of them around a random one cover: (count, length)."""
+    start = torch.randint(length, (count, 1), generator=rng) - size // 2
+    places = torch.arange(length)
+    return (start <= places) & (places < start + size)
 
 
 def image_task(
@@ -142,10 +181,11 @@ def image_task(
     }
     _check_counts(name, counts, len(own.y), len(held.y))
     order = torch.randperm(len(own.y), generator=make_rng(0))
+    held_order = torch.randperm(len(held.y), generator=make_rng(0))
     chosen = {
         "train": own.pick(order[valid : valid + counts["train"]]),
         "valid": own.pick(order[:valid]),
-        "test": held.pick(torch.randperm(len(held.y), generator=make_rng(0))[: counts["test"]]),
+        "test": held.pick(held_order[: counts["test"]], first_number=len(own.y)),
     }
     return ImageTask(**_standardised(chosen), classes=own.classes)
 
@@ -155,7 +195,7 @@ def _standardised(splits: dict[str, Images]) -> dict[str, Images]:
     mean = pixels.mean((0, 2, 3), keepdim=True)
     deviation = pixels.std((0, 2, 3), keepdim=True).clamp(min=1e-6)
     return {
-        split: Images((images.x - mean) / deviation, images.y) for split, images in splits.items()
+        split: replace(images, x=(images.x - mean) / deviation) for split, images in splits.items()
     }
 
 
@@ -167,8 +207,9 @@ class _Part:
     y: Tensor
     classes: tuple[str, ...]
 
-    def pick(self, indices: Tensor) -> Images:
-        return Images(self.pixels[indices].float() / 255, self.y[indices])
+    def pick(self, indices: Tensor, *, first_number: int = 0) -> Images:
+        pixels = self.pixels[indices].float() / 255
+        return Images(pixels, self.y[indices], first_number + indices)
 
 
 def _torchvision_part(name: str, root: Path, *, training: bool, download: bool) -> _Part:

@@ -13,7 +13,8 @@ import torch
 from scipy.io import savemat
 from sklearn.datasets import load_digits
 
-from course_lib.datasets import ImageTask, cluttered_digits, image_task
+from course_lib.core import make_rng
+from course_lib.datasets import Images, ImageTask, cluttered_digits, cutout, image_task
 
 SPLITS = ("train", "valid", "test")
 
@@ -69,6 +70,56 @@ def test_no_source_is_shared_between_the_splits_not_even_as_a_fragment(monkeypat
         for split in SPLITS:
             unchanged = torch.equal(getattr(task, split).x, nothing[split])
             assert unchanged == (split != bright)
+
+
+def test_the_index_names_the_source_of_each_picture(digits):
+    bunch = load_digits()
+    seen = [set(getattr(digits, split).index.tolist()) for split in SPLITS]
+    assert sum(map(len, seen)) == len(set.union(*seen)), "no source in two splits"
+    for split in SPLITS:
+        images = getattr(digits, split)
+        assert images.index.dtype == torch.int64
+        assert images.y.tolist() == bunch.target[images.index].tolist()
+
+
+def test_a_part_keeps_pictures_labels_and_sources_together(digits):
+    images = digits.train
+    mask = images.y == 3
+    for which in (torch.tensor([5, 0, 5]), slice(10, 20), mask):
+        part = images.part(which)
+        assert len(part) == len(images.y[which])
+        for name in ("x", "y", "index"):
+            assert torch.equal(getattr(part, name), getattr(images, name)[which])
+    assert Images(images.x, images.y).part(mask).index is None
+
+
+def test_images_of_unequal_lengths_are_refused(digits):
+    with pytest.raises(ValueError, match=r"of one length, got \[400, 400, 3\]"):
+        Images(digits.train.x, digits.train.y, torch.arange(3))
+
+
+@pytest.mark.parametrize("size", [1, 4, 5, 30])
+def test_cutout_blanks_one_square_around_a_random_pixel(size):
+    x = torch.ones(2000, 2, 9, 7)
+    cut = cutout(x, make_rng(0), size=size)
+    assert x.all(), "the images themselves are left as they are"
+    assert torch.equal(cut, cutout(x, make_rng(0), size=size))
+    blank = cut == 0
+    assert torch.equal(blank[:, 0], blank[:, 1]), "the same square in all channels"
+    rows, columns = blank[:, 0].any(2), blank[:, 0].any(1)
+    assert torch.equal(blank[:, 0], rows[:, :, None] & columns[:, None, :]), "a rectangle"
+    for covered in (rows, columns):
+        length = covered.shape[1]
+        edges = covered.int().diff(dim=1).abs().sum(1) + covered[:, 0] + covered[:, -1]
+        assert (edges == 2).all(), "a single interval"
+        # the square of every centre, enumerated
+        starts = torch.arange(length) - size // 2
+        ends = (starts + size).clamp(max=length)
+        expected = (ends - starts.clamp(min=0)).double().mean()
+        spread = covered.sum(1).double().std() / 2000**0.5
+        assert abs(covered.sum(1).double().mean() - expected) <= 5 * spread + 1e-9
+    with pytest.raises(ValueError, match="size must be at least 1"):
+        cutout(x, make_rng(0), size=0)
 
 
 def test_an_empty_split_is_refused():
@@ -204,6 +255,7 @@ def test_sets_are_read_as_they_were_written(written):
         chosen = [nearest(x, pictures) for x in images.x]
         assert images.y.tolist() == [i % classes for i in chosen]
         found[split] = set(chosen)
+        assert images.index.tolist() == [i + (OWN if split == "test" else 0) for i in chosen]
         assert len(found[split]) == count, "no picture twice"
     assert found["train"].isdisjoint(found["valid"])
     mine = originals["train"][sorted(found["train"])]

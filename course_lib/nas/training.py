@@ -13,7 +13,8 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.core import Arch, Trial, make_rng
-from course_lib.datasets import Images, ImageTask
+from course_lib.core.seam import expect_shape, named
+from course_lib.datasets import Augment, Images, ImageTask
 
 EPOCHS = 8
 _EVALUATION_BATCH = 250
@@ -47,6 +48,7 @@ def train(
     learning_rate: float = 0.1,
     momentum: float = 0.9,
     weight_decay: float = 5e-4,
+    augment: Augment | None = None,
 ) -> TrainResult:
     """Train in place by SGD with Nesterov momentum on cross-entropy; the recipe of digits201.
 
@@ -57,6 +59,7 @@ def train(
     network: (batch, channels, height, width) -> class scores (batch, classes); left in evaluation
         mode, on the device where it was.
     stop_after: stop after so many epochs of the schedule made for `epochs` epochs.
+    augment: changes each training batch before it is learnt, such as `cutout`, drawing from `rng`.
     """
     last = epochs if stop_after is None else stop_after
     if not 1 <= last <= epochs:
@@ -76,6 +79,8 @@ def train(
         for step, (x, y) in enumerate(batches):
             progress = (len(curve) + step / len(batches)) / epochs
             optimizer.param_groups[0]["lr"] = learning_rate * (1 + math.cos(math.pi * progress)) / 2
+            if augment is not None:
+                x = expect_shape(named("augment", augment), augment(x, rng), tuple(x.shape))
             sgd_step(network, optimizer, x, y)
         curve.append(accuracy(network, task.valid))
     test_accuracy = accuracy(network, task.test)

@@ -93,6 +93,36 @@ def test_stopping_early_gives_the_start_of_the_same_curve() -> None:
     assert part.curve == whole.curve[:2]
 
 
+def test_augmentation_changes_what_is_learnt_from_and_nothing_else() -> None:
+    def same(x, rng):
+        return x.clone()
+
+    def blank(x, rng):
+        assert x.shape == (50, 1, 8, 8)
+        seen.append(int(torch.randint(1000, (), generator=rng)))
+        return torch.zeros_like(x)
+
+    seen: list[int] = []
+    networks = [network() for _ in range(3)]
+    plain, kept, blind = (
+        train(net, TASK, make_rng(0), epochs=2, augment=augment)
+        for net, augment in zip(networks, (None, same, blank), strict=True)
+    )
+    assert replace(plain, seconds=0) == replace(kept, seconds=0)
+    # without pictures nothing can be told apart, and 2 x 2 batches draw from the training's rng
+    assert len(set(blind.curve)) < 3
+    assert max(blind.curve) < 0.8
+    assert len(set(seen)) == 4
+
+
+def test_an_augmentation_of_a_wrong_shape_is_named() -> None:
+    def flat(x, rng):
+        return x.flatten(1)
+
+    with pytest.raises(ValueError, match=r"augment=flat returned shape \(50, 64\)"):
+        train(network(), TASK, make_rng(0), augment=flat)
+
+
 def test_neither_valid_nor_test_labels_reach_the_weights() -> None:
     blind = Images(torch.zeros(10, 1, 8, 8), torch.zeros(10, dtype=torch.int64))
     one, other = network(), network()
