@@ -73,23 +73,26 @@ def dag_info(
     """
     layout = dag_layout(space)
     shape = (len(layout.edges), len(layout.operations))
-    path = np.zeros(shape) if arch is None else space.one_hot(arch).numpy().astype(float)
+    path = np.zeros(shape) if arch is None else _taken(layout, space.one_hot(arch))
     table = path if weights is None else torch.as_tensor(weights).detach().numpy().astype(float)
     if table.shape != shape:
         raise ValueError(
             f"weights has shape {table.shape}, expected {shape}: one row per edge of the space, "
             "one column per operation"
         )
-    return DagInfo(layout, table, _chosen(layout, path), text, numbers=weights is not None)
+    return DagInfo(layout, table, _chosen(path), text, numbers=weights is not None)
 
 
-def _chosen(layout: DagLayout, path: np.ndarray) -> tuple[int | None, ...]:
-    picks: list[int | None] = []
-    for row in path:
-        operation = int(row.argmax()) if row.any() else None
-        left_out = operation is None or (layout.pairs and layout.operations[operation] == "none")
-        picks.append(None if left_out else operation)
-    return tuple(picks)
+def _taken(layout: DagLayout, one_hot: Tensor) -> np.ndarray:
+    """The path as ones and zeros; where nodes take two edges, those left out are all zero."""
+    path = one_hot.numpy().astype(float)
+    if layout.pairs and "none" in layout.operations:
+        path[:, layout.operations.index("none")] = 0
+    return path
+
+
+def _chosen(path: np.ndarray) -> tuple[int | None, ...]:
+    return tuple(int(row.argmax()) if row.any() else None for row in path)
 
 
 def plot_dag(info: DagInfo, *, ax: Axes | None = None) -> Axes:
@@ -126,7 +129,8 @@ def _draw_operation(ax: Axes, info: DagInfo, edge: int, operation: int) -> None:
     weight = float(info.weights[edge, operation])
     bold = info.chosen[edge] == operation
     curve = layout.curve(edge, operation)
-    width = 1 + 0.55 * layout.gap * weight
+    full = 0.15 if layout.operations[operation] == "none" else 0.55
+    width = 1 + full * layout.gap * weight
     if bold:
         _draw(ax, curve, color=INK, linewidth=width + 3, zorder=3)
         _draw(ax, curve, color="white", linewidth=width + 1, zorder=3)

@@ -9,11 +9,11 @@ function curve(points, style) {
 }
 
 function operation(layout, { weights, chosen }, e, k) {
-  const { colour, line } = layout.operations[k];
+  const { colour, line, width: full } = layout.operations[k];
   const points = layout.edges[e].curves[k];
   const weight = weights[e][k];
   const bold = chosen[e] === k;
-  const width = 1 + 0.7 * layout.gap * weight;
+  const width = 1 + full * layout.gap * weight;
   const parts = [];
   if (bold) {
     parts.push(curve(points, { class: "casing", "stroke-width": width + 5 }));

@@ -165,13 +165,16 @@ def full_name(dag: DagLayout, edge: int) -> str:
 
 def _layout(dag: DagLayout) -> dict[str, Any]:
     """The parts that never move, as the browser draws them."""
-    names = [look(name) for name in dag.operations]
+    looks = [(*look(name), 0.2 if name == "none" else 0.7) for name in dag.operations]
     count = range(len(dag.operations))
     return {
         "width": WIDTH,
         "height": dag.height,
         "gap": dag.gap,
-        "operations": [{"label": name, "colour": c, "line": line} for name, c, line in names],
+        "operations": [
+            {"label": label, "colour": colour, "line": line, "width": width}
+            for label, colour, line, width in looks
+        ],
         "legend": list(legend_places(dag)),
         "nodes": [list(node) for node in dag.nodes],
         "titles": [list(title) for title in dag.titles],

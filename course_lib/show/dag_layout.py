@@ -1,13 +1,13 @@
 """Where the nodes and parallel edges of a search space's graph lie, for all pictures of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from course_lib.core import Arch
 from course_lib.nas.canonical import EDGES
 from course_lib.nas.cells import CellSpace
+from course_lib.nas.darts_space import CELLS, DartsSpace
 
 WIDTH = 960
 _LEGEND = 34
@@ -67,19 +67,11 @@ class DagLayout:
         return moved(start, 0.5), moved(control, 1.5), moved(end, 0.5)
 
 
-def dag_layout(space: Any) -> DagLayout:
+def dag_layout(space: CellSpace | DartsSpace) -> DagLayout:
     """The graph of a `CellSpace` or of a `DartsSpace`."""
     if isinstance(space, CellSpace):
         return _cell(space.operations)
-    return _darts(space.operations, space.nodes)
-
-
-def groups_of(layout: DagLayout, arch: Arch) -> Iterator[tuple[int, slice]]:
-    """Each group of edges and the decisions of `arch` that fill it."""
-    count = 1 + max(edge.group for edge in layout.edges)
-    size = len(arch) // count
-    for group in range(count):
-        yield group, slice(group * size, (group + 1) * size)
+    return _darts(space)
 
 
 def _cell(operations: Sequence[str]) -> DagLayout:
@@ -95,46 +87,43 @@ def _cell(operations: Sequence[str]) -> DagLayout:
     return DagLayout(tuple(operations), nodes, tuple(edges), (), titles, 9, False, height)
 
 
-def _darts(operations: Sequence[str], count: int) -> DagLayout:
+def _darts(space: DartsSpace) -> DagLayout:
     nodes: list[Node] = []
     edges: list[Edge] = []
     plain: list[Curve] = []
     titles = []
-    for part, name in enumerate(("normal cell", "reduction cell")):
+    for part, name in enumerate(CELLS):
         top = 345 * part
-        own, bundles, outputs = _darts_part(operations, count, top, part)
-        titles.append(Node(24, top + 20, name))
+        own = _darts_nodes(space.nodes, top + 172)
+        titles.append(Node(24, top + 20, f"{name} cell"))
+        edges += [_darts_edge(space, own, edge, part) for edge in space.cell_edges]
+        plain += [_curve(node, own[-1], -22 * (len(own) - 2 - i)) for i, node in enumerate(own)
+                  if 2 <= i < len(own) - 1]  # fmt: skip
         nodes += own
-        edges += bundles
-        plain += outputs
     height = 690 + _LEGEND
     return DagLayout(
-        tuple(operations), tuple(nodes), tuple(edges), tuple(plain), tuple(titles), 5, True, height
+        space.operations, tuple(nodes), tuple(edges), tuple(plain), tuple(titles), 5, True, height
     )
 
 
-def _darts_part(
-    operations: Sequence[str], count: int, top: float, part: int
-) -> tuple[list[Node], list[Edge], list[Curve]]:
+def _darts_nodes(count: int, middle: float) -> list[Node]:
+    """Two inputs, the nodes from left to right, the output."""
     step = 500 / max(count - 1, 1)
-    middle = top + 172
-    nodes = [Node(60, middle - 60, "a"), Node(60, middle + 60, "b")]
-    nodes += [Node(290 + step * i, middle, str(i)) for i in range(count)]
-    out = Node(910, middle, "out")
-    half = 5 * (len(operations) - 1) / 2
-    edges = []
-    for target in range(2, count + 2):
-        for source in range(target):
-            distance = target - 2 if source < 2 else target - source - 1
-            sign = -1 if source == 1 else 1
-            name = f"{nodes[source].text}→{nodes[target].text}"
-            rise = sign * (6 + 100 / (count - 1 or 1) * distance)
-            group = part * count + target - 2
-            edge = _edge(name, nodes[source], nodes[target], rise, half, group)
-            inside = target == 2  # between the two inputs there is room
-            edges.append(edge._replace(label=(130, middle - 17 * sign)) if inside else edge)
-    outputs = [_curve(node, out, -22 * (count - 1 - i)) for i, node in enumerate(nodes[2:])]
-    return [*nodes, out], edges, outputs
+    inputs = [Node(60, middle - 60, "0"), Node(60, middle + 60, "1")]
+    inner = [Node(290 + step * i, middle, str(i + 2)) for i in range(count)]
+    return [*inputs, *inner, Node(910, middle, "out")]
+
+
+def _darts_edge(space: DartsSpace, nodes: Sequence[Node], ends: tuple[int, int], part: int) -> Edge:
+    source, target = ends
+    distance = target - 2 if source < 2 else target - source - 1
+    sign = -1 if source == 1 else 1
+    rise = sign * (6 + 100 / max(space.nodes - 1, 1) * distance)
+    half = 5 * (len(space.operations) - 1) / 2
+    group = part * space.nodes + target - 2
+    edge = _edge(f"{source}→{target}", nodes[source], nodes[target], rise, half, group)
+    beside_inputs = (130.0, nodes[target].y - 17 * sign)
+    return edge._replace(label=beside_inputs) if target == 2 else edge
 
 
 def _curve(start: Node, end: Node, rise: float) -> Curve:

@@ -1,15 +1,16 @@
 """A path through the graph of all architectures, chosen by clicks."""
 
-from itertools import product
 from typing import Any
 
 import traitlets
 
 from course_lib.core import Arch, make_rng
+from course_lib.nas.cells import CellSpace
+from course_lib.nas.darts_space import CELLS, DartsSpace
 from course_lib.show.cells import look
 from course_lib.show.dag import DagInfo, dag_info
 from course_lib.show.dag_demo import DagDemo, full_name
-from course_lib.show.dag_layout import count_paths, groups_of
+from course_lib.show.dag_layout import count_paths
 
 
 class PathDemo(DagDemo):
@@ -25,6 +26,7 @@ class PathDemo(DagDemo):
 
     def __init__(self, space: Any, *, arch: Arch | None = None, seed: int = 0) -> None:
         self._rng = make_rng(seed)
+        self._recent = -1
         self._first = list(space.sample(self._rng) if arch is None else space.validate(arch))
         super().__init__(
             space,
@@ -61,22 +63,17 @@ class PathDemo(DagDemo):
 
     def pick(self, edge: int, operation: int) -> None:
         """Lead the path over this operation and leave the rest as it is, as far as can be."""
-        group = self.dag.edges[edge].group
-        decisions = dict(groups_of(self.dag, self.arch))[group]
-        old = self.space.one_hot(self.arch)
-        best, most = None, -1.0
-        for choices in product(*(range(count) for count in self.space.choices[decisions])):
-            arch = (*self.path[: decisions.start], *choices, *self.path[decisions.stop :])
-            new = self.space.one_hot(arch)
-            kept = float((new * old).sum())
-            if new[edge, operation] and kept > most:
-                best, most = arch, kept
-        name = look(self.dag.operations[operation])[0]
-        if best is None:
-            self.note = f"{name} cannot be part of a path here."
+        kind = self.dag.operations[operation]
+        name, where = look(kind)[0], full_name(self.dag, edge)
+        if isinstance(self.space, CellSpace):
+            self.path = [*self.path[:edge], operation, *self.path[edge + 1 :]]
+        elif kind == "none":
+            self.note = "A path of this space never takes zero: a node reads two of its edges."
+            return
         else:
-            self.path = list(best)
-            self.note = f"{full_name(self.dag, edge)} is {name} now."
+            self.path = list(_rerouted(self.space, self.arch, edge, kind, self._recent))
+        self._recent = edge
+        self.note = f"{where} is {name} now."
 
     def info(self) -> DagInfo:
         network = self.space.build(self.arch)
@@ -104,7 +101,7 @@ class PathDemo(DagDemo):
 
     def _presets(self) -> list[dict[str, Any]]:
         rng = make_rng(0)
-        drawn = [self.space.sample(rng) for _ in range(500)]
+        drawn = [self.space.sample(rng) for _ in range(100)]
         convs = [k for k, name in enumerate(self.dag.operations) if "conv" in name]
 
         def convolutions(arch: Arch) -> float:
@@ -120,3 +117,18 @@ class PathDemo(DagDemo):
                 ("the first", self._first, "Where this demo began."),
             )
         ]  # fmt: skip
+
+
+def _rerouted(space: DartsSpace, arch: Arch, edge: int, operation: str, recent: int) -> Arch:
+    """The path whose node reads this edge and one that it read before, `recent` if it did."""
+    size = len(space.cell_edges)
+    cell = CELLS[edge // size]
+    source, target = space.cell_edges[edge % size]
+    genotype = {name: list(nodes) for name, nodes in space.genotype(arch).items()}
+    others = [old for old in genotype[cell][target - 2] if old[0] != source]
+    same_node = recent // size == edge // size and space.cell_edges[recent % size][1] == target
+    kept = space.cell_edges[recent % size][0] if same_node else -1
+    other = min(others, key=lambda old: old[0] != kept)
+    one, two = sorted([(source, operation), other])
+    genotype[cell][target - 2] = (one, two)
+    return space.encode(genotype)
