@@ -5,6 +5,7 @@ weight's best answer is w*(alpha) = alpha, so the outer objective is F(alpha) = 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -138,10 +139,11 @@ def plot_bilevel(info: BilevelInfo, *, ax: Axes | None = None) -> Axes:
     """
     ax = axes(ax)
     face = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    style: Any = {"fontsize": 11, "ha": "center", "va": "center", "bbox": face, "zorder": 1}
     for level, line in contours():
         ax.plot(*line.T, color=GREY, linewidth=1, zorder=0)
-        style = {"fontsize": 11, "ha": "center", "va": "center", "bbox": face, "zorder": 1}
-        ax.text(*line[5 * len(line) // 6], level, **style)
+        x, y = line[5 * len(line) // 6]
+        ax.text(x, y, str(level), **style)
     ax.plot(ALPHAS, ALPHAS, color=INK, linewidth=2.5)
     ax.text(1.6, 2.55, "w*(α)", color=INK, bbox=face)
     for name, points in info.trails.items():

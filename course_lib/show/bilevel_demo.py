@@ -37,7 +37,7 @@ class BilevelDemo(Demo):
 
     def __init__(self, **traits: Any) -> None:
         self.taken = 0
-        self._published: tuple[float, ...] = ()
+        self._published: Any = None
         super().__init__(
             question="Predict first: where does the first-order arrow point the wrong way? And "
             "where does following it end?",

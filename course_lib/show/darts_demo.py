@@ -1,0 +1,184 @@
+"""DARTS at work: the mixture on every edge and both losses while weights and alphas learn."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+import traitlets
+from torch import Tensor
+
+from course_lib.core import Log, make_rng
+from course_lib.datasets import Images
+from course_lib.nas.bilevel import Loss, Params
+from course_lib.nas.one_shot import first_order, one_shot_steps, single_level
+from course_lib.nas.supernet import Supernet
+from course_lib.show.darts_info import DartsInfo, darts_info, plot_losses, plot_mixture
+from course_lib.show.demo import browser_code, numbers
+from course_lib.show.figure import Picture, pictures
+from course_lib.show.live import LiveDemo
+from course_lib.show.recordings import Run
+
+EVERY = 10
+"""So many steps of weights and alphas make one picture."""
+
+
+class DartsDemo(LiveDemo):
+    """Watch DARTS on a space with a supergraph (`CellSpace`).
+
+    train, valid: images for the weights and for the alphas. epochs, batch, channels: of the
+    search. After a live run `net` is the trained supernet, `log` its record and `alpha` its end.
+    """
+
+    _esm = browser_code("heat.js", "darts_demo.js")
+    css_class = "demo-darts"
+    recording = "darts"
+
+    two_levels = traitlets.Bool(True).tag(sync=True)
+    alpha_rate = traitlets.Float(0.03).tag(sync=True)
+    seed = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self,
+        space: Any,
+        train: Images,
+        valid: Images,
+        *,
+        epochs: int = 25,
+        batch: int = 50,
+        channels: tuple[int, int] = (4, 8),
+        **traits: Any,
+    ) -> None:
+        self.space = space
+        self.train = train
+        self.valid = valid
+        self.epochs = epochs
+        self.batch = batch
+        self.channels = channels
+        self.net: Supernet | None = None
+        super().__init__(
+            question="Predict first: which operations lead after a third of the epochs, and which "
+            "at the end?",
+            knobs=[
+                {"trait": "two_levels", "kind": "switch", "label": "alphas on validation data"},
+                {"trait": "alpha_rate", "kind": "slider", "label": "step size of alpha",
+                 "values": [0.003, 0.01, 0.03, 0.1]},
+                {"trait": "seed", "kind": "number", "label": "seed"},
+            ],
+            presets=[
+                {"name": "DARTS", "knobs": {"two_levels": True, "alpha_rate": 0.03},
+                 "comment": "Weights learn on training images, alphas on validation images."},
+                {"name": "one level", "knobs": {"two_levels": False, "alpha_rate": 0.03},
+                 "comment": "Alphas learn on the training images too: they never see what was "
+                 "learned by heart."},
+                {"name": "hasty", "knobs": {"two_levels": True, "alpha_rate": 0.1},
+                 "comment": "Large steps of alpha: edges are decided before the weights are good."},
+            ],
+            **traits,
+        )  # fmt: skip
+
+    def restarting_knobs(self) -> list[str]:
+        return ["two_levels", "alpha_rate", "seed"]
+
+    def source(self) -> Iterator[dict[str, Any]]:
+        """Entries of the search's log, each over `EVERY` steps."""
+        rng = make_rng(self.seed)
+        self.net = Supernet(self.space, rng=rng, channels=self.channels)
+        steps = one_shot_steps(
+            self.net,
+            self.train,
+            self.valid,
+            rng,
+            alpha_gradient=first_order if self.two_levels else one_level,
+            epochs=self.epochs,
+            batch=self.batch,
+            alpha_learning_rate=self.alpha_rate,
+        )
+        return iter(lambda: _entry(list(islice(steps, EVERY))), {})
+
+    @property
+    def log(self) -> Log:
+        """What was recorded so far: epoch, train_loss, valid_loss, alpha."""
+        log = Log()
+        for step in self.steps:
+            log.append(**step)
+        return log
+
+    @property
+    def alpha(self) -> Tensor:
+        """The latest logits, (edges, operations)."""
+        if not self.steps:
+            return torch.zeros(self.space.edges, len(self.space.operations))
+        return torch.as_tensor(self.steps[-1]["alpha"])
+
+    def replay(self, run: Run) -> Iterator[dict[str, Any]]:
+        self.epochs = run.names["epochs"]
+        return ({**step, "alpha": np.array(step["alpha"])} for step in run.steps)
+
+    def record(self, name: str, steps: int) -> Run:
+        """The first steps with the present knobs, in a form that `replay` reads."""
+        self.reset()
+        self.run(steps)
+        rows = [{key: numbers(value, 3) for key, value in step.items()} for step in self.steps]
+        knobs = {"two_levels": self.two_levels, "alpha_rate": self.alpha_rate}
+        return Run(name, knobs, {"epochs": self.epochs}, rows)
+
+    def info(self) -> DartsInfo:
+        return darts_info(self.space, self.steps, epochs=self.epochs)
+
+    def picture(self) -> Picture:
+        info = self.info()
+        return pictures((plot_mixture, info), (plot_losses, info), size=(13, 4.8))
+
+    def publish(self) -> None:
+        info = self.info()
+        with self.hold_sync():
+            self.label = info.describe()
+            self.code = self._code()
+            self.chart = {
+                "heat": numbers(info.heat.values, 3),
+                "decisions": info.heat.decisions,
+                "choices": info.heat.choices,
+                "epoch": numbers(info.epoch),
+                "train": numbers(info.train),
+                "valid": numbers(info.valid),
+                "epochs": info.epochs,
+                "said": info.said,
+            }
+
+    def _code(self) -> str:
+        gradient = "first_order" if self.two_levels else "single_level"
+        return (
+            "from course_lib.core import make_rng\n"
+            f"from course_lib.nas.one_shot import derive, {gradient}, one_shot_search\n"
+            "from course_lib.nas.supernet import Supernet\n\n"
+            f"rng = make_rng({self.seed})\n"
+            f"net = Supernet(space, rng=rng, channels={self.channels})\n"
+            "alpha, log = one_shot_search(\n    net,\n    train,\n    valid,\n    rng,\n"
+            f"    alpha_gradient={gradient},\n    epochs={self.epochs},\n"
+            f"    batch={self.batch},\n    alpha_learning_rate={self.alpha_rate},\n"
+            f"    log_every={EVERY},\n)\n"
+            "print(space.describe(derive(space, alpha)))\n"
+        )
+
+
+def one_level(
+    train_loss: Loss, valid_loss: Loss, params: Params, alpha: Tensor, *, xi: float
+) -> Tensor:
+    """The gradient on the training batch; the validation loss is only looked at, for the chart."""
+    with torch.no_grad():
+        valid_loss(params, alpha.detach())
+    return single_level(train_loss, valid_loss, params, alpha, xi=xi)
+
+
+def _entry(steps: list[Any]) -> dict[str, Any]:
+    """One entry of the log from some steps: mean losses, the alphas after the last."""
+    if not steps:
+        return {}
+    return {
+        "epoch": steps[-1].epoch,
+        "train_loss": float(np.mean([step.train_loss for step in steps])),
+        "valid_loss": float(np.mean([step.valid_loss for step in steps])),
+        "alpha": steps[-1].alpha.numpy(),
+    }
