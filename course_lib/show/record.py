@@ -1,12 +1,23 @@
-"""Record the demos of lecture 01 on the digits201 table: `python -m course_lib.show.record`."""
+"""Record the demos of the lectures: `python -m course_lib.show.record [NAME ...]`, all by default.
 
+controller, metropolis: lecture 01, on the digits201 table. darts: lecture 03, some minutes.
+"""
+
+import sys
+from collections.abc import Callable
+
+from course_lib.datasets import cluttered_digits
+from course_lib.nas.cells import CellSpace
 from course_lib.nas.table import digits201
 from course_lib.show.controller_demo import ControllerDemo
+from course_lib.show.darts_demo import DartsDemo
 from course_lib.show.metropolis_demo import MetropolisDemo
 from course_lib.show.recordings import Run, write_recording
 
+Recordable = ControllerDemo | MetropolisDemo | DartsDemo
 
-def record(demo: ControllerDemo | MetropolisDemo, steps: int) -> list[Run]:
+
+def record(demo: Recordable, steps: int) -> list[Run]:
     """One run per preset, of so many steps."""
     runs = []
     for index, preset in enumerate(demo.presets):
@@ -15,16 +26,39 @@ def record(demo: ControllerDemo | MetropolisDemo, steps: int) -> list[Run]:
     return runs
 
 
-def main() -> None:
+def _controller() -> tuple[Recordable, int]:
     table = digits201()
     values = [table.measure(arch).value for arch in table.space]
     limits = (min(values), max(values))
-    controller = ControllerDemo(table.space, table.measure, limits=limits)
-    chain = MetropolisDemo(table.space, table.measure)
-    demos: list[tuple[ControllerDemo | MetropolisDemo, int]] = [(controller, 100), (chain, 300)]
-    for demo, steps in demos:
+    return ControllerDemo(table.space, table.measure, limits=limits), 100
+
+
+def _metropolis() -> tuple[Recordable, int]:
+    table = digits201()
+    return MetropolisDemo(table.space, table.measure), 300
+
+
+def _darts() -> tuple[Recordable, int]:
+    task = cluttered_digits(train=1000, valid=1000, test=1)
+    return DartsDemo(CellSpace(), task.train, task.valid), 50
+
+
+DEMOS: dict[str, Callable[[], tuple[Recordable, int]]] = {
+    "controller": _controller,
+    "metropolis": _metropolis,
+    "darts": _darts,
+}
+"""Name -> the demo and how many steps of it are recorded."""
+
+
+def main(names: list[str]) -> None:
+    unknown = set(names) - DEMOS.keys()
+    if unknown:
+        sys.exit(f"no demo {', '.join(sorted(unknown))}; there are {', '.join(DEMOS)}")
+    for name in names or DEMOS:
+        demo, steps = DEMOS[name]()
         print(write_recording(demo.recording, record(demo, steps)))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
