@@ -1,6 +1,5 @@
 """Images to learn from: cluttered digits, made offline, and torchvision's sets for who has them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,6 +10,9 @@ import torch
 from torch import Generator, Tensor
 
 from course_lib.core import make_rng
+from course_lib.images import Augment, Images, ImageTask, cutout
+
+__all__ = ["Augment", "ImageTask", "Images", "cluttered_digits", "cutout", "image_task"]
 
 TORCHVISION_FOLDER = Path(__file__).parents[1] / "data" / "torchvision"
 CANVAS = 12
@@ -24,42 +26,6 @@ _TORCHVISION = {
     "mnist": "MNIST",
     "svhn": "SVHN",
 }
-
-
-@dataclass(frozen=True)
-class Images:
-    """x: (n, channels, height, width) float32, standardised; y: (n,) int64 class labels.
-
-    index: (n,) int64, the number of the source picture that each was made from, or None where it
-        is not known. It betrays two splits that share a source.
-    """
-
-    x: Tensor
-    y: Tensor
-    index: Tensor | None = None
-
-    def __post_init__(self) -> None:
-        lengths = [len(part) for part in (self.x, self.y, self.index) if part is not None]
-        if len(set(lengths)) > 1:
-            raise ValueError(f"x, y and index must be of one length, got {lengths}")
-
-    def __len__(self) -> int:
-        return len(self.y)
-
-    def part(self, which: Tensor | slice) -> "Images":
-        """Some of the images: which are positions (k,), a mask (n,) of truth values, or a slice."""
-        index = None if self.index is None else self.index[which]
-        return Images(self.x[which], self.y[which], index)
-
-
-@dataclass(frozen=True)
-class ImageTask:
-    """A classification task whose three splits share no source image."""
-
-    train: Images
-    valid: Images
-    test: Images
-    classes: tuple[str, ...]
 
 
 def cluttered_digits(
@@ -81,23 +47,23 @@ def cluttered_digits(
     labels = torch.from_numpy(bunch.target.astype(np.int64))
     order = torch.randperm(len(labels), generator=make_rng(0))
     rng = make_rng(seed)
-    splits = {}
-    for split, (start, end) in _SOURCES.items():
-        own = order[start:end]
-        splits[split] = _render(digits[own], labels[own], own, counts[split], rng)
+    splits = {
+        split: _render(digits, labels, order[start:end], counts[split], rng)
+        for split, (start, end) in _SOURCES.items()
+    }
     return ImageTask(**splits, classes=tuple("0123456789"))
 
 
-def _render(digits: Tensor, labels: Tensor, numbers: Tensor, count: int, rng: Generator) -> Images:
-    """Draw `count` pictures, going through the sources in rounds of random order."""
-    rounds = -(-count // len(labels))
-    picks = [torch.randperm(len(labels), generator=rng) for _ in range(rounds)]
-    chosen = torch.cat(picks)[:count]
+def _render(digits: Tensor, labels: Tensor, own: Tensor, count: int, rng: Generator) -> Images:
+    """Draw `count` pictures, going through the `own` sources in rounds of random order."""
+    rounds = -(-count // len(own))
+    picks = [torch.randperm(len(own), generator=rng) for _ in range(rounds)]
+    chosen = own[torch.cat(picks)[:count]]
     contrast = 0.5 + 0.5 * torch.rand(count, 1, 1, generator=rng)
-    canvas = _clutter(digits, count, rng)
+    canvas = _clutter(digits[own], count, rng)
     _paste(canvas, digits[chosen] * contrast, rng)
     canvas += 0.1 * torch.randn(canvas.shape, generator=rng)
-    return Images(((canvas - 0.25) / 0.35).unsqueeze(1), labels[chosen], numbers[chosen])
+    return Images(((canvas - 0.25) / 0.35).unsqueeze(1), labels[chosen], chosen)
 
 
 def _clutter(digits: Tensor, count: int, rng: Generator, fragments: int = 3) -> Tensor:
@@ -126,29 +92,6 @@ def _random_grid(count: int, outer: int, inner: int, rng: Generator) -> tuple[Te
     corner = torch.randint(outer - inner + 1, (2, count, 1), generator=rng)
     steps = torch.arange(inner)
     return (corner[0] + steps)[:, :, None], (corner[1] + steps)[:, None, :]
-
-
-Augment = Callable[[Tensor, Generator], Tensor]
-"""A batch of images (n, channels, height, width) and a generator -> the batch as it is learnt."""
-
-
-def cutout(x: Tensor, rng: Generator, *, size: int = 4) -> Tensor:
-    """Blank a square of `size` x `size` pixels in every image, by 0: the standardised mean.
-
-    x: (n, channels, height, width), left as it is. The centre is drawn uniformly from all pixels,
-    so that a part of the square may fall outside. Source: DeVries and Taylor 2017, sec. 3.2.
-    """
-    if size < 1:
-        raise ValueError(f"size must be at least 1, got {size}")
-    rows, columns = (_blanked(len(x), length, size, rng) for length in x.shape[2:])
-    return x.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0.0)
-
-
-def _blanked(count: int, length: int, size: int, rng: Generator) -> Tensor:
-    """Which of `length` places `size` of them around a random one cover: (count, length)."""
-    start = torch.randint(length, (count, 1), generator=rng) - size // 2
-    places = torch.arange(length)
-    return (start <= places) & (places < start + size)
 
 
 def image_task(
