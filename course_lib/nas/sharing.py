@@ -69,7 +69,7 @@ def check_split(train: Images, valid: Images) -> None:
     for name, images in (("train", train), ("valid", valid)):
         if len(images) == 0:
             raise ValueError(f"{name} holds no images: expected at least one")
-    if getattr(train, "index", None) is None or getattr(valid, "index", None) is None:
+    if train.index is None or valid.index is None:
         return
     shared = torch.isin(valid.index, train.index)
     if shared.any():

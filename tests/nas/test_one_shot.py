@@ -272,6 +272,13 @@ def test_empty_or_shared_pictures_are_refused():
         run(empty, images)
     with pytest.raises(ValueError, match="valid holds no images"):
         run(images, empty)
+    numbered = Images(images.x, images.y, torch.arange(12))
+    overlapping = Images(images.x, images.y, torch.arange(10, 22))
+    with pytest.raises(
+        ValueError, match="train and valid share 2 pictures, the first with index 10"
+    ):
+        run(numbered, overlapping)
+    run(numbered, Images(images.x, images.y, torch.arange(12, 24)), epochs=1)
 
 
 # --- derivation
