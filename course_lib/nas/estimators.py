@@ -103,11 +103,14 @@ class Quality:
 
     bias: length of (mean estimate - exact gradient), without what the noise of n samples adds.
     sd: root of the trace of the covariance of one estimate. exact: length of the exact gradient.
+    signal: how much of the exact gradient the mean estimate holds, <mean, exact> / |exact|^2: 1 is
+        all of it, 0 is a direction that has nothing to do with it.
     """
 
     bias: float
     sd: float
     exact: float
+    signal: float
 
     def error(self, samples: int) -> float:
         """Root mean squared error of the mean of so many samples: sqrt(bias^2 + sd^2 / samples)."""
@@ -123,8 +126,14 @@ def quality(estimates: Tensor, exact: Tensor) -> Quality:
         )
     estimates, exact = estimates.double(), exact.double()
     variance = float(estimates.var(0, correction=1).sum())
-    squared = float((estimates.mean(0) - exact).square().sum()) - variance / len(estimates)
-    return Quality(max(squared, 0.0) ** 0.5, variance**0.5, float(exact.norm()))
+    mean = estimates.mean(0)
+    squared = float((mean - exact).square().sum()) - variance / len(estimates)
+    return Quality(
+        bias=max(squared, 0.0) ** 0.5,
+        sd=variance**0.5,
+        exact=float(exact.norm()),
+        signal=float((mean * exact).sum() / exact.square().sum()),
+    )
 
 
 def _answer(loss: Loss, z: Tensor) -> Tensor:

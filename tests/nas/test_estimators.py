@@ -102,6 +102,7 @@ def test_quality_of_numbers_whose_moments_are_known() -> None:
     assert found.bias == pytest.approx(5, abs=0.01)
     assert found.sd == pytest.approx(0.1 * 2**0.5, rel=0.02)
     assert found.exact == pytest.approx(5**0.5)
+    assert found.signal == pytest.approx((4 * 1 + 6 * 2) / 5, rel=0.01)
     assert found.error(4) == pytest.approx((found.bias**2 + found.sd**2 / 4) ** 0.5)
 
 
