@@ -16,8 +16,33 @@ LAB01: dict[str, dict[str, str]] = {
 
 LAB02: dict[str, dict[str, str]] = {}
 
+_ONE = "torch.autograd.grad of one input gives a tuple with one entry: first and last are the same"
+_STRICT = "the lists are of equal length, so that `strict` has nothing to refuse"
+
+LAB03: dict[str, dict[str, str]] = {
+    "mixed_op": {
+        "line 8: zip(weights, operations, strict=True) -> zip(weights, operations)": _STRICT
+    },
+    "first_order": {"line 10: 0 -> -1": _ONE},
+    "second_order": {
+        "line 11: zip(names, weights, direction, strict=True) -> "
+        "zip(names, weights, direction)": _STRICT,
+        "line 12: (w + length * d).detach() -> w + length * d": "the graph behind the moved "
+        "weights stays attached, but every gradient is asked for at them or at alpha",
+        "line 22: 0 -> -1": _ONE,
+    },
+    "derive": {
+        "line 18: 1.0 -> 2.0": "any number below all weights keeps `none` out",
+        "line 18: 1.0 -> 0.0": "weights of a softmax are positive, so that 0 is below them all",
+    },
+}
+
+LAB04: dict[str, dict[str, str]] = {}
+
 EQUIVALENT: dict[str, dict[str, dict[str, str]]] = {
     "lab01_rl_nas": LAB01,
     "lab02_weight_sharing": LAB02,
+    "lab03_darts": LAB03,
+    "lab04_gumbel": LAB04,
 }
 """Per lab and exercise: the mutant's change, and the reason."""

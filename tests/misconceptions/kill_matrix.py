@@ -29,6 +29,15 @@ LABS = {
         "kendall_tau",
         "enas_step",
     ),
+    "lab03_darts": ("mixed_op", "first_order", "second_order", "derive", "discretization"),
+    "lab04_gumbel": (
+        "sample_gumbel",
+        "gumbel_max_sample",
+        "gumbel_softmax_sample",
+        "straight_through",
+        "bias_and_variance",
+        "gdas_edge",
+    ),
 }
 
 
