@@ -1,0 +1,1 @@
+"""Laws of lab 04's exercises."""

@@ -1,0 +1,144 @@
+"""The challenge of lab 04: a gradient estimate from few evaluations, graded by its squared error.
+
+The problems are drawn from a variant: logits over 48 choices, and a cost that may be asked 32 times
+for one estimate. Between the corners of the simplex the cost is bent by a smooth random function
+that vanishes at the corners, so that what a relaxed sample sees says little about them.
+"""
+
+import torch
+from torch import Tensor
+
+from course_lib.checks.guard import Ask, StudentError, seeded
+from course_lib.checks.values import tensor
+from course_lib.checks.wrong import Misconception, Wrong
+from course_lib.core import BudgetExhausted
+
+CHOICES, EVALUATIONS = 48, 32
+PROBLEMS, REPEATS = 30, 15
+SHARE = 0.25
+HINTS = (
+    "Print the costs that you get: they are all of one sign. What does the score function do with "
+    "the part that all of them share?",
+    "A baseline for one draw may be made from the other draws: leave the current one out.",
+    "Drawing the same choice twice teaches nothing new: its cost is known. Ask for the most likely "
+    "choices once each, weigh them with their exact probabilities, and sample only among the rest.",
+)
+
+BUDGET = Misconception(
+    "more evaluations than there are",
+    "Every row that f is asked about counts as one evaluation, with or without its gradient.",
+)
+SHARED_PART = Misconception(
+    "the part that all costs share is noise",
+    "f(z) (z - p) has the right mean, but a constant in f adds to its variance only: compare each "
+    "cost with what the others were.",
+)
+BETWEEN = Misconception(
+    "the gradient of f between, or at, the corners is trusted",
+    "J knows only the values of f at the corners. How f runs between them is another matter: that "
+    "is the bias of the relaxed estimate.",
+)
+NOTHING = Misconception(
+    "the estimate hardly depends on the costs",
+    "It is as far from the exact gradient as zero is.",
+)
+
+
+class BlackBox:
+    """A cost that counts: (rows, choices) or (choices,) -> (rows,) or ().
+
+    f(z) = z . values + sum_k z_k (1 - z_k) bend_k(z), so f = values[k] at the corner k. bend_k is a
+    sum of sines of z. left: evaluations that remain; a row too many raises BudgetExhausted.
+    """
+
+    def __init__(self, variant: int, number: int) -> None:
+        rng = seeded(variant, 100 + number)
+        self.logits = 1.5 * torch.randn(CHOICES, generator=rng)
+        self.values = 2.0 + torch.randn(CHOICES, generator=rng)
+        self._into = 3 * torch.randn(CHOICES, 8, generator=rng)
+        self._phase = 6.3 * torch.rand(8, generator=rng)
+        self._out = 1.5 * torch.randn(8, CHOICES, generator=rng)
+        self.left = EVALUATIONS
+
+    def __call__(self, z: Tensor) -> Tensor:
+        rows = 1 if z.ndim == 1 else len(z)
+        if z.shape[-1] != CHOICES or z.ndim not in (1, 2):
+            raise ValueError(f"f takes (rows, {CHOICES}) or ({CHOICES},), got {tuple(z.shape)}")
+        if rows > self.left:
+            raise BudgetExhausted(
+                f"{rows} more evaluations were asked for, and {self.left} of {EVALUATIONS} are left"
+            )
+        self.left -= rows
+        z = z.float()
+        bend = (z @ self._into + self._phase).sin() @ self._out
+        return z @ self.values + (z * (1 - z) * bend).sum(-1)
+
+    @property
+    def exact(self) -> Tensor:
+        """Gradient of the expected value by the logits, p_k (f_k - J)."""
+        p = self.logits.softmax(0)
+        return p * (self.values - p @ self.values)
+
+    @property
+    def reinforce_error(self) -> float:
+        """Expected squared error of the mean of EVALUATIONS score-function estimates, exactly."""
+        p = self.logits.softmax(0)
+        scores = (torch.eye(CHOICES) - p).square().sum(1)
+        second = p @ (self.values.square() * scores)
+        return float(second - self.exact.square().sum()) / EVALUATIONS
+
+
+def problem(variant: int, number: int) -> BlackBox:
+    """Problem number 0, 1, ... of a variant: called like a function, with `.logits`, `.exact`."""
+    return BlackBox(variant, number)
+
+
+def estimated(ask: Ask, variant: int, number: int, repeat: int) -> Tensor:
+    """One estimate within the budget, (choices,)."""
+    box = BlackBox(variant, number)
+    try:
+        answer = ask(box, box.logits.clone(), seeded(variant, 1000 * number + repeat), EVALUATIONS)
+    except StudentError as error:
+        if isinstance(error.error, BudgetExhausted):
+            raise Wrong(f"problem {number}: {error.error}", BUDGET) from error
+        raise
+    return tensor(answer, (CHOICES,), "the estimate").detach()
+
+
+def relative_error(ask: Ask, variant: int) -> float:
+    """Mean squared error over the problems of a variant, in units of plain REINFORCE's."""
+    shares = []
+    for number in range(PROBLEMS):
+        box = BlackBox(variant, number)
+        estimates = [estimated(ask, variant, number, repeat) for repeat in range(REPEATS)]
+        error = (torch.stack(estimates) - box.exact).square().sum(1).mean()
+        shares.append(float(error) / box.reinforce_error)
+    return sum(shares) / len(shares)
+
+
+def closer(ask: Ask, variant: int) -> None:
+    """The squared error is at most SHARE of plain REINFORCE's with the same evaluations."""
+    found = relative_error(ask, variant)
+    if found > SHARE:
+        raise Wrong(
+            f"the mean squared error is {found:.2f} of plain REINFORCE's at {EVALUATIONS} "
+            f"evaluations, needed {SHARE:g} or less",
+            _recognise(ask, variant),
+        )
+
+
+def _recognise(ask: Ask, variant: int) -> Misconception | None:
+    """Which of the known ways is far off: constants, corners, or silence."""
+    box = BlackBox(variant, 0)
+    estimates = torch.stack([estimated(ask, variant, 0, repeat) for repeat in range(400)])
+    mean, spread = estimates.mean(0), estimates.var(0).sum()
+    bias = (mean - box.exact).square().sum() - spread / len(estimates)
+    size = box.exact.square().sum()
+    if float(mean.square().sum() - spread / len(estimates)) < 0.05 * float(size):
+        return NOTHING
+    if float(bias) > 0.1 * float(size):
+        return BETWEEN
+    return SHARED_PART if float(spread) > 0.5 * box.reinforce_error else None
+
+
+LAWS = {"within the budget, and closer than REINFORCE": closer}
