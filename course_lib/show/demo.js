@@ -59,6 +59,9 @@ function knob(model, spec) {
   } else if (spec.kind === "number") {
     const change = () => (input.value === "" ? refresh() : put(Math.trunc(Number(input.value))));
     input = html("input", { ...common, type: "number", min: 0, step: 1, change });
+  } else if (spec.kind === "choice") {
+    input = html("select", { ...common, change: () => put(input.value) });
+    input.append(...spec.values.map((value) => html("option", { value }, value)));
   } else {
     const move = () => put(spec.values[Number(input.value)]);
     const range = { type: "range", min: 0, max: spec.values.length - 1, step: 1 };
@@ -66,7 +69,7 @@ function knob(model, spec) {
   }
   const refresh = () => {
     if (spec.kind === "switch") input.checked = get();
-    else if (spec.kind === "number") input.value = get();
+    else if (spec.kind === "number" || spec.kind === "choice") input.value = get();
     else {
       const gaps = spec.values.map((value) => Math.abs(value - get()));
       input.value = gaps.indexOf(Math.min(...gaps));

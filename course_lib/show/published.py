@@ -1,7 +1,7 @@
 """Published result tables as pictures: error against size, error row by row."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,21 +116,30 @@ def plot_published(info: PublishedInfo, *, ax: Axes | None = None) -> Axes:
 
 def plot_published_size(info: PublishedInfo, *, ax: Axes | None = None) -> Axes:
     """Error against parameters (log scale), each point named; squares were searched."""
-    ax = axes(ax)
-    rows = [row for row in info.rows if not np.isnan(row.params_m)]
-    for row in rows:
+    return _scatter(info, "params_m", "parameters, millions", axes(ax))
+
+
+def plot_published_cost(info: PublishedInfo, *, ax: Axes | None = None) -> Axes:
+    """Error against the cost of the search (log scale), each point named."""
+    return _scatter(info, "gpu_days", "cost of the search, GPU days", axes(ax))
+
+
+def _scatter(info: PublishedInfo, field: str, label: str, ax: Axes) -> Axes:
+    """Error against the number that `field` names, of all rows that have it."""
+    points = {row: float(getattr(row, field)) for row in info.rows}
+    points = {row: x for row, x in points.items() if not np.isnan(x)}
+    for row, x in points.items():
         colour, marker = _look(row)
-        ax.plot(row.params_m, row.shown, marker, color=colour, markersize=9)
+        ax.plot(x, row.shown, marker, color=colour, markersize=9)
     ax.set_xscale("log")
     plain_log(ax.xaxis)
-    ax.set(xlabel="parameters, millions", ylabel="test error, %")
-    sizes = [row.params_m for row in rows]
-    errors = [row.shown for row in rows]
-    ax.set_xlim(0.7 * min(sizes), 1.6 * max(sizes))
+    ax.set(xlabel=label, ylabel="test error, %")
+    errors = [row.shown for row in points]
+    ax.set_xlim(0.7 * min(points.values()), 1.6 * max(points.values()))
     height = max(errors) - min(errors)
     ax.set_ylim(min(errors) - 0.12 * height, max(errors) + 0.12 * height)
     _legend(ax, info)
-    _name_points(ax, rows)
+    _name_points(ax, points)
     return ax
 
 
@@ -151,15 +160,15 @@ _PLACES = ((9, 0), (-9, 0), (0, 13), (0, -13), (9, 13), (9, -13), (-9, 13), (-9,
 """Where a name may stand, in points from its dot; the first that is free is taken."""
 
 
-def _name_points(ax: Axes, rows: Sequence[PublishedRow]) -> None:
+def _name_points(ax: Axes, points: Mapping[PublishedRow, float]) -> None:
     figure = ax.get_figure(root=True)
     if figure is not None:
         figure.draw_without_rendering()
-    dots = [ax.transData.transform((row.params_m, row.shown)) for row in rows]
+    dots = [ax.transData.transform((x, row.shown)) for row, x in points.items()]
     taken = [Bbox.from_bounds(x - 7, y - 7, 14, 14) for x, y in dots]
     room = ax.get_window_extent()
-    for row in rows:
-        names = [_name(ax, row, place) for place in _PLACES]
+    for row, x in points.items():
+        names = [_name(ax, row, x, place) for place in _PLACES]
         boxes = [name.get_window_extent() for name in names]
         overlaps = [
             sum(_shared(box, other) for other in taken) + 100 * _outside(box, room) for box in boxes
@@ -171,10 +180,10 @@ def _name_points(ax: Axes, rows: Sequence[PublishedRow]) -> None:
                 name.remove()
 
 
-def _name(ax: Axes, row: PublishedRow, place: tuple[int, int]) -> Annotation:
+def _name(ax: Axes, row: PublishedRow, x: float, place: tuple[int, int]) -> Annotation:
     across = {1: "left", 0: "center", -1: "right"}[int(np.sign(place[0]))]
     return ax.annotate(
-        row.model, (row.params_m, row.shown), place, textcoords="offset points",
+        row.model, (x, row.shown), place, textcoords="offset points",
         ha=across, va="center", fontsize="small", color=_look(row)[0],
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Record the demos of the lectures: `python -m course_lib.show.record [NAME ...]`, all by default.
 
-controller, metropolis: lecture 01, on the digits201 table. darts: lecture 03, some minutes.
+controller, metropolis: lecture 01, on the digits201 table. tau: lecture 02, two minutes. darts:
+lecture 03, some minutes.
 """
 
 import sys
@@ -12,7 +13,9 @@ from course_lib.nas.table import digits201
 from course_lib.show.controller_demo import ControllerDemo
 from course_lib.show.darts_demo import DartsDemo
 from course_lib.show.metropolis_demo import MetropolisDemo
+from course_lib.show.record_tau import record_tau
 from course_lib.show.recordings import Run, write_recording
+from course_lib.show.tau_demo import RECORDING
 
 Recordable = ControllerDemo | MetropolisDemo | DartsDemo
 
@@ -52,10 +55,14 @@ DEMOS: dict[str, Callable[[], tuple[Recordable, int]]] = {
 
 
 def main(names: list[str]) -> None:
-    unknown = set(names) - DEMOS.keys()
+    known = (*DEMOS, RECORDING)
+    unknown = set(names) - set(known)
     if unknown:
-        sys.exit(f"no demo {', '.join(sorted(unknown))}; there are {', '.join(DEMOS)}")
-    for name in names or DEMOS:
+        sys.exit(f"no demo {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    for name in names or known:
+        if name == RECORDING:
+            print(record_tau())
+            continue
         demo, steps = DEMOS[name]()
         print(write_recording(demo.recording, record(demo, steps)))
 

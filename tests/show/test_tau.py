@@ -1,0 +1,114 @@
+"""Kendall's tau in pictures: growth of the sample, pairs, the demo and its recording."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import kendalltau
+
+from course_lib.core import make_rng
+from course_lib.datasets import cluttered_digits
+from course_lib.show import recordings
+from course_lib.show.record_tau import record_tau
+from course_lib.show.recordings import recorded_runs
+from course_lib.show.tau import plot_pairs, plot_tau, tau_info
+from course_lib.show.tau_demo import TauDemo
+
+
+def pairs(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    truth = torch.rand(n, generator=make_rng(0)).numpy()
+    return truth + torch.randn(n, generator=make_rng(1)).numpy() * 0.2, truth
+
+
+def demo(n: int = 60) -> TauDemo:
+    inherited, truth = pairs(n)
+    return TauDemo(truth, {"recalibrated": inherited, "batch": inherited**2, "accumulated": -truth})
+
+
+def press(demo: TauDemo, do: str, **more) -> None:
+    demo._handle_custom_msg({"do": do, **more}, [])
+
+
+def test_tau_of_the_first_pairs_is_that_of_scipy_and_the_interval_narrows() -> None:
+    one, other = pairs(200)
+    info = tau_info(one, other, make_rng(2))
+    assert info.sizes[-1] == 200
+    for size, tau, low, high in zip(info.sizes, info.tau, info.low, info.high, strict=True):
+        assert tau == pytest.approx(kendalltau(one[:size], other[:size]).statistic)
+        assert low <= tau <= high
+    widths = info.high - info.low
+    assert widths[-1] < widths[0] / 2
+
+
+def test_so_many_pairs_are_drawn_as_are_looked_at() -> None:
+    info = tau_info(*pairs(), make_rng(0)).at(20)
+    rest, seen = plot_pairs(info).lines
+    assert len(seen.get_xdata()) == 20
+    assert len(rest.get_xdata()) == 40
+    words = [text.get_text() for text in plot_tau(info).texts]
+    assert words[0].startswith(f"{info.tau[info.place]:.2f}\n[")
+    assert f"of 20 architectures, mean {info.inherited[:20].mean():.3f}" in info.describe()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: tau_info([1.0, 2.0], [1.0], make_rng(0)), "expected two or more pairs"),
+        (lambda: tau_info(*pairs(), make_rng(0)).at(21), "size must be one of"),
+        (lambda: tau_info([1.0, 1.0], [1.0, 2.0], make_rng(0)), "all values of x are equal"),
+    ],
+)
+def test_what_has_no_order_is_refused(call, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_demo_keeps_the_rules_of_the_house() -> None:
+    shown = demo()
+    data, _ = shown._repr_mimebundle_()
+    assert data["text/plain"]
+    assert shown.label == shown.info().describe()
+    assert shown.question.startswith("Predict first")
+    assert len(shown.knobs) == len(shown.presets) == 3
+    assert {"step", "reset"} <= {action["name"] for action in shown.actions}
+    json.dumps(shown.chart, allow_nan=False)
+    for index in range(3):
+        press(shown, "preset", index=index)
+        assert shown.note == shown.presets[index]["comment"]
+    assert shown.statistics == "accumulated"
+    assert shown.chart["tau"][-1] == -1
+
+
+def test_step_goes_through_the_sizes_and_the_seed_draws_the_order() -> None:
+    shown = demo()
+    sizes = [shown.size]
+    for _ in range(6):
+        press(shown, "step")
+        sizes.append(shown.size)
+    assert sizes == [12, 20, 30, 50, 60, 8, 12]
+    before = shown.chart
+    shown.seed = 1
+    assert sorted(shown.chart["x"]) == sorted(before["x"])
+    assert shown.chart["x"] != before["x"]
+    assert shown.chart["tau"][-1] == before["tau"][-1]
+    press(shown, "reset")
+    assert shown.chart == before
+
+
+def test_a_recording_can_be_made_anew_and_is_what_the_demo_shows(
+    tmp_path, monkeypatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(recordings, "FOLDER", tmp_path)
+    record_tau(epochs=4, architectures=12, task=cluttered_digits(train=600, valid=200, test=1))
+    runs = recorded_runs("tau")
+    assert [run.name for run in runs] == ["recalibrated", "batch", "accumulated"]
+    shown = TauDemo()
+    assert shown.knobs[0]["values"] == [8, 12]
+    exec(shown.code, {})
+    tau = shown.info().tau[shown.info().place]
+    assert float(capsys.readouterr().out.split()[0]) == pytest.approx(tau, abs=1e-3)
+
+
+def test_the_recording_that_ships_holds_enough_pairs() -> None:
+    assert all(len(run.names["inherited"]) >= 150 for run in recorded_runs("tau"))
