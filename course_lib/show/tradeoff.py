@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_lib.show.style import GREY, INK, axes, roles
+from course_lib.show.style import GREY, axes, roles
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,11 @@ def _plot(info: TradeoffInfo, lines: dict[str, np.ndarray], label: str, ax: Axes
     for name, values in lines.items():
         look = looks[name]
         ax.plot(info.taus, values, look.line, color=look.colour, marker=look.marker, label=name)
-    ax.axhline(info.exact, color=GREY, linewidth=1)
-    ax.text(info.taus[-1], info.exact, "exact gradient", color=INK, ha="right", va="bottom",
-            fontsize=11)  # fmt: skip
+    ax.axhline(info.exact, color=GREY, linewidth=1.5, label="length of the exact gradient")
     ax.set_xscale("log")
     ax.set_xticks(info.taus, [f"{tau:g}" for tau in info.taus])
     ax.minorticks_off()
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, 1.55 * max(info.exact, *(float(v.max()) for v in lines.values())))
     ax.set(xlabel="temperature", ylabel=label)
+    ax.legend(frameon=False, fontsize=11, loc="upper center", ncols=2)
     return ax

@@ -402,7 +402,7 @@ def bias_and_variance(
 
 
 # %% [markdown]
-# Play: the same curves from your function. Then add 3 to all `choice_costs` above: which curves move, and why does $J$'s gradient not?
+# Play: the same curves from your function. (Where there is no bias, yours ends a little above 0: the mean of 8,000 samples is noisy, and the target picture has taken that off.) Then add 3 to all `choice_costs` above: which curves move, and why does $J$'s gradient not?
 
 # %%
 with check.playground("bias_and_variance"):
@@ -517,8 +517,8 @@ check.gdas_edge(gdas_edge, cases, points=14)
 # %% [markdown]
 # ### All together: a short GDAS search
 #
-# Your `gumbel_softmax_sample` and `straight_through` are now the *relax* of the library's search: each step draws one operation for every edge, computes only those, and moves the logits of all. The temperature falls from 2 to 0.5. The run is short, about 20 seconds, and its logits
-# have only begun to move; the table of measured cells says what the cell that they name is worth when trained on its own. (No points. How such searches compare is the subject of the lectures.)
+# Your `gumbel_softmax_sample` and `straight_through` are now the *relax* of the library's search: each step draws one operation for every edge, computes only those, and moves the logits of all. The temperature falls from 2 to 0.5. The table of
+# measured cells says what the cell that the logits name is worth when trained on its own. (No points. One run this short proves nothing; how such searches compare is the subject of the lectures.)
 
 
 # %%

@@ -37,7 +37,27 @@ LAB03: dict[str, dict[str, str]] = {
     },
 }
 
-LAB04: dict[str, dict[str, str]] = {}
+_DOUBLE = "in float64 an exact 0 comes once in 9e15 draws: the clamp is a belt beside braces"
+_ROW = "logits of one edge or choice have one axis: 0 and -1 are the same"
+
+LAB04: dict[str, dict[str, str]] = {
+    "sample_gumbel": {
+        "line 8: u = u.clamp(min=torch.finfo(torch.float64).tiny) -> (dropped)": _DOUBLE,
+        "line 8: u.clamp(min=torch.finfo(torch.float64).tiny) -> u": _DOUBLE,
+        "line 9: torch.log(-torch.log(u)).float() -> torch.log(-torch.log(u))": "any floating-"
+        "point type may be returned",
+    },
+    "straight_through": {
+        "line 9: torch.nn.functional.one_hot(index, soft.shape[-1]).to(sof... -> "
+        "torch.nn.functional.one_hot(index, soft.shape[-1])": "integers plus the floating-point "
+        "bracket give floating point, and the same sum",
+    },
+    "bias_and_variance": {
+        "line 10: 0 -> -1": _ROW,
+        "line 14: estimates - mean -> mean - estimates": "it is squared",
+    },
+    "gdas_edge": {"line 10: 1 -> 0": _ROW},
+}
 
 EQUIVALENT: dict[str, dict[str, dict[str, str]]] = {
     "lab01_rl_nas": LAB01,

@@ -1,6 +1,6 @@
 """Laws of `gdas_edge`: one operation is computed, and every logit learns from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -176,33 +176,44 @@ def every_logit(ask: Ask, variant: int) -> None:
 
 
 def soft_gradient(ask: Ask, variant: int) -> None:
-    """Two operations: the gradient is S y (1 - y) / tau with y the relaxed sample's weight.
+    """Two operations: the gradient is S y (1 - y) / tau with y the chosen one's relaxed weight.
 
-    S is the sum of the chosen output. Solved for y, 800 passes follow the closed distribution.
+    S is the sum of the output. Solved for y, the passes that chose an operation follow the closed
+    distribution of its weight, given that it is the larger one.
     """
-    edge, rng, passes = Edge(variant, 2, tau=(0.4, 2.0)[variant % 2]), seeded(variant, 5), 800
-    weights, scaled = [], []
+    edge, rng, passes = Edge(variant, 2, tau=(0.4, 2.0)[variant % 2]), seeded(variant, 5), 1600
+    scaled: tuple[list[float], list[float]] = ([], [])
     for _ in range(passes):
         output = edge.ask(ask, rng)
         chosen = edge.chosen(output)
-        q = float(edge.slope(output)[chosen] / output.detach().sum()) * edge.tau
-        larger = (1 + max(0.0, 1 - 4 * max(q, 0.0)) ** 0.5) / 2
-        weights.append(larger if chosen == 0 else 1 - larger)
-        scaled.append(q)
-    found = distance(torch.tensor(weights), _first_weight(edge), between=RESOLVED)
-    if found > distance_bound(passes) or max(scaled) > 0.25 + 1e-5:
-        logits = edge.logits.detach()
-        raise Wrong(
-            f"tau {edge.tau:g}: over {passes} passes the gradient in the chosen logit, divided by "
-            f"the output's sum, is {np.mean(scaled) / edge.tau:.4f} on average; it should be the "
-            "slope of the relaxed sample's weight, y (1 - y) / tau, with y drawn anew each time",
-            known_gradient(torch.tensor(scaled), logits, edge.tau),
-        )
+        slope = edge.slope(output)[chosen] / output.detach().sum()
+        scaled[chosen].append(float(slope) * edge.tau)
+    for chosen, found in enumerate(scaled):
+        if found and not _as_relaxed(torch.tensor(found, dtype=torch.float64), edge, chosen):
+            raise Wrong(
+                f"tau {edge.tau:g}: in {len(found)} passes that chose operation {chosen} the "
+                f"gradient in its logit, divided by the output's sum, is "
+                f"{np.mean(found) / edge.tau:.4f} on average; it should be the slope of the "
+                "relaxed sample's weight, y (1 - y) / tau, with y drawn anew each time",
+                known_gradient(
+                    torch.tensor([*scaled[0], *scaled[1]]), edge.logits.detach(), edge.tau
+                ),
+            )
 
 
-def _first_weight(edge: Edge) -> Callable[[np.ndarray], np.ndarray]:
-    gap = float((edge.logits[0] - edge.logits[1]).detach())
-    return two_choices(gap, edge.tau)
+def _as_relaxed(scaled: Tensor, edge: Edge, chosen: int) -> bool:
+    """Whether scaled = y (1 - y), with y as the chosen one's weight is distributed."""
+    if float(scaled.max()) > 0.25 + 1e-5:
+        return False
+    y = (1 + (1 - 4 * scaled.clamp(0.0, 0.25)).sqrt()) / 2
+    logits = edge.logits.detach()
+    weight = two_choices(float(logits[chosen] - logits[1 - chosen]), edge.tau)
+    smaller = weight(np.array(0.5))
+
+    def given_larger(t: np.ndarray) -> np.ndarray:
+        return np.asarray((weight(t) - smaller) / (1 - smaller))
+
+    return distance(y, given_larger, between=RESOLVED) <= distance_bound(len(y))
 
 
 def learns_as_if_alone(ask: Ask, variant: int) -> None:

@@ -90,6 +90,7 @@ def known_draws(counts: Tensor, logits: Tensor, tau: float) -> Misconception | N
 
 def known_gradient(scaled: Tensor, logits: Tensor, tau: float) -> Misconception | None:
     """The known weight whose slope in the chosen logit, times tau, is distributed like this."""
+    scaled = scaled.double().round(decimals=6)  # where all are equal, roundings would differ
     rng, many = make_rng(0), logits.double().expand(50_000, -1)
     sums = many + gumbel(many.shape, rng)
     chosen = sums.argmax(-1, keepdim=True)
@@ -108,4 +109,4 @@ def known_gradient(scaled: Tensor, logits: Tensor, tau: float) -> Misconception 
         (LOG, lambda: 1 - of((sums / tau).softmax(-1))),
         (REDRAWN, lambda: slope((again / tau).softmax(-1))),
     )
-    return nearest(known, lambda others: alike(scaled, others))
+    return nearest(known, lambda others: alike(scaled, others.double().round(decimals=6)))

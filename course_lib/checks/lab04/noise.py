@@ -82,6 +82,7 @@ _LOWER_SIGNS: dict[Misconception, Callable[[Tensor, Generator], Tensor]] = {
 }
 CHUNK = (1024, 1024)
 CHUNKS = 10
+BEYOND = 0.95e-6
 
 
 def gumbel_distribution(x: np.ndarray) -> np.ndarray:
@@ -152,12 +153,12 @@ def tails(ask: Ask, variant: int) -> None:
     for _ in range(CHUNKS):
         draws = _drawn(ask, CHUNK, rng).detach()
         lowest, highest = min(lowest, float(draws.min())), max(highest, float(draws.max()))
-    # of n right draws none is outside with probability exp(-n 1e-6), here 3e-5 at each end
-    low, high = -np.log(-np.log(1e-6)), -np.log(-np.log1p(-1e-6))
+    # of n right draws none is beyond with probability exp(-n BEYOND), here 5e-5 at each end
+    low, high = -np.log(-np.log(BEYOND)), -np.log(-np.log1p(-BEYOND))
     if lowest > low or highest < high:
         n = CHUNKS * CHUNK[0] * CHUNK[1]
         raise Wrong(
-            f"{n:,} draws lie between {lowest:.3f} and {highest:.3f}; about {n / 1e6:.0f} of them "
+            f"{n:,} draws lie between {lowest:.3f} and {highest:.3f}; about {n * BEYOND:.0f} "
             f"should be below {low:.3f}, and as many above {high:.3f}",
             TAIL,
         )
