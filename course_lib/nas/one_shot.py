@@ -208,7 +208,8 @@ def one_shot_steps(
         now = tau[0] + (tau[1] - tau[0]) * share
         sgd.param_groups[0]["lr"] = rate = cosine(learning_rate, number, epochs * steps)
         x, y = next(own)
-        net.train()
+        if not net.training:
+            net.train()
         with one_thread():
             valid_loss = math.nan
             if alpha_gradient is not None:
