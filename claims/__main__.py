@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from claims.lecture01 import controller_vs_random
+from claims.lecture02 import memory
+from claims.lecture04 import gdas_step
 from course_lib.teach.files import write_atomically
 
 CLAIMS: dict[str, Callable[[], dict[str, Any]]] = {
     "01_controller_vs_random": controller_vs_random,
+    "02_memory": memory,
+    "04_gdas_step": gdas_step,
 }
 FOLDER = Path(__file__).parents[1] / "data" / "claims"
 

@@ -23,7 +23,10 @@ def test_every_claim_has_its_file_and_every_file_its_claim() -> None:
     assert {path.stem for path in FILES} == CLAIMS.keys()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+DUELS = [path for path in FILES if "form" not in json.loads(path.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("path", DUELS, ids=lambda path: path.stem)
 def test_the_intervals_follow_from_the_kept_samples(path: Path) -> None:
     claim = json.loads(path.read_text(encoding="utf-8"))
     assert all(claim[text] for text in ("statement", "prediction", "change_our_mind", "conditions"))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from course_lib.show.estimates import EstimatesInfo, estimates_info, plot_estimates
 from course_lib.show.figure import Picture, picture
 from course_lib.show.style import BLUE, INK, axes
 
@@ -78,12 +79,19 @@ class ClaimInfo:
         return _sentence("; ".join(parts))
 
 
-def claim_info(name: str, folder: Path = FOLDER) -> ClaimInfo:
-    """What `make claims` wrote under this name; ValueError if there is no such claim."""
+def claim_info(name: str, folder: Path = FOLDER) -> ClaimInfo | EstimatesInfo:
+    """What `make claims` wrote under this name; ValueError if there is no such claim.
+
+    A duel of two searches at several budgets is a `ClaimInfo`, anything else an `EstimatesInfo`.
+    """
     path = folder / f"{name}.json"
     if not path.exists():
         raise ValueError(f"no result for the claim {name!r} in {folder}: run `make claims` first")
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return estimates_info(data) if data.get("form") == "estimates" else _duel_info(data)
+
+
+def _duel_info(data: dict[str, Any]) -> ClaimInfo:
     first, second = data["samples"]
     rows = data["rows"]
     points = {key: 100 * np.array([row["difference"][key] for row in rows]) for key in _KEYS}
@@ -129,9 +137,13 @@ def plot_claim(info: ClaimInfo, *, ax: Axes | None = None) -> Axes:
 class ClaimCard:
     """The prediction stands open, the result waits behind a button that works without a kernel."""
 
-    def __init__(self, info: ClaimInfo) -> None:
+    def __init__(self, info: ClaimInfo | EstimatesInfo) -> None:
         self.info = info
-        self.picture: Picture = picture(plot_claim, info, caption=info.verdict, size=(10, 4.4))
+        self.picture: Picture
+        if isinstance(info, EstimatesInfo):
+            self.picture = picture(plot_estimates, info, caption=info.verdict, size=(10, 4.4))
+        else:
+            self.picture = picture(plot_claim, info, caption=info.verdict, size=(10, 4.4))
 
     def __repr__(self) -> str:
         info = self.info

@@ -1,0 +1,106 @@
+"""What the claims of lectures 02 to 04 share: runs over seeds that can go on, and intervals."""
+
+import hashlib
+import inspect
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from course_lib.core.threads import one_thread
+
+FOLDER = Path(__file__).parents[1] / "data" / "claims"
+
+Samples = Mapping[str, Sequence[Sequence[float]]]
+"""Label -> its sample over seeds, or two samples of which the difference of means is estimated."""
+
+
+def run_seeds(
+    name: str, function: Callable[[int], Any], seeds: Sequence[int], *, n_jobs: int = -1
+) -> list[Any]:
+    """function(seed) for every seed, one process per core; what it gives must be JSON.
+
+    Each result goes to data/claims/NAME.*.partial.jsonl as it comes, so that an interrupted run
+    goes on where it stopped. `forget` removes the file; a change of the function's module makes
+    its own.
+    """
+    from joblib import Parallel, delayed
+    from tqdm import tqdm
+
+    path = _partial(name, function)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    done = {entry["seed"]: entry["result"] for entry in map(json.loads, lines)}
+    waiting = [seed for seed in seeds if seed not in done]
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
+    answers = parallel(delayed(_run)(function, seed) for seed in waiting)
+    for seed, result in tqdm(answers, desc=name, total=len(waiting)):
+        done[seed] = result
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"seed": seed, "result": result}) + "\n")
+    return [done[seed] for seed in seeds]
+
+
+def forget(name: str) -> None:
+    """Remove what `run_seeds` kept under names that start so, once the claim is written."""
+    for path in FOLDER.glob(f"{name}*.partial.jsonl"):
+        path.unlink()
+
+
+def _partial(name: str, function: Callable[[int], Any]) -> Path:
+    source = inspect.getsource(sys.modules[function.__module__])
+    version = hashlib.sha256(source.encode()).hexdigest()[:8]
+    return FOLDER / f"{name}.{version}.partial.jsonl"
+
+
+def _run(function: Callable[[int], Any], seed: int) -> tuple[int, Any]:
+    with one_thread():
+        return seed, function(seed)
+
+
+def estimates(samples: Samples) -> dict[str, Any]:
+    """The rows of a claim of the form "estimates", from the samples alone.
+
+    Intervals are Student's t (Welch's for a difference), which unlike the bootstrap keep their
+    word with five values; those of all rows hold together with 95 % (Bonferroni).
+    """
+    level = 1 - 0.05 / len(samples)
+    rows = [{"label": label, **interval(*own, level=level)} for label, own in samples.items()]
+    return {"form": "estimates", "level": level, "rows": rows, "samples": samples}
+
+
+def interval(
+    first: Sequence[float], second: Sequence[float] | None = None, *, level: float = 0.95
+) -> dict[str, Any]:
+    """mean(first), or mean(first) - mean(second), with its t interval.
+
+    A sample without any spread has an interval of no length.
+    """
+    if second is None:
+        mean, spread, n = float(np.mean(first)), _spread(first), [len(first)]
+    else:
+        mean = float(np.mean(first) - np.mean(second))
+        spread, n = _spread(first) or _spread(second), [len(first), len(second)]
+    if not spread:
+        return {"mean": mean, "low": mean, "high": mean, "n": n}
+    test = (
+        stats.ttest_1samp(first, 0.0)
+        if second is None
+        else stats.ttest_ind(first, second, equal_var=False)
+    )
+    low, high = test.confidence_interval(level)
+    return {"mean": mean, "low": float(low), "high": float(high), "n": n}
+
+
+def _spread(sample: Sequence[float]) -> bool:
+    """Whether the values differ by more than rounding."""
+    return bool(np.ptp(sample) > 1e-9 * np.abs(sample).max())
+
+
+def curve(x: Sequence[float], values: Sequence[Sequence[float]]) -> dict[str, list[float]]:
+    """One line of a picture: values (seeds, points) along x, mean and 95 % interval per point."""
+    points = [interval(column) for column in np.array(values).T.tolist()]
+    return {"x": list(x), **{key: [p[key] for p in points] for key in ("mean", "low", "high")}}

@@ -1,0 +1,144 @@
+"""Claims whose result is a list of estimates with intervals over seeds, and their curves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from course_lib.show.style import BLUE, INK, axes, roles
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A mean and its interval along x, each (points,)."""
+
+    x: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class EstimatesInfo:
+    """What was estimated, with Student's t intervals over seeds, and what it is compared with.
+
+    labels, mean, low, high: (rows,), in the unit that `quantity` names.
+    n: per row, the sizes of its samples, one or two (then it is a difference of means).
+    reference: what "nothing to see" would be. above, below, undecided: how the verdict speaks of
+        rows whose interval lies above it, below it, or holds it.
+    curves: name -> curve; where there are any, they are the picture.
+    """
+
+    statement: str
+    prediction: str
+    change_our_mind: str
+    reported: str
+    conditions: str
+    quantity: str
+    reference: float
+    above: str
+    below: str
+    undecided: str
+    level: float
+    labels: tuple[str, ...]
+    n: tuple[tuple[int, ...], ...]
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    curves: dict[str, Curve]
+    xlabel: str
+    ylabel: str
+    xscale: str
+    yscale: str
+
+    def describe(self) -> str:
+        rows = "; ".join(
+            f"{label}: {mean:.3g} ({low:.3g} to {high:.3g}, n = {' and '.join(map(str, n))})"
+            for label, mean, low, high, n in zip(
+                self.labels, self.mean, self.low, self.high, self.n, strict=True
+            )
+        )
+        lines = "; ".join(
+            f"{name}: {curve.mean[0]:.3g} at {curve.x[0]:g}, {curve.mean[-1]:.3g} at "
+            f"{curve.x[-1]:g}"
+            for name, curve in self.curves.items()
+        )
+        curves = f" Curves of {self.ylabel} over {self.xlabel}: {lines}." if lines else ""
+        return f"{self.quantity}: {rows}.{curves} {self.confidence}"
+
+    @property
+    def confidence(self) -> str:
+        """How sure the intervals are, one by one and together."""
+        together = 1 - len(self.labels) * (1 - self.level)
+        return (
+            f"Each interval has confidence {100 * self.level:.3g} %; all rows hold together with "
+            f"{100 * together:.3g} % (Bonferroni), as far as Student's t serves so few values."
+        )
+
+    @property
+    def verdict(self) -> str:
+        """One sentence per direction of the evidence, computed from the intervals."""
+        parts = []
+        for words, chosen in (
+            (self.above, self.low > self.reference),
+            (self.below, self.high < self.reference),
+            (self.undecided, (self.low <= self.reference) & (self.reference <= self.high)),
+        ):
+            names = [label for label, here in zip(self.labels, chosen, strict=True) if here]
+            if names:
+                parts.append(f"{words}: {', '.join(names)}")
+        return f"{'; '.join(parts)}.".replace("; ", ". ")
+
+
+def estimates_info(data: dict[str, Any]) -> EstimatesInfo:
+    """The claim of a file in data/claims/ whose form is "estimates"."""
+    rows, picture = data["rows"], data.get("curves") or {"lines": {}}
+    texts = ("statement", "prediction", "change_our_mind", "reported", "conditions")
+    words = ("quantity", "reference", "above", "below", "undecided", "level")
+    curves = {
+        name: Curve(*(np.array(line[key], dtype=float) for key in ("x", "mean", "low", "high")))
+        for name, line in picture["lines"].items()
+    }
+    return EstimatesInfo(
+        **{key: data[key] for key in (*texts, *words)},
+        labels=tuple(row["label"] for row in rows),
+        n=tuple(tuple(row["n"]) for row in rows),
+        mean=np.array([row["mean"] for row in rows]),
+        low=np.array([row["low"] for row in rows]),
+        high=np.array([row["high"] for row in rows]),
+        curves=curves,
+        xlabel=picture.get("xlabel", ""),
+        ylabel=picture.get("ylabel", ""),
+        xscale=picture.get("xscale", "linear"),
+        yscale=picture.get("yscale", "linear"),
+    )
+
+
+def plot_estimates(info: EstimatesInfo, *, ax: Axes | None = None) -> Axes:
+    """The curves with their bands, or, where there are none, every row's estimate and interval."""
+    return _plot_curves(info, axes(ax)) if info.curves else _plot_rows(info, axes(ax))
+
+
+def _plot_rows(info: EstimatesInfo, ax: Axes) -> Axes:
+    places = np.arange(len(info.labels))[::-1]
+    ax.axvline(info.reference, color=INK, linewidth=1)
+    ax.hlines(places, info.low, info.high, color=BLUE, linewidth=5, alpha=0.4)
+    ax.plot(info.mean, places, "s", color=BLUE, markersize=9)
+    for place, mean in zip(places, info.mean, strict=True):
+        ax.annotate(f"{mean:.3g}", (mean, place), (0, 8), textcoords="offset points",
+                    ha="center", fontsize="small", color=INK)  # fmt: skip
+    ax.set_yticks(places, info.labels)
+    ax.margins(x=0.1, y=0.2)
+    ax.set(xlabel=f"{info.quantity}   ({100 * info.level:.3g} % intervals over seeds)", ylabel="")
+    return ax
+
+
+def _plot_curves(info: EstimatesInfo, ax: Axes) -> Axes:
+    for (name, curve), look in zip(info.curves.items(), roles(info.curves).values(), strict=True):
+        ax.fill_between(curve.x, curve.low, curve.high, color=look.colour, alpha=0.2, linewidth=0)
+        ax.plot(curve.x, curve.mean, look.line, color=look.colour, marker=look.marker, label=name)
+    ax.set(xlabel=info.xlabel, ylabel=info.ylabel, xscale=info.xscale, yscale=info.yscale)
+    ax.legend(frameon=False)
+    return ax

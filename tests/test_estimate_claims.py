@@ -1,0 +1,153 @@
+"""Claims of lectures 02 to 04: intervals follow from kept samples, runs can be resumed."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from claims import estimates as shared
+from claims.estimates import curve, estimates, forget, interval, run_seeds
+from claims.lecture02 import best_tenth, tau
+from claims.lecture03 import early, same_size
+from claims.lecture04 import error_ratio, score_spread
+from course_lib.core import make_rng
+from course_lib.nas.darts_space import DartsSpace
+from course_lib.nas.estimators import corners, exact_from, score_function
+from course_lib.nas.table import digits201
+
+CLAIMS = {
+    path.stem: claim
+    for path in sorted(shared.FOLDER.glob("*.json"))
+    if (claim := json.loads(path.read_text(encoding="utf-8"))).get("form") == "estimates"
+}
+SAMPLE = [1.0, 2.5, 2.0, 4.0, 3.5]
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
+def test_the_intervals_follow_from_the_kept_samples(claim):
+    texts = ("statement", "prediction", "change_our_mind", "conditions", "reported", "quantity")
+    assert all(claim[text] for text in texts)
+    again = estimates(claim["samples"])
+    assert claim["level"] == again["level"] == 1 - 0.05 / len(claim["rows"])
+    for row, expected in zip(claim["rows"], again["rows"], strict=True):
+        assert (row["label"], row["n"]) == (expected["label"], expected["n"])
+        for key in ("mean", "low", "high"):
+            assert row[key] == pytest.approx(expected[key])
+        assert row["low"] <= row["mean"] <= row["high"]
+        assert row["n"][0] == len(set(claim["seeds"])) >= 4
+
+
+def test_an_interval_is_students():
+    """mean +- t s / sqrt(n), by the textbook."""
+    mean, sd = np.mean(SAMPLE), np.std(SAMPLE, ddof=1)
+    reach = stats.t.ppf(0.975, 4) * sd / math.sqrt(5)
+    got = interval(SAMPLE)
+    assert (got["low"], got["high"]) == pytest.approx((mean - reach, mean + reach))
+    assert got["n"] == [5]
+
+
+def test_a_difference_is_welchs():
+    other = [0.0, 1.0, 0.5, 5.0, 2.0, 2.0, 1.0]
+    got = interval(SAMPLE, other)
+    parts = [np.var(each, ddof=1) / len(each) for each in (SAMPLE, other)]
+    degrees = sum(parts) ** 2 / (parts[0] ** 2 / 4 + parts[1] ** 2 / 6)
+    reach = stats.t.ppf(0.975, degrees) * math.sqrt(sum(parts))
+    assert got["mean"] == pytest.approx(np.mean(SAMPLE) - np.mean(other))
+    assert got["high"] - got["mean"] == pytest.approx(reach)
+
+
+def test_without_spread_an_interval_has_no_length():
+    assert interval([0.25] * 5) == {"mean": 0.25, "low": 0.25, "high": 0.25, "n": [5]}
+
+
+def test_all_intervals_hold_together():
+    result = estimates({"a": [SAMPLE], "b": [SAMPLE, SAMPLE]})
+    assert result["level"] == 0.975
+    assert result["rows"][0]["low"] < interval(SAMPLE)["low"]
+    assert result["rows"][1]["mean"] == 0
+
+
+def test_a_curve_has_an_interval_at_every_point():
+    line = curve([1, 2], [[s, 2 * s] for s in SAMPLE])
+    assert line["mean"] == pytest.approx([np.mean(SAMPLE), 2 * np.mean(SAMPLE)])
+    assert line["low"][0] == pytest.approx(interval(SAMPLE)["low"])
+
+
+asked: list[int] = []
+
+
+def _square(seed: int) -> int:
+    asked.append(seed)
+    if seed == 3 and len(asked) < 4:
+        raise KeyboardInterrupt
+    return seed**2
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(shared, "FOLDER", tmp_path)
+    asked.clear()
+    with pytest.raises(KeyboardInterrupt):
+        run_seeds("squares", _square, [1, 2, 3], n_jobs=1)
+    assert run_seeds("squares", _square, [1, 2, 3], n_jobs=1) == [1, 4, 9]
+    assert asked == [1, 2, 3, 3]
+    forget("squares")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_best_tenth_is_the_tenth_of_highest_value():
+    table = digits201()
+    best = best_tenth(table)
+    assert len(best) == len(table) // 10
+    worst = min(table.measure(arch).value for arch in best)
+    assert sum(table.measure(arch).value > worst for arch in table.space) < len(best)
+
+
+def test_a_constant_ranks_nothing():
+    assert tau([1, 1, 1], [1, 2, 3]) == 0
+    assert tau([1, 2, 3], [2, 3, 9]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("skips", "epoch"), [([0, 1, 2, 3], 2), ([0, 0, 1], 3), ([2, 3], 1), ([0, 2, 0, 3], 1)]
+)
+def test_early_stopping_takes_the_last_cell_with_fewer_than_two_skips(skips, epoch):
+    assert early(skips) == epoch
+
+
+def test_random_cells_have_about_the_size_they_are_compared_with():
+    space = DartsSpace(nodes=2)
+    arch = space.sample(make_rng(0))
+    size = sum(w.numel() for w in space.build(arch).parameters())
+    for other in same_size(space, arch, make_rng(1), 3):
+        assert sum(w.numel() for w in space.build(other).parameters()) == pytest.approx(
+            size, rel=0.1
+        )
+
+
+def test_the_enumerated_spread_is_that_of_many_draws():
+    """The standard error of the spread of 20,000 draws is below 2 %."""
+    logits = torch.randn(3, 2, generator=make_rng(0))
+    z = corners(logits)
+    losses = torch.randn(len(z), generator=make_rng(1))
+
+    def loss(drawn):
+        numbers = (drawn.argmax(-1) * torch.tensor([4, 2, 1])).sum(-1)
+        return losses[numbers]
+
+    assert torch.equal(loss(z), losses)
+    for baseline in (0.0, 0.7):
+        draws = score_function(logits, loss, make_rng(2), samples=20_000, baseline=baseline)
+        sampled = float(draws.var(0).sum() ** 0.5)
+        assert score_spread(logits, z, losses, baseline) == pytest.approx(sampled, rel=0.06)
+        torch.testing.assert_close(draws.mean(0), exact_from(logits, z, losses), atol=0.03, rtol=0)
+
+
+def test_an_error_has_a_bias_that_draws_do_not_cure():
+    run = {"relaxed, bias": [3.0], "relaxed, spread": [4.0], "with baseline, spread": 10.0}
+    assert error_ratio(run, "relaxed", 0, "with baseline", 1) == pytest.approx(math.log10(0.5))
+    many = error_ratio(run, "relaxed", 0, "with baseline", 10_000)
+    assert many == pytest.approx(math.log10(math.hypot(3, 0.04) / 0.1))
