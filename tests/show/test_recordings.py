@@ -2,8 +2,11 @@
 
 import pytest
 
+from course_lib.datasets import cluttered_digits
+from course_lib.nas.cells import CellSpace
 from course_lib.nas.table import digits201
 from course_lib.show.controller_demo import ControllerDemo
+from course_lib.show.darts_demo import DartsDemo
 from course_lib.show.live import LiveDemo
 from course_lib.show.metropolis_demo import MetropolisDemo
 from course_lib.show.recordings import recorded_runs
@@ -37,3 +40,15 @@ def test_recordings_fit_the_space_of_the_table(table) -> None:
     demo = ControllerDemo(table.space, table.measure, recorded=True)
     live = ControllerDemo(table.space, table.measure)
     assert demo.names == live.names
+
+
+def test_every_preset_of_darts_has_a_whole_recorded_run() -> None:
+    task = cluttered_digits(train=50, valid=50, test=1)
+    demo = DartsDemo(CellSpace(), task.train, task.valid, recorded=True)
+    for index in range(len(demo.presets)):
+        demo.choose(index)
+        demo.run()
+        assert demo.steps[-1]["epoch"] == demo.epochs
+        assert demo.log["alpha"].shape == (len(demo.steps), 6, 5)
+        run = next(r for r in recorded_runs("darts") if r.name == demo.presets[index]["name"])
+        assert all(getattr(demo, knob) == value for knob, value in run.knobs.items())
