@@ -148,11 +148,10 @@ def nonzero_op(
 ) -> Tensor:
     """sum_k weights[k] * operations[k](x) over the weights that are not zero; no other is computed.
 
-    weights: (operations,), at least one of them not zero. A weight of zero gets no gradient.
+    weights: (operations,). A weight of zero gets no gradient. Where all are zero the first operation
+    is computed, for the shape of the zeros.
     """
-    computed = weights.detach().nonzero()[:, 0].tolist()
-    if not computed:
-        raise ValueError("all weights are zero: expected at least one operation to compute")
+    computed = weights.detach().nonzero()[:, 0].tolist() or [0]
     total: Tensor = weights[computed[0]] * operations[computed[0]](x)
     for k in computed[1:]:
         total = total + weights[k] * operations[k](x)
