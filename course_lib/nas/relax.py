@@ -148,8 +148,8 @@ def nonzero_op(
 ) -> Tensor:
     """sum_k weights[k] * operations[k](x) over the weights that are not zero; no other is computed.
 
-    weights: (operations,). A weight of zero gets no gradient. Where all are zero the first operation
-    is computed, for the shape of the zeros.
+    weights: (operations,). A weight of zero gets no gradient. Where all are zero the first
+    operation is computed, for the shape of the zeros.
     """
     computed = weights.detach().nonzero()[:, 0].tolist() or [0]
     total: Tensor = weights[computed[0]] * operations[computed[0]](x)
