@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_lib.show.style import GREY, INK, axes, roles
+from course_lib.show.style import GREY, INK, axes, plain_log, roles
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ def plot_gradients(info: GradientsInfo, *, ax: Axes | None = None) -> Axes:
                     xycoords=ax.get_yaxis_transform(), va="center", color=INK)  # fmt: skip
     ax.axvline(1, color=GREY, linestyle=":")
     ax.set_xscale("log")
+    plain_log(ax.xaxis)
     ax.set_yticks(range(len(info.errors)), list(info.errors))
     ax.set(
         ylim=(len(info.errors) - 0.4, -0.6),
