@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from itertools import combinations
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from course_lib.checks.guard import Ask, seeded
-from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.values import number, same, shown, tensor
 from course_lib.checks.wrong import Misconception, Wrong
 
 INSIDE = Misconception(
@@ -92,21 +93,27 @@ class Question:
         expected = sum((p[k] * float(v) for k, v in enumerate(self.values)), torch.zeros(()))
         return torch.autograd.grad(expected, logits)[0]
 
-    def ask(self, ask: Ask, estimates: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """The answer's bias (choices,) and variance ()."""
-        given = self.estimates if estimates is None else estimates
-        answer = ask(given.clone(), self.cost, self.logits.clone())
+    def ask(self, ask: Ask) -> tuple[Any, Any]:
+        """The answer's pair, whatever it holds."""
+        answer = ask(self.estimates.clone(), self.cost, self.logits.clone())
         if type(answer) not in (tuple, list) or len(answer) != 2:
             raise Wrong("expected the two tensors (bias, variance), got something else")
-        bias, variance = answer
-        said = "the bias has shape (), expected one number for each choice"
-        if type(bias) is Tensor and bias.shape == ():
+        return answer[0], answer[1]
+
+    def bias(self, ask: Ask) -> Tensor:
+        """The answer's bias, (choices,)."""
+        found, _ = self.ask(ask)
+        if type(found) is Tensor and found.shape == ():
+            said = "the bias has shape (), expected one number for each choice"
             raise Wrong(said, MAGNITUDE)
-        if type(variance) is Tensor and tuple(variance.shape) == (self.choices,):
+        return tensor(found, (self.choices,), "bias")
+
+    def variance(self, ask: Ask) -> Tensor:
+        """The answer's variance, ()."""
+        _, found = self.ask(ask)
+        if type(found) is Tensor and tuple(found.shape) == (self.choices,):
             raise Wrong(f"the variance has shape ({self.choices},), expected ()", PER_ENTRY)
-        if type(variance) is float:
-            variance = torch.tensor(variance, dtype=torch.float64)
-        return tensor(bias, (self.choices,), "bias"), tensor(variance, (), "variance")
+        return torch.tensor(number(found, "variance"), dtype=torch.float64)
 
     def known_bias(self, bias: Tensor) -> Misconception | None:
         mean, p = self.estimates.mean(0), self.logits.softmax(0)
@@ -146,7 +153,7 @@ def _match(found: Tensor, known: dict[Misconception, Tensor]) -> Misconception |
 def bias(ask: Ask, variant: int) -> None:
     """Mean estimate minus exact gradient, entry by entry."""
     question = Question(variant)
-    found, _ = question.ask(ask)
+    found = question.bias(ask)
     expected = question.estimates.mean(0) - question.exact
     if not same(found, expected, scale=10):
         raise Wrong(
@@ -159,7 +166,7 @@ def bias(ask: Ask, variant: int) -> None:
 def variance(ask: Ask, variant: int) -> None:
     """Of n estimates, the sum over pairs of |a - b|^2, divided by n (n - 1)."""
     question = Question(variant)
-    _, found = question.ask(ask)
+    found = question.variance(ask)
     rows = list(question.estimates)
     squares = [float((a - b).square().sum()) for a, b in combinations(rows, 2)]
     expected = sum(squares) / (len(rows) * (len(rows) - 1))
@@ -175,14 +182,16 @@ def shifted(ask: Ask, variant: int) -> None:
     """Estimates moved by a constant: the bias moves with them, the variance stays."""
     question = Question(variant)
     shift = torch.linspace(5, -3, question.choices, dtype=torch.float64)
-    before, spread = question.ask(ask)
-    after, again = question.ask(ask, question.estimates + shift)
+    before, spread = question.bias(ask), question.variance(ask)
+    known = question.known_bias(before), question.known_variance(spread)
+    question.estimates = question.estimates + shift
+    after, again = question.bias(ask), question.variance(ask)
     if not same(after - before, shift, scale=20):
         said = f"moved by {shown(shift)}, the estimates' bias moved by {shown(after - before)}"
-        raise Wrong(said, question.known_bias(before))
+        raise Wrong(said, known[0])
     if not same(again, spread, scale=20):
         said = f"moved by a constant, the estimates' variance went from {float(spread):.4f} to "
-        raise Wrong(f"{said}{float(again):.4f}", question.known_variance(spread))
+        raise Wrong(f"{said}{float(again):.4f}", known[1])
 
 
 def score_function(ask: Ask, variant: int) -> None:
@@ -193,7 +202,7 @@ def score_function(ask: Ask, variant: int) -> None:
     question.logits = p.log()
     one_hot = torch.eye(question.choices, dtype=torch.float64).repeat_interleave(counts, 0)
     question.estimates = (one_hot @ question.values)[:, None] * (one_hot - p)
-    found, _ = question.ask(ask)
+    found = question.bias(ask)
     if not same(found, torch.zeros_like(found), scale=10):
         raise Wrong(
             "the score-function estimates of all draws, each as often as its probability says, "

@@ -31,6 +31,7 @@ from course_lib.checks.lab04.relaxed_mistakes import (
     OUTSIDE,
     SHARED,
     TAU_LOGITS,
+    TAU_NOISE,
 )
 from course_lib.checks.values import same, shown, tensor
 from course_lib.checks.wrong import Misconception, Wrong
@@ -153,11 +154,17 @@ def limits(ask: Ask, variant: int) -> None:
     hot = _drawn(ask, logits, seeded(variant, 5), 1e6).detach()
     if not bool(((hot - 1 / choices).abs() < 1e-3).all()):
         said = f"at tau = 1e6 all weights should be {1 / choices:.3f}, got {shown(hot[0])}"
-        mistake = TAU_LOGITS if different(hot, axis=0) > 1 else None
-        raise Wrong(said, mistake)
+        raise Wrong(said, _hot_mistake(ask, logits, hot, variant))
     still = _drawn(ask, logits * 1e4, seeded(variant, 6), 0.01).detach()
     if not bool((still.argmax(-1) == logits.argmax(-1)).double().mean() > 0.9):
         raise Wrong("logits that differ by thousands: the largest one should get all the weight")
+
+
+def _hot_mistake(ask: Ask, logits: Tensor, hot: Tensor, variant: int) -> Misconception | None:
+    if same(hot, logits.softmax(-1), scale=100):
+        return TAU_NOISE
+    without = _drawn(ask, torch.zeros_like(logits), seeded(variant, 5), 1e6)
+    return TAU_LOGITS if same(hot, without, scale=100) else None
 
 
 def gradient(ask: Ask, variant: int) -> None:
