@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from bench.networks import cell_network_row
+from bench.one_shot import memory_rows, search_rows, step_rows
 from bench.processes import import_row, notebook_rows
 from bench.searches import random_search_row, reinforce_row
 from bench.timing import Row, table
@@ -19,6 +20,9 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "reinforce": reinforce_row,
     "import": import_row,
     "cell_network": cell_network_row,
+    "one_shot_steps": step_rows,
+    "one_shot_memory": memory_rows,
+    "one_shot_searches": search_rows,
     "lecture01": partial(notebook_rows, "lectures/01_rl_nas.py", 2),
     "lab01": partial(notebook_rows, "solutions/lab01_rl_nas/lab01_rl_nas.py", 5),
 }
