@@ -93,14 +93,13 @@ def plot_sorted(info: SortedInfo, *, ax: Axes | None = None) -> Axes:
     ax = axes(ax)
     looks = roles(info.rows)
     columns = np.arange(1, len(info.rows[info.by]) + 1)
-    ends = {}
     for name, row in info.rows.items():
         look = looks[name]
         if name == info.by:
-            ax.plot(columns, row, color=look.colour, linewidth=3)
+            ax.plot(columns, row, color=look.colour, linewidth=3, label=name)
         else:
-            ax.plot(columns, row, look.marker, color=look.colour, markersize=6, alpha=0.8)
-        ends[name] = (float(columns[-1]), float(row[-len(row) // 4 :].mean()), look.colour)
-    label_ends(ax, ends)
+            ax.plot(columns, row, look.marker, color=look.colour, markersize=6, alpha=0.8,
+                    label=name)  # fmt: skip
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     ax.set(xlabel=f"architectures, sorted by {info.by} accuracy", ylabel="validation accuracy")
     return ax

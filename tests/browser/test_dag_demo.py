@@ -1,8 +1,6 @@
 """The graph of all architectures in a real JupyterLab: clicked, chosen by key, scrubbed."""
 
 import re
-import statistics
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,27 +37,6 @@ MIDDLE = """e => { const p = e.getPointAtLength(e.getTotalLength() / 2);
   const q = p.matrixTransform(e.getScreenCTM()); return [q.x, q.y]; }"""
 
 
-class Demo:
-    """One demo on the page: its parts, found by what they are called."""
-
-    def __init__(self, notebook: Any, css_class: str) -> None:
-        self.notebook = notebook
-        self.root = notebook.page.locator(f".{css_class}").first
-        self.svg = self.root.locator("svg[role=img]")
-
-    @property
-    def label(self) -> str:
-        return str(self.svg.get_attribute("aria-label"))
-
-    def until(self, condition: Any, what: str, seconds: float = 15) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if condition():
-                return
-            self.notebook.page.wait_for_timeout(5)
-        pytest.fail(f"waited {seconds:g} s for: {what}; the label is {self.label!r}")
-
-
 @pytest.fixture(scope="module")
 def notebook(open_notebook: Any) -> Iterator[Any]:
     with open_notebook("dag.ipynb", CELLS) as opened:
@@ -67,11 +44,11 @@ def notebook(open_notebook: Any) -> Iterator[Any]:
         yield opened
 
 
-def test_graphs_are_drawn_and_named(notebook: Any) -> None:
+def test_graphs_are_drawn_and_named(notebook: Any, on_page: Any) -> None:
     assert notebook.errors() == []
     assert notebook.without_words() == []
     for css_class, edges in (("demo-path", 6), ("demo-alpha", 6), ("two-cells", 18)):
-        demo = Demo(notebook, css_class)
+        demo = on_page(notebook, css_class)
         demo.svg.wait_for()
         shown = {hit.get_attribute("data-edge") for hit in demo.svg.locator(".hit").all()}
         assert len(shown) == edges
@@ -79,8 +56,8 @@ def test_graphs_are_drawn_and_named(notebook: Any) -> None:
             assert control.get_attribute("aria-label")
 
 
-def test_a_click_leads_the_path_over_an_operation(notebook: Any) -> None:
-    demo = Demo(notebook, "demo-path")
+def test_a_click_leads_the_path_over_an_operation(notebook: Any, on_page: Any) -> None:
+    demo = on_page(notebook, "demo-path")
     demo.root.get_by_role("button", name="Reset").click()
     hit = demo.svg.locator(".hit[data-edge='2'][data-operation='4']")
     hit.scroll_into_view_if_needed()
@@ -90,8 +67,8 @@ def test_a_click_leads_the_path_over_an_operation(notebook: Any) -> None:
     assert int(re.findall(r"\d+", notebook.run_cell(4))[2]) == 4
 
 
-def test_lists_do_the_same_by_keyboard(notebook: Any) -> None:
-    demo = Demo(notebook, "demo-path")
+def test_lists_do_the_same_by_keyboard(notebook: Any, on_page: Any) -> None:
+    demo = on_page(notebook, "demo-path")
     demo.root.locator("[data-pick=edge]").select_option(label="0→3")
     operation = demo.root.locator("[data-pick=operation]")
     operation.focus()
@@ -104,24 +81,12 @@ def test_lists_do_the_same_by_keyboard(notebook: Any) -> None:
 
 
 @pytest.mark.parametrize("css_class", ["demo-alpha", "two-cells"])
-def test_epochs_by_mouse(notebook: Any, css_class: str) -> None:
-    """Every move of the slider gives a new picture; the median time to it is printed."""
-    demo = Demo(notebook, css_class)
-    slider = demo.root.locator("[data-knob=epoch]")
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    mouse, seconds = notebook.page.mouse, []
-    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    mouse.down()
-    for share in range(1, 31):
-        before, start = demo.label, time.perf_counter()
-        mouse.move(box["x"] + 6 + share / 30 * (box["width"] - 12), box["y"] + box["height"] / 2)
-        demo.until(lambda before=before: demo.label != before, "a new picture")
-        seconds.append(time.perf_counter() - start)
-    mouse.up()
+def test_epochs_by_mouse(notebook: Any, on_page: Any, css_class: str) -> None:
+    """Every place of the slider gives a new picture; the median time to it is printed."""
+    demo = on_page(notebook, css_class)
+    median = demo.drag("epoch")
     assert "epoch 19.5 of 19.5" in demo.label
-    median = 1000 * statistics.median(seconds)
-    print(f"\n{css_class}: median time from a drag to the next picture: {median:.0f} ms")
+    print(f"\n{css_class}: median time from a drag to the next picture: {1000 * median:.0f} ms")
 
 
 def test_nothing_leaves_the_machine_and_the_console_is_clean(notebook: Any) -> None:
