@@ -14,7 +14,17 @@ LAB01: dict[str, dict[str, str]] = {
     },
 }
 
-LAB02: dict[str, dict[str, str]] = {}
+LAB02: dict[str, dict[str, str]] = {
+    "run_path": {
+        "line 13: zip(edges, operations, arch, strict=True) -> zip(edges, operations, arch)": "the "
+        "three are of one length"
+    },
+    "recalibrate": {
+        "line 23: zip(norms, momenta, strict=True) -> zip(norms, momenta)": "both are of one length",
+        "line 25: right.double().mean().item() -> right.double().mean()": "a tensor of shape () is "
+        "a number, too",
+    },
+}
 
 _ONE = "torch.autograd.grad of one input gives a tuple with one entry: first and last are the same"
 _STRICT = "the lists are of equal length, so that `strict` has nothing to refuse"
