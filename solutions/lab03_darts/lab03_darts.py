@@ -458,6 +458,7 @@ check.derive(derive, cases, points=16)
 # %%
 def accuracy(weights):
     """Validation accuracy of the supernet as it is, with these weights (edges, operations)."""
+    weights = weights.float()
     recalibrate(net, weights, task.train)
     return accuracy_of(Subnet(net, weights), task.valid)
 
@@ -504,7 +505,7 @@ with check.playground("discretization"):
 # %% nbgrader={"grade": true, "grade_id": "discretization_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 cases = [
     ("the entropy of every edge, in nats", variant),
-    ("even: log K; decided: 0", variant),
+    ("even: log K, decided: 0", variant),
     ("the gap is mixture minus path", variant),
     ("no gap once all is decided", variant),
 ]

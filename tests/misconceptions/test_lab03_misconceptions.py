@@ -80,7 +80,7 @@ def test_what_only_suits_an_easy_law_earns_nothing(exercise: str, answer: Any) -
         ("derive", "left out where it is allowed",
          "cells of NAS-Bench-201: the strongest operation"),
         ("derive", "by alphas instead", "edges are compared by their weights"),
-        ("discretization", "0 log 0", "even: log K; decided: 0"),
+        ("discretization", "0 log 0", "even: log K, decided: 0"),
         ("discretization", "path minus mixture", "the gap is mixture minus path"),
     ],
 )  # fmt: skip
