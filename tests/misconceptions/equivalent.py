@@ -14,15 +14,26 @@ LAB01: dict[str, dict[str, str]] = {
     },
 }
 
+_SCALAR = "a tensor of shape () is a number, too"
+
 LAB02: dict[str, dict[str, str]] = {
     "run_path": {
         "line 13: zip(edges, operations, arch, strict=True) -> zip(edges, operations, arch)": "the "
         "three are of one length"
     },
     "recalibrate": {
-        "line 23: zip(norms, momenta, strict=True) -> zip(norms, momenta)": "both are of one length",
-        "line 25: right.double().mean().item() -> right.double().mean()": "a tensor of shape () is "
-        "a number, too",
+        "line 23: zip(norms, momenta, strict=True) -> zip(norms, momenta)": "one length",
+        "line 25: right.double().mean().item() -> right.double().mean()": _SCALAR,
+    },
+    "kendall_tau": {
+        "line 23: torch.randint(len(x), (len(x),), generator=rng).numpy() -> "
+        "torch.randint(len(x), (len(x),), generator=rng)": "numpy takes a tensor as an index",
+        "line 24: tau_b(x[index], y[index]) -> tau_b(y[index], x[index])": "tau is symmetric",
+        "line 26: tau_b(x, y) -> tau_b(y, x)": "tau is symmetric",
+    },
+    "enas_step": {
+        "line 22: (net(x, arch).argmax(1) == y).double().mean().item() -> "
+        "(net(x, arch).argmax(1) == y).double().mean()": _SCALAR
     },
 }
 

@@ -1,131 +1,156 @@
-"""The challenge of lab 02: a supernet, handed in as its weights.
+"""The challenge of lab 02: a search with two prices, handed in as its histories of thirty problems.
 
-It is graded by evaluating it, never by training again: the mean accuracy, on images that nobody has
-seen, of twelve cells that inherit their weights from it. It must reach what the plain recipe (the
-loop of exercise 2 as the lab calls it) reaches at the same budget in fewer than 5 % of attempts.
+A question costs 1 if the cell is trained alone, 1/50 if it inherits its weights from a supernet. It
+is graded by looking the histories up. Every problem is the same 729 cells under other names: on
+each edge the operations are numbered anew. The mean of the thirty best stand-alone accuracies must
+reach what random search on stand-alone accuracies exceeds in 5 % of its attempts.
 """
 
-import io
-import zipfile
+import json
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator
 
 from course_lib.checks.guard import is_placeholder, seeded
-from course_lib.checks.lab02.plain import threshold
+from course_lib.checks.lab01.challenge import threshold
+from course_lib.checks.lab02.inherited import SPACE, inherited
 from course_lib.checks.lab02.sections import INHERITED
 from course_lib.checks.progress import grading, record
 from course_lib.checks.result import Finding, Outcome, Result
 from course_lib.checks.wrong import Wrong
-from course_lib.core import Arch, BudgetExhausted
-from course_lib.datasets import Images, cluttered_digits
-from course_lib.nas.cells import CellSpace
-from course_lib.nas.supernet import InheritedAccuracy, Supernet, recalibrate, sampled_op
+from course_lib.core import Arch, BudgetExhausted, History, Oracle, Space, Trial
+from course_lib.nas.table import Table, digits201
 
-BUDGET = 20_000
-CELLS = 12
-FILE = "challenge.npz"
-LAW = "cells inherit more than from the plain recipe at the same budget"
+PROBLEMS = 30
+BUDGET = 10
+CHEAP = 1
+"""The fidelity of an answer with inherited weights."""
+PRICE = 0.02
+FILE = "challenge.json"
+LAW = "better than random search at the same budget"
 HINTS = (
-    "The budget counts images, not steps: what does a smaller batch buy?",
-    "Let the step size fall to 0 over the budget (a cosine), and clip the gradients "
-    "(torch.nn.utils.clip_grad_norm_): one batch on one small path is noisy.",
-    "A good start: batches of 20, SGD with Nesterov momentum 0.9, step size 0.1 under a cosine, "
-    "gradients clipped at norm 5.",
+    "Random search buys ten trainings. What do you know after two hundred inherited answers and "
+    "six trainings?",
+    "The supernet's answers are wrong in detail: do not train only the cell that it likes best.",
+    "Ask for inherited accuracies of many random cells, sort, and train the best few alone: "
+    "oracle(arch, 1), then oracle(arch).",
 )
-_LARGEST = 4_000_000
-_UNWRITTEN = "Write my_training first, then run this cell again."
-_NO_FILE = f"Write my_training, then run the cell that writes {FILE}, then this one."
+_FORMAT = "lab02_weight_sharing challenge/1"
+_UNWRITTEN = "Write my_search first, then run this cell again."
+_NO_FILE = f"Write my_search, then run the cell that writes {FILE}, then this one."
+
+Search = Callable[[Space, Oracle, Generator], object]
 
 
-class SharedNet(nn.Module):
-    """net(x, arch): a path of the supernet; images that pass with gradients on count.
+class TwoPrices:
+    """measure(arch): trained alone, cost 1; measure(arch, 1): inherited weights, cost PRICE.
 
-    left: how many images the budget still pays.
+    The choices are renumbered on every edge.
     """
 
-    def __init__(self, space: CellSpace, rng: Generator) -> None:
-        super().__init__()
-        self.space = space
-        self.supernet = Supernet(space, rng=rng, mixed_op=sampled_op)
-        self.left = BUDGET
+    def __init__(self, table: Table, rng: Generator) -> None:
+        self.space = Space(SPACE.choices)
+        self._table = table
+        self._names = [torch.randperm(n, generator=rng).tolist() for n in SPACE.choices]
 
-    def forward(self, x: Tensor, arch: Arch) -> Tensor:
-        if torch.is_grad_enabled():
-            if len(x) > self.left:
-                raise BudgetExhausted(
-                    f"{len(x)} images, but the budget pays only {self.left} more: stop as soon as "
-                    "net.left is smaller than your batch"
-                )
-            self.left -= len(x)
-        scores: Tensor = self.supernet(x, self.space.one_hot(arch))
-        return scores
-
-
-Training = Callable[[SharedNet, CellSpace, Images, Generator], object]
+    def __call__(self, arch: Arch, fidelity: int | None = None) -> Trial:
+        self.space.validate(arch)
+        real = tuple(names[choice] for names, choice in zip(self._names, arch, strict=True))
+        if fidelity is None:
+            return Trial(arch, stand_alone(self._table, real), 1.0)
+        if fidelity != CHEAP:
+            raise ValueError(
+                f"fidelity is {fidelity}, expected {CHEAP} for inherited weights, or none at all "
+                "for a training alone"
+            )
+        return Trial(arch, inherited()[real], PRICE)
 
 
-class Problem:
-    """A variant's fresh supernet, its space and training images; the rest is for grading."""
-
-    def __init__(self, variant: int) -> None:
-        self.variant = variant
-        self.space = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))
-        self.net = SharedNet(self.space, seeded(variant, 1))
-        self.train = cluttered_digits(train=2000, valid=1, test=1, seed=variant).train
-
-    def score(self) -> float:
-        """Mean validation accuracy of the variant's cells, statistics from training images."""
-        unseen = cluttered_digits(train=1, valid=1000, test=1, seed=10_000 + self.variant).valid
-        few = Images(self.train.x[:500], self.train.y[:500])
-        calibrate = partial(recalibrate, batch=250)
-        measure = InheritedAccuracy(self.net.supernet, few, unseen, calibrate=calibrate)
-        rng = seeded(self.variant, 2)
-        return float(np.mean([measure(self.space.sample(rng)).value for _ in range(CELLS)]))
+def stand_alone(table: Table, arch: Arch) -> float:
+    """The table's validation accuracy of a cell of `SPACE`."""
+    return table.measure(table.space.parse(SPACE.describe(arch))).value
 
 
-def problem(variant: int) -> Problem:
-    """What `my_training` gets: `.net`, `.space` and `.train`; `.score()` afterwards, to try it."""
-    return Problem(variant)
+def problem(variant: int, number: int, table: Table | None = None) -> TwoPrices:
+    """Problem number 0, 1, ..., PROBLEMS - 1 of a variant: a space and its measure."""
+    return TwoPrices(table or digits201(), seeded(variant, 100 + number))
 
 
-def write_challenge(training: Training, variant: int, path: str | Path = FILE) -> str:
-    """Train the variant's supernet once, write its weights, say what was written.
+def write_challenge(
+    search: Search, variant: int, path: str | Path = FILE, *, table: Table | None = None
+) -> str:
+    """Run the search once on every problem, write the histories, say what was written.
 
     While nbgrader grades, a file that was handed in stays as it is. A placeholder writes nothing. A
-    training that fails leaves no file, so that an earlier one is not judged in its place.
+    search that fails leaves no file, so that an earlier one is not judged in its place.
     """
     path = Path(path)
     if grading() and path.is_file():
         return f"{path} was handed in and is graded as it is."
-    if is_placeholder(training):
+    if is_placeholder(search):
         return _UNWRITTEN
-    task = Problem(variant)
+    table = table or digits201()
     try:
-        training(task.net, task.space, task.train, seeded(variant, 3))
-        weights = {name: w.detach().numpy() for name, w in task.net.supernet.named_parameters()}
-        if bad := [name for name, w in weights.items() if not np.isfinite(w).all()]:
-            raise ValueError(f"{bad[0]} is not finite: the training diverged, take smaller steps")
+        histories = [_played(search, variant, number, table) for number in range(PROBLEMS)]
     except Exception as error:
         if isinstance(error, NotImplementedError) and not error.args:
             return _UNWRITTEN
         path.unlink(missing_ok=True)
+        if isinstance(error, BudgetExhausted):
+            raise BudgetExhausted(f"{error}: put the questions inside `with oracle:`") from error
         raise
-    np.savez(path, variant=np.array(variant), **weights)
-    used = BUDGET - task.net.left
-    return f"Wrote {path}: weights after {used:,} of {BUDGET:,} images. Score {task.score():.4f}."
+    text = {
+        "format": _FORMAT,
+        "variant": variant,
+        "histories": [json.loads(history.to_json()) for history in histories],
+    }
+    path.write_text(json.dumps(text) + "\n", encoding="utf-8")
+    score = np.mean([best_alone(history) for history in histories])
+    return f"Wrote {path}: {PROBLEMS} histories, mean of the best trained cells {score:.4f}."
 
 
-def challenge(path: str | Path = FILE, variant: int = 0, *, points: float | None = None) -> Result:
-    """All points for weights whose cells reach `threshold()`; none otherwise."""
+def _played(search: Search, variant: int, number: int, table: Table) -> History:
+    measure = problem(variant, number, table)
+    oracle = Oracle(measure, BUDGET)
+    search(measure.space, oracle, seeded(variant, 200 + number))
+    if not any(trained_alone(trial) for trial in oracle.history):
+        raise ValueError(f"on problem {number} my_search trained no cell alone: oracle(arch)")
+    return oracle.history
+
+
+def trained_alone(trial: Trial) -> bool:
+    """Whether the answer was paid as a training, and not as an inherited accuracy."""
+    return trial.cost > PRICE
+
+
+def best_alone(history: History) -> float:
+    """The best accuracy among the cells that were trained alone."""
+    return max(trial.value for trial in history if trained_alone(trial))
+
+
+def needed(table: Table) -> float:
+    """What the mean best value of random search, ten trainings a problem, exceeds in 5 %."""
+    values = np.array([stand_alone(table, arch) for arch in SPACE])
+    return threshold(values, budget=BUDGET, problems=PROBLEMS)
+
+
+def challenge(
+    path: str | Path = FILE,
+    variant: int = 0,
+    *,
+    points: float | None = None,
+    table: Table | None = None,
+) -> Result:
+    """All points for histories within the budget, every value looked up, whose mean best trained
+    cell reaches `needed`; none otherwise."""
     finding = Finding(LAW, Outcome.NOT_ATTEMPTED, _NO_FILE)
     if Path(path).is_file():
         try:
-            finding = _judged(_read(Path(path), variant), variant)
+            finding = _judged(_read(Path(path), variant), variant, table or digits201())
         except Wrong as wrong:
             finding = Finding(LAW, Outcome.FAILED, wrong.said)
     result = Result("lab02_weight_sharing", "challenge", INHERITED, points, (finding,))
@@ -133,45 +158,51 @@ def challenge(path: str | Path = FILE, variant: int = 0, *, points: float | None
     return result
 
 
-def _read(path: Path, variant: int) -> dict[str, np.ndarray]:
-    """The arrays in the file; Wrong says what is the matter with it. Nothing is unpickled."""
+def _read(path: Path, variant: int) -> list[History]:
+    """The histories in the file; Wrong says what is the matter with it."""
     again = f"run the cell that calls `write_challenge` again to write a new {FILE}"
     try:
-        data = path.read_bytes()
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        if size > _LARGEST:
-            raise ValueError(f"it would unpack to {size:,} bytes")
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in arrays.files}
-        written_for = int(found.pop("variant"))
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        histories = [History.from_json(json.dumps(entry)) for entry in data["histories"]]
+        whole = data["format"] == _FORMAT and len(histories) == PROBLEMS
+        written_for = data["variant"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise Wrong(f"{path.name} is damaged ({error}): {again}") from error
+    if not whole:
+        raise Wrong(f"{path.name} must hold {PROBLEMS} histories: {again}")
     if written_for != variant:
         raise Wrong(
             f"{path.name} was written for variant {written_for}, and this notebook is variant "
             f"{variant}: {again}"
         )
-    return found
+    return histories
 
 
-def _judged(weights: dict[str, np.ndarray], variant: int) -> Finding:
-    task = Problem(variant)
-    own = dict(task.net.supernet.named_parameters())
-    if weights.keys() != own.keys():
-        odd = sorted(weights.keys() ^ own.keys())
-        raise Wrong(f"the weights are those of another network: {odd[0]} is missing or too much")
-    with torch.no_grad():
-        for name, weight in own.items():
-            given = weights[name]
-            if given.shape != tuple(weight.shape) or given.dtype != np.float32:
-                raise Wrong(
-                    f"{name} is {given.dtype} of shape {given.shape}, expected float32 of shape "
-                    f"{tuple(weight.shape)}"
-                )
-            if not np.isfinite(given).all():
-                raise Wrong(f"{name} holds numbers that are not finite")
-            weight.copy_(torch.from_numpy(given))
-    score, needed = task.score(), threshold()
-    said = f"mean inherited accuracy of {CELLS} cells {score:.4f}, needed {needed:.4f}"
-    return Finding(LAW, Outcome.PASSED if score >= needed else Outcome.FAILED, said)
+def _judged(histories: list[History], variant: int, table: Table) -> Finding:
+    for number, history in enumerate(histories):
+        _verify(history, problem(variant, number, table), number)
+    asked = [tuple((trial.arch, trial.cost) for trial in history) for history in histories]
+    if len(set(asked)) < len(asked):
+        raise Wrong("two of the histories ask exactly the same questions: one is a copy")
+    score, least = float(np.mean([best_alone(history) for history in histories])), needed(table)
+    said = f"mean of the {PROBLEMS} best trained cells {score:.4f}, needed {least:.4f}"
+    return Finding(LAW, Outcome.PASSED if score >= least else Outcome.FAILED, said)
+
+
+def _verify(history: History, measure: TwoPrices, number: int) -> None:
+    """The history is what an oracle of this budget would have recorded."""
+    oracle = Oracle(measure, BUDGET)
+    for trial in history:
+        if trial.arch not in measure.space:
+            raise Wrong(f"problem {number}: {trial.arch} is outside the space")
+        try:
+            right = oracle(trial.arch) if trained_alone(trial) else oracle(trial.arch, CHEAP)
+        except BudgetExhausted as error:
+            raise Wrong(f"problem {number}: {error}") from error
+        if abs(trial.value - right.value) > 1e-9 or abs(trial.cost - right.cost) > 1e-9:
+            raise Wrong(
+                f"problem {number}: value {trial.value} at cost {trial.cost} for {trial.arch} is "
+                "not what the oracle answers"
+            )
+    if not any(trained_alone(trial) for trial in history):
+        raise Wrong(f"problem {number}: no cell was trained alone")

@@ -36,6 +36,7 @@ from course_lib.checks.values import number, same, shown
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import Arch
 
+STEPS = 150
 BASELINES = (0.9, 0.0, -0.7, 0.25)
 
 
@@ -160,22 +161,22 @@ def each_its_own(ask: Ask, variant: int) -> None:
 def paths_of_the_policy(ask: Ask, variant: int) -> None:
     """Both halves draw a path of their own, as likely as the policy says; chi-square."""
     game, rng = Game(variant, standing=True), seeded(variant, 11)
-    steps = [game.step(ask, rng) for _ in range(300)]
+    steps = [game.step(ask, rng) for _ in range(STEPS)]
     trained = [step.trained.arch for step in steps]
     scored = [step.scored.arch for step in steps]
     for half, paths in (("training", trained), ("validation", scored)):
         if len(set(paths)) == 1:
-            said = f"in 300 steps the {half} batch always ran the path {paths[0]}"
+            said = f"in {STEPS} steps the {half} batch always ran the path {paths[0]}"
             raise Wrong(said, RESEEDED)
         counts, expected = _frequencies(paths, game.policy.snapshot())
         if chi_square_too_large(counts, expected):
             raise Wrong(
-                f"in 300 steps the {half} batch ran the paths {counts.long().tolist()} times; "
+                f"in {STEPS} steps the {half} batch ran the paths {counts.long().tolist()} times; "
                 f"by the policy it should be about {[round(x) for x in expected.tolist()]} times",
                 UNIFORM,
             )
     if trained == scored:
-        raise Wrong("in 300 steps both batches always ran the same path", SAME_PATH)
+        raise Wrong(f"in {STEPS} steps both batches always ran the same path", SAME_PATH)
 
 
 def _frequencies(paths: list[Arch], logits: list[Tensor]) -> tuple[Tensor, Tensor]:

@@ -33,6 +33,8 @@ from course_lib.checks.values import number, same
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import make_rng
 
+BATCHES = 240
+
 
 def on_the_path(ask: Ask, variant: int) -> None:
     """By plain SGD each step moves the drawn path's weights, by their gradient, and no others."""
@@ -98,16 +100,18 @@ def _why_stray(ask: Ask, variant: int) -> Misconception:
 
 def fresh_paths(ask: Ask, variant: int) -> None:
     """All paths are equally likely for every batch, whatever was drawn before; chi-square."""
-    epoch = run(ask, variant, count=360, optimizer=partial(PLAIN, lr=0.0))
+    epoch = run(ask, variant, count=BATCHES, optimizer=partial(PLAIN, lr=0.0))
     size = epoch.net.space.size
     numbers = torch.tensor([arch[0] * CHOICES[1] + arch[1] for arch in epoch.path])
     counts = torch.bincount(numbers, minlength=size).double()
     pairs = torch.bincount(numbers[:-1] * size + numbers[1:], minlength=size * size).double()
     if int((counts > 0).sum()) == 1:
-        raise Wrong(f"360 batches all trained the path {epoch.path[0]}", _why_one(ask, variant))
+        raise Wrong(
+            f"{BATCHES} batches all trained the path {epoch.path[0]}", _why_one(ask, variant)
+        )
     if chi_square_too_large(counts, torch.full_like(counts, len(numbers) / size)):
         raise Wrong(
-            f"over 360 batches the {size} paths were drawn {counts.long().tolist()} times",
+            f"over {BATCHES} batches the {size} paths were drawn {counts.long().tolist()} times",
             TOGETHER if _together(epoch) else UNIFORM,
         )
     if chi_square_too_large(pairs, torch.full_like(pairs, (len(numbers) - 1) / size**2)):

@@ -110,6 +110,7 @@ def call(
             norm.num_batches_tracked.fill_(50)  # type: ignore[union-attr]
         if settings:
             norm.momentum = 0.2 + 0.05 * place
+    net.eval()
     before = net.stored(arch)
     answer = ask(net, arch, train, valid, batch=batch)
     return Recalibrated(net, arch, train, valid, before, net.stored(arch), answer)
