@@ -22,7 +22,7 @@ function panel({ name, mean, sd, outside, shares, other }, { edges, exact }, lef
   [0.01, 0.1, 0.5, 1].forEach((share) => {
     const y = height(share);
     parts.push(shape("line", { x1: left, x2: right, y1: y, y2: y, class: "grid" }));
-    parts.push(shape("text", { x: left - 6, y: y + 4, class: "end small" }, `${100 * share} %`));
+    parts.push(shape("text", { x: left - 6, y: y + 4, class: "end" }, `${100 * share} %`));
   });
   parts.push(shape("path", { d: bars, fill: colour, "fill-opacity": 0.65 }));
   parts.push(shape("path", { d: outline(other.shares, x, edges), class: "ghost" }));
@@ -33,18 +33,19 @@ function panel({ name, mean, sd, outside, shares, other }, { edges, exact }, lef
     const kind = ["", "middle", "end"][i];
     parts.push(shape("text", { x: x(v), y: 320, class: kind }, v.toFixed(2)));
   });
-  parts.push(shape("text", { x: left, y: 342, class: "small" }, `dotted: ${other.name}, sd ${other.sd.toFixed(4)}`));
+  const compared = `dotted: ${other.name}, sd ${other.sd.toFixed(4)}`;
+  parts.push(shape("text", { x: left, y: 346 }, compared));
   if (outside > 0) {
-    const words = `${(100 * outside).toFixed(1)} % lie outside and count in the last bars`;
-    parts.push(shape("text", { x: right, y: 342, class: "small end" }, words));
+    const words = `${(100 * outside).toFixed(1)} % lie outside and count in the outermost bars`;
+    parts.push(shape("text", { x: left, y: 370 }, words));
   }
   return parts;
 }
 
 function draw(chart) {
-  const parts = chart.panels.flatMap((one, i) => panel(one, chart, 50 + 490 * i, COLOURS[i]));
+  const parts = chart.panels.flatMap((one, i) => panel(one, chart, 56 + 484 * i, COLOURS[i]));
   const words = `line: exact slope ${chart.exact.toFixed(4)}; dashed: mean of the estimates; samples no. ${chart.seed}`;
-  return [...parts, shape("text", { x: 50, y: 372 }, words)];
+  return [...parts, shape("text", { x: 56, y: 402 }, words)];
 }
 
-export default { render: (context) => stage(context, () => "0 0 960 384", draw) };
+export default { render: (context) => stage(context, () => "0 0 960 414", draw) };

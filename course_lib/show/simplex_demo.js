@@ -1,6 +1,6 @@
 // Left: a triangle with a sample per dot and a handle to drag. Right: counts, bias and spread.
 
-const [SIDE, LEFT, BOTTOM] = [400, 40, 400];
+const [SIDE, LEFT, BOTTOM] = [400, 50, 388];
 const TURN = Math.sqrt(0.75);
 const CORNERS = [[0, 0], [1, 0], [0.5, TURN]]; // prettier-ignore
 const COLOURS = ["#0173b2", "#d55e00", "#029e73"];
@@ -39,7 +39,7 @@ function triangle({ names, dots: clouds, shares, mean, target, hard }) {
       const r = 34 * Math.sqrt(shares[k]);
       parts.push(shape("circle", { cx, cy, r, fill: COLOURS[k], "fill-opacity": 0.6 }));
     }
-    const where = k === 2 ? { x: cx + 40, y: cy + 4 } : { x: cx, y: cy + 26, class: k ? "end" : "" };
+    const where = k === 2 ? { x: cx + 44, y: cy + 4 } : { x: cx, y: cy + 48, class: "middle" };
     parts.push(shape("text", { ...where, style: `fill:${COLOURS[k]};font-weight:600` }, names[k]));
   });
   const [tx, ty] = place(target);
@@ -49,7 +49,7 @@ function triangle({ names, dots: clouds, shares, mean, target, hard }) {
   const [mx, my] = place(mean);
   const cross = `M${mx - 8},${my - 8}l16,16m0,-16l-16,16`;
   parts.push(shape("path", { d: cross, class: "axis", "stroke-width": 4 }));
-  parts.push(shape("text", { x: mx + 12, y: my - 8 }, "mean"));
+  parts.push(shape("text", { x: mx + 16, y: my - 12 }, "mean"));
   return parts;
 }
 
@@ -68,7 +68,7 @@ function counts({ names, shares, probabilities, samples, seed }) {
     const percent = `${(100 * shares[k]).toFixed(1)} %`;
     parts.push(shape("text", { x: right + 54, y: y + 19, class: "end" }, percent));
   });
-  parts.push(shape("text", { x: left, y: 178, class: "small" }, "bar: share of the samples; dashed: probability π"));
+  parts.push(shape("text", { x: left, y: 182 }, "bar: share of the samples; dashed: probability π"));
   return parts;
 }
 
@@ -86,12 +86,12 @@ function gauges({ bias, sd, exact }) {
   });
   [0.001, 0.01, 0.1, 1, 10].forEach((v) => {
     parts.push(shape("line", { x1: x(v), x2: x(v), y1: 242, y2: 314, class: "grid" }));
-    parts.push(shape("text", { x: x(v), y: 334, class: "middle small" }, `${v}`));
+    parts.push(shape("text", { x: x(v), y: 334, class: "middle" }, `${v}`));
   });
   const mark = { d: `M${x(exact)},234v88`, "stroke-dasharray": "5 3", class: "axis", "stroke-width": 3 };
   parts.push(shape("path", mark));
   const words = `dashed: length of the exact gradient, ${exact.toFixed(3)}`;
-  parts.push(shape("text", { x: left, y: 356, class: "small" }, words));
+  parts.push(shape("text", { x: left, y: 362 }, words));
   return parts;
 }
 
@@ -151,7 +151,7 @@ function draw(chart) {
 }
 
 function render(context) {
-  const picture = stage(context, () => "0 0 960 440", draw);
+  const picture = stage(context, () => "0 0 960 448", draw);
   handle(context.model, picture);
 }
 

@@ -18,7 +18,7 @@ from course_lib.show.simplex import (
     simplex_info,
 )
 
-_START = [0.5, 0.2, 0.3]
+_START = [0.4, 0.25, 0.35]
 _LEAST = 0.005
 
 

@@ -139,7 +139,7 @@ def test_the_point_cannot_be_dragged_out_of_the_triangle(simplex: Demo) -> None:
 def test_the_point_by_arrow_keys_keeps_focus_and_cell(simplex: Demo) -> None:
     simplex.reset()
     knob = simplex.knob("probabilities")
-    simplex.until(lambda: "probability of 50.0%" in simplex.label, "the start")
+    simplex.until(lambda: "probability of 40.0%" in simplex.label, "the start")
     active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
     cell = simplex.notebook.page.evaluate(active)
     knob.focus()
