@@ -20,7 +20,7 @@ from course_lib.show.figure import Picture, pictures
 from course_lib.show.live import LiveDemo
 from course_lib.show.recordings import Run
 
-EVERY = 10
+EVERY = 8
 """So many steps of weights and alphas make one picture."""
 
 

@@ -42,7 +42,7 @@ def _metropolis() -> tuple[Recordable, int]:
 
 
 def _darts() -> tuple[Recordable, int]:
-    task = cluttered_digits(train=1000, valid=1000, test=1)
+    task = cluttered_digits(train=800, valid=800, test=1)
     return DartsDemo(CellSpace(), task.train, task.valid), 50
 
 

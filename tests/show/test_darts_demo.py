@@ -49,7 +49,7 @@ def test_it_is_the_librarys_search_to_the_last_bit() -> None:
     assert torch.equal(live.alpha, alpha)
     for name in live.log.names:
         np.testing.assert_allclose(live.log[name], log[name], rtol=1e-12)
-    assert len(live.steps) == 3  # 24 steps, ten at a time
+    assert len(live.steps) == 3  # 24 steps, eight at a time
     pairs = zip(live.net.parameters(), net.parameters(), strict=True)
     assert all(torch.equal(one, other) for one, other in pairs)
 
@@ -85,7 +85,7 @@ def test_it_keeps_the_rules_of_the_house() -> None:
     assert "before its first step" in data["text/plain"]
     press(live, "step")
     data, _ = live._repr_mimebundle_()
-    assert "A search after 2.5 of 6 epochs" in data["text/plain"]
+    assert "A search after 2.0 of 6 epochs" in data["text/plain"]
     assert f'alt="{html.escape(data["text/plain"])}"' in data["text/html"]
 
 
@@ -96,7 +96,7 @@ def test_a_knob_starts_over() -> None:
     assert live.steps == []
     assert torch.equal(live.alpha, torch.zeros(6, 3))
     press(live, "step")
-    assert live.steps[0]["epoch"] == 2.5
+    assert live.steps[0]["epoch"] == 2.0
 
 
 def test_a_recorded_run_shows_what_the_live_one_showed(
