@@ -24,7 +24,7 @@ from course_lib.nas.one_shot import (
 )
 from course_lib.nas.supernet import SharesWeights, Supernet, mixed_op, sampled_op
 
-REPETITIONS, STEPS = 10, 5
+REPETITIONS, STEPS = 10, 10
 RANKING_EPOCHS, SEARCH_EPOCHS, DARTS_EPOCHS = 50, 15, 10
 
 

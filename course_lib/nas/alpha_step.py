@@ -1,6 +1,7 @@
 """One step on alpha: the losses as pure functions of weights and alpha, with frozen noise."""
 
 import math
+import operator
 from collections.abc import Callable
 
 import torch
@@ -12,14 +13,14 @@ from course_lib.core import make_rng, randint
 from course_lib.core.seam import expect_shape, named
 from course_lib.nas.bilevel import AlphaGradient, Params
 from course_lib.nas.relax import Relax
-from course_lib.nas.supernet import Supernet
+from course_lib.nas.supernet import Supernet, batch_statistics
 
 
 class BatchLoss:
     """Cross-entropy on one batch as a pure function of weights and alpha: a `bilevel.Loss`.
 
     mix: alpha -> mixture weights, the same at every call. Batch normalisation takes the statistics
-    of the batch, and what it stores goes into copies. value: the last loss, NaN before the first.
+    of the batch and stores nothing. value: the last loss, NaN before the first.
     """
 
     def __init__(
@@ -29,11 +30,14 @@ class BatchLoss:
         self.value = math.nan
 
     def __call__(self, params: Params, alpha: Tensor, /) -> Tensor:
-        buffers = {name: value.clone() for name, value in self.net.named_buffers()}
-        # no weights are tied, and looking for ties takes a tenth of a step
-        scores = functional_call(
-            self.net, {**params, **buffers}, (self.x, self.mix(alpha)), tie_weights=False
-        )
+        weights = self.mix(alpha)
+        with batch_statistics(self.net):
+            if all(map(operator.is_, params.values(), self.net.parameters())):
+                scores = self.net(self.x, weights)  # its own weights: no need to lend it others
+            else:
+                scores = functional_call(
+                    self.net, dict(params), (self.x, weights), tie_weights=False
+                )
         loss = F.cross_entropy(scores, self.y)
         self.value = loss.item()
         return loss

@@ -96,8 +96,7 @@ def single_level(
 
 def _in_alpha(loss: Loss, params: Params, alpha: Tensor) -> Tensor:
     leaf = _leaf(alpha)
-    fixed = {name: value.detach() for name, value in params.items()}
-    return _gradient(loss(fixed, leaf), [leaf])[0]
+    return _gradient(loss(params, leaf), [leaf])[0]
 
 
 def _in_params(loss: Loss, params: Params, alpha: Tensor) -> dict[str, Tensor]:

@@ -139,18 +139,15 @@ def recalibrate(net: Supernet, weights: Tensor, images: Images, *, batch: int = 
 @contextmanager
 def batch_statistics(net: nn.Module) -> Iterator[None]:
     """Within, batch normalisation uses the statistics of the batch at hand and stores nothing."""
-    names = ("running_mean", "running_var", "num_batches_tracked")
     norms = _norms(net)
-    stored = [[getattr(norm, name) for name in names] for norm in norms]
+    stored = [dict(norm._buffers) for norm in norms]
     try:
         for norm in norms:
-            for name in names:
-                setattr(norm, name, None)
+            norm._buffers.update(dict.fromkeys(norm._buffers))
         yield
     finally:
-        for norm, values in zip(norms, stored, strict=True):
-            for name, value in zip(names, values, strict=True):
-                setattr(norm, name, value)
+        for norm, buffers in zip(norms, stored, strict=True):
+            norm._buffers.update(buffers)
 
 
 def _norms(net: nn.Module) -> list[nn.BatchNorm2d]:

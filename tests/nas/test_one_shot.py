@@ -180,7 +180,12 @@ def test_the_first_step_is_the_papers():
     """By plain autograd: alpha down the validation gradient, then the weights down the other."""
     net = small_net().train()
     oracle, start = deepcopy(net), torch.randn(6, 5, generator=make_rng(5))
-    settings = {"learning_rate": 0.01, "weight_decay": 0.0, "alpha_weight_decay": 0.0}
+    settings = {
+        "learning_rate": 0.01,
+        "weight_decay": 0.0,
+        "alpha_learning_rate": 0.01,
+        "alpha_weight_decay": 0.0,
+    }
     step = next(
         one_shot_steps(
             net, pictures(1), pictures(2), make_rng(0), alpha=start, batch=12, **settings
