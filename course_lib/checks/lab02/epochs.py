@@ -72,11 +72,12 @@ def _require_passes(epoch: Epoch) -> None:
         for each in epoch.passes
     ]
     if order != list(range(count)):
-        paths = len(set(epoch.path))
-        several = found >= 2 * count and set(order) == set(range(count)) and paths > 1
+        of_batch = [{p for p, k in zip(epoch.path, order, strict=True) if k == batch}
+                    for batch in range(count)]  # fmt: skip
+        several = min(map(len, of_batch)) > 1
         raise Wrong(
             f"{count} batches were given, and the net was called {found} times"
-            + (f" on {paths} different paths" if several else "")
+            + (", on several paths for each batch" if several else "")
             + "; expected one call per batch, in the order of the batches",
             ALL_PATHS if several else SKIPPED,
         )
