@@ -50,6 +50,7 @@ from course_lib.nas.estimators import (
     quality,
     reparametrised,
     score_function,
+    toy_cell,
 )
 from course_lib.nas.memory import activation_bytes
 from course_lib.nas.one_shot import (
@@ -68,7 +69,6 @@ from course_lib.nas.supernet import Supernet, batch_statistics, mixed_op, sample
 from course_lib.nas.table import digits201
 from course_lib.show.claims import ClaimCard, claim_info
 from course_lib.show.costs import costs_info, plot_costs
-from course_lib.show.estimators import toy_cell
 from course_lib.show.estimators_demo import EstimatorsDemo
 from course_lib.show.figure import picture, pictures
 from course_lib.show.gumbel import (

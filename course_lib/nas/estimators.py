@@ -12,6 +12,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.functional import one_hot
 
+from course_lib.core import make_rng
 from course_lib.core.seam import expect_shape, named
 from course_lib.nas.relax import Relax, gumbel_softmax_sample
 
@@ -134,6 +135,25 @@ def quality(estimates: Tensor, exact: Tensor) -> Quality:
         exact=float(exact.norm()),
         signal=float((mean * exact).sum() / exact.square().sum()),
     )
+
+
+def toy_cell(
+    edges: int = 6, choices: int = 3, *, output: float = 2.0, seed: int = 3
+) -> tuple[Tensor, Loss]:
+    """Logits (edges, choices) and a loss: a cell whose output should be near a number.
+
+    On every edge each choice adds a fixed number c to the output, and the loss is
+    (sum over edges and choices of z c - output)^2 / edges: it has a value at the corners, where
+    each edge has one choice, and between them.
+    """
+    rng = make_rng(seed)
+    contributions = torch.rand(edges, choices, generator=rng, dtype=torch.float64)
+    logits = 0.5 * torch.randn(edges, choices, generator=rng, dtype=torch.float64)
+
+    def loss(z: Tensor) -> Tensor:
+        return ((z * contributions).flatten(1).sum(1) - output).square() / edges
+
+    return logits, loss
 
 
 def _answer(loss: Loss, z: Tensor) -> Tensor:

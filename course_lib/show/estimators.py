@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
@@ -19,25 +18,6 @@ from course_lib.nas.relax import gumbel_softmax_sample, gumbel_straight_through
 from course_lib.show.style import BLUE, GREEN, GREY, INK, VERMILION, axes
 
 SCORE, PATHWISE = "score function", "reparametrised"
-
-
-def toy_cell(
-    edges: int = 6, choices: int = 3, *, output: float = 2.0, seed: int = 3
-) -> tuple[Tensor, Loss]:
-    """Logits (edges, choices) and a loss: a cell whose output should be near a number.
-
-    On every edge each choice adds a fixed number c to the output, and the loss is
-    (sum over edges and choices of z c - output)^2 / edges: it has a value at the corners, where
-    each edge has one choice, and between them.
-    """
-    rng = make_rng(seed)
-    contributions = torch.rand(edges, choices, generator=rng, dtype=torch.float64)
-    logits = 0.5 * torch.randn(edges, choices, generator=rng, dtype=torch.float64)
-
-    def loss(z: Tensor) -> Tensor:
-        return ((z * contributions).flatten(1).sum(1) - output).square() / edges
-
-    return logits, loss
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 import traitlets
 from torch import Tensor
 
-from course_lib.nas.estimators import Loss
+from course_lib.nas.estimators import Loss, toy_cell
 from course_lib.show.demo import Demo, browser_code, numbers
 from course_lib.show.estimators import (
     Estimates,
@@ -13,7 +13,6 @@ from course_lib.show.estimators import (
     estimators_info,
     plot_pathwise,
     plot_score,
-    toy_cell,
 )
 from course_lib.show.figure import Picture, pictures
 
@@ -119,13 +118,13 @@ class EstimatorsDemo(Demo):
     def _code(self) -> str:
         relax = "gumbel_straight_through" if self.straight_through else "gumbel_softmax_sample"
         baseline = "float(expected_loss(logits, loss))" if self.baseline else "0.0"
-        toy = "from course_lib.show.estimators import toy_cell\n" if self._toy else ""
+        toy = "    toy_cell,\n" if self._toy else ""
         make = "logits, loss = toy_cell()\n" if self._toy else ""
         return (
             "from course_lib.core import make_rng\n"
             "from course_lib.nas.estimators import (\n    exact_gradient,\n    expected_loss,\n"
-            "    quality,\n    reparametrised,\n    score_function,\n)\n"
-            f"from course_lib.nas.relax import {relax}\n{toy}\n"
+            f"    quality,\n    reparametrised,\n    score_function,\n{toy})\n"
+            f"from course_lib.nas.relax import {relax}\n\n"
             f"{make}exact = exact_gradient(logits, loss)\n"
             f"score = score_function(\n    logits, loss, make_rng({self.seed}), samples=2000,\n"
             f"    baseline={baseline},\n)\n"

@@ -13,6 +13,7 @@ from course_lib.nas.estimators import (
     quality,
     reparametrised,
     score_function,
+    toy_cell,
 )
 from course_lib.nas.relax import gumbel_softmax_sample, gumbel_straight_through
 
@@ -115,3 +116,15 @@ def test_wrong_answers_at_the_seams_are_named() -> None:
         reparametrised(
             ONE, loss, make_rng(0), samples=3, relax=lambda a, rng, tau: a.softmax(-1).detach()
         )
+
+
+def test_the_toy_cell_has_a_known_loss() -> None:
+    logits, loss = toy_cell(edges=2, choices=2, output=1.0, seed=5)
+    contributions = torch.rand(2, 2, generator=make_rng(5), dtype=torch.float64)
+    z = torch.tensor([[[1.0, 0], [0, 1]], [[0.5, 0.5], [1, 0]]], dtype=torch.float64)
+    first, second = (
+        (contributions[0, 0] + contributions[1, 1] - 1) ** 2 / 2,
+        (contributions[0].mean() + contributions[1, 0] - 1) ** 2 / 2,
+    )
+    torch.testing.assert_close(loss(z), torch.stack([first, second]))
+    assert logits.shape == (2, 2)

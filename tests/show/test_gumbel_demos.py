@@ -11,9 +11,8 @@ import torch
 import traitlets
 from PIL import Image
 
-from course_lib.core import make_rng
-from course_lib.nas.estimators import exact_gradient, expected_loss
-from course_lib.show.estimators import estimators_info, plot_pathwise, plot_score, toy_cell
+from course_lib.nas.estimators import exact_gradient, expected_loss, toy_cell
+from course_lib.show.estimators import estimators_info, plot_pathwise, plot_score
 from course_lib.show.estimators_demo import EstimatorsDemo
 from course_lib.show.simplex import plot_shares, plot_simplex, simplex_info
 from course_lib.show.simplex_demo import SimplexDemo
@@ -135,18 +134,6 @@ def test_the_triangle_is_drawn_with_its_names_and_numbers() -> None:
         words = {text.get_text() for text in plot_simplex(info).texts}
         assert {"skip", "one", "two", "π", "mean", "loss 0"} <= words
         assert f"{info.gradient.bias:.3f}" in plot_shares(info).get_title()
-
-
-def test_the_toy_cell_has_a_known_loss() -> None:
-    logits, loss = toy_cell(edges=2, choices=2, output=1.0, seed=5)
-    contributions = torch.rand(2, 2, generator=make_rng(5), dtype=torch.float64)
-    z = torch.tensor([[[1.0, 0], [0, 1]], [[0.5, 0.5], [1, 0]]], dtype=torch.float64)
-    first, second = (
-        (contributions[0, 0] + contributions[1, 1] - 1) ** 2 / 2,
-        (contributions[0].mean() + contributions[1, 0] - 1) ** 2 / 2,
-    )
-    torch.testing.assert_close(loss(z), torch.stack([first, second]))
-    assert logits.shape == (2, 2)
 
 
 def test_histograms_count_every_estimate_and_keep_their_edges() -> None:
