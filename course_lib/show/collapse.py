@@ -112,8 +112,9 @@ def _name_band(
     longest = max(stretches, key=len)
     place = longest[len(longest) // 2]
     face = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}
-    ax.text(info.epochs[place], middle[place], label, ha="center", va="center", bbox=face,
-            color=INK, clip_on=True)  # fmt: skip
+    first, last = info.epochs[0], info.epochs[-1]
+    inside = np.clip(info.epochs[place], first + 0.06 * (last - first), last)
+    ax.text(inside, middle[place], label, ha="center", va="center", bbox=face, color=INK)
 
 
 def _weightless(operation: str) -> int:

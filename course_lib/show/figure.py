@@ -98,4 +98,5 @@ def pictures(
         columns = figure.subplots(1, len(panels), squeeze=False)[0]
         for ax, (plot, info) in zip(columns, panels, strict=True):
             plot(info, ax=ax)
-        return figure_html(figure, alt=" ".join(i.describe() for _, i in panels), caption=caption)
+        words = dict.fromkeys(info.describe() for _, info in panels)  # one info may fill two panels
+        return figure_html(figure, alt=" ".join(words), caption=caption)
