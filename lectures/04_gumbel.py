@@ -546,10 +546,16 @@ with torch.no_grad():
 truth = exact_from(start, paths, path_losses)
 mean_loss = float(corner_probabilities(start, paths) @ path_losses)
 scores = (paths - start.softmax(-1)).flatten(1)
+Markdown(
+    f"The losses of the {len(paths)} paths lie between {path_losses.min():.2f} and "
+    f"{path_losses.max():.2f}, their mean is {mean_loss:.2f}. The exact gradient has length "
+    f"{truth.norm():.3f}."
+)
 
 
+# %% slideshow={"slide_type": "fragment"}
 def exact_score_function(baseline):
-    """All 729 paths are equally likely here: the list of all estimates is their distribution."""
+    """All paths are equally likely here: the list of all estimates is their distribution."""
     return quality((path_losses - baseline)[:, None] * scores, truth.flatten())
 
 
@@ -580,8 +586,7 @@ rows = [
     for name, q in judged.items()
 ]
 Markdown(
-    f"In units of the exact gradient's length ({truth.norm():.3f}); the losses of the {len(paths)} "
-    f"paths lie between {path_losses.min():.2f} and {path_losses.max():.2f}.\n\n"
+    "In units of the exact gradient's length:\n\n"
     "| estimator | bias | sd | signal ± standard error |\n|---|---|---|---|\n" + "\n".join(rows)
 )
 
