@@ -628,13 +628,11 @@ pictures(
         plot_curves,
         curves_info(
             {
-                "valid, right": log["valid_loss"],
-                "valid, wrong": wrong["valid_loss"],
-                "train, right": log["train_loss"],
-                "train, wrong": wrong["train_loss"],
+                "alphas on validation data": log["valid_loss"],
+                "alphas on training data": wrong["valid_loss"],
             },
             x="entry of the log, half an epoch each",
-            y="loss of the mixture",
+            y="validation loss of the mixture",
         ),
     ),
     (plot_counts, wrong_count),
