@@ -21,7 +21,7 @@ from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch
 from course_lib.nas.cells import CellSpace
 
-NEEDED = 0.927
+NEEDED = 0.93
 """Random search reaches it in fewer than 5 % of its attempts: tests/checks/test_lab03_challenge.py
 computes the share from data/lab03_challenge.csv."""
 FILE = "challenge.npz"
@@ -33,6 +33,8 @@ HINTS = (
     "A deep row trains better with a way around it: skip connections on the other edges. Then "
     "spend the whole budget on one training: `train(network, pictures(pictures.left), rng, "
     "epochs=1)`.",
+    "All training pictures are renderings of the same 1,000 handwritings, and you are judged on "
+    "others: try several times the usual `weight_decay`, and compare on `.valid`.",
 )
 _UNWRITTEN = "Write my_network first, then run this cell again."
 _NO_FILE = f"Write my_network, then run the cell that writes {FILE}, then this one."
