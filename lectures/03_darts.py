@@ -57,7 +57,7 @@ from course_lib.nas.supernet import Supernet
 from course_lib.nas.training import TrainingMeasure
 from course_lib.show.alphas import alphas_info, plot_alphas
 from course_lib.show.bilevel_demo import BilevelDemo
-from course_lib.show.cells import cell_info, plot_cell
+from course_lib.show.cells import cell_info, plot_cell, short_name
 from course_lib.show.collapse import counts_info, gap_info, plot_counts, plot_gap
 from course_lib.show.dag import dag_info, plot_dag
 from course_lib.show.dag_demo import AlphaDemo
@@ -530,11 +530,12 @@ candidates = {
 trained = {name: retrained if arch == cell else measure(arch) for name, arch in candidates.items()}
 rows = [
     f"| {name} | {trained[name].value:.1%} | {trained[name].info['test_accuracy']:.1%} | "
-    f"{trained[name].info['parameters']:,} | {space.describe(arch).replace('|', '&#124;')} |"
+    f"{trained[name].info['parameters']:,} | {', '.join(map(short_name, space.names(arch)))} |"
     for name, arch in candidates.items()
 ]
 Markdown(
-    "| which | validation | test | parameters | cell |\n|---|---|---|---|---|\n" + "\n".join(rows)
+    "| which | validation | test | parameters | operations on the edges 0→1, 0→2, 1→2, 0→3, 1→3, 2→3 |\n|---|---|---|---|---|\n"
+    + "\n".join(rows)
 )
 
 # %% [markdown] slideshow={"slide_type": "slide"}
