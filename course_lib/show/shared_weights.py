@@ -42,7 +42,7 @@ def plot_losses(info: LossInfo, *, ax: Axes | None = None) -> Axes:
     batches = np.arange(1, len(info.losses) + 1)
     ax.plot(batches, info.losses, ".", color=GREY, markersize=4)
     ax.plot(batches, info.smooth, color=BLUE)
-    ax.set(xlabel="batch", ylabel="cross-entropy of its path", ylim=(0, None))
+    ax.set(xlabel="batch", ylabel="cross-entropy of its path")
     return ax
 
 
@@ -96,7 +96,7 @@ def plot_agreement(info: AgreementInfo, *, ax: Axes | None = None) -> Axes:
     for (name, values), (colour, mark) in zip(info.inherited.items(), _MARKS, strict=False):
         ax.plot(info.stand_alone, values, mark, color=colour, label=name, markersize=8, mew=2)
     ax.set(xlabel="accuracy trained alone", ylabel="accuracy with\ninherited weights")
-    ax.set_ylim(0, 1)
+    ax.margins(0.05, 0.15)
     if len(info.inherited) > 1:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     if info.text:
