@@ -1,7 +1,7 @@
 """DARTS at work: the mixture on every edge and both losses while weights and alphas learn."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from course_lib.core import Log, make_rng
 from course_lib.datasets import Images
-from course_lib.nas.bilevel import Loss, Params
+from course_lib.nas.bilevel import AlphaGradient, Loss, Params
 from course_lib.nas.one_shot import first_order, one_shot_steps, single_level
 from course_lib.nas.supernet import Supernet
 from course_lib.show.darts_info import DartsInfo, darts_info, plot_losses, plot_mixture
@@ -20,7 +20,7 @@ from course_lib.show.figure import Picture, pictures
 from course_lib.show.live import LiveDemo
 from course_lib.show.recordings import Run
 
-EVERY = 8
+EVERY = 6
 """So many steps of weights and alphas make one picture."""
 
 
@@ -45,7 +45,7 @@ class DartsDemo(LiveDemo):
         train: Images,
         valid: Images,
         *,
-        epochs: int = 25,
+        epochs: int = 22,
         batch: int = 50,
         channels: tuple[int, int] = (4, 8),
         **traits: Any,
@@ -90,7 +90,7 @@ class DartsDemo(LiveDemo):
             self.train,
             self.valid,
             rng,
-            alpha_gradient=first_order if self.two_levels else one_level,
+            alpha_gradient=first_order if self.two_levels else one_level(),
             epochs=self.epochs,
             batch=self.batch,
             alpha_learning_rate=self.alpha_rate,
@@ -163,13 +163,22 @@ class DartsDemo(LiveDemo):
         )
 
 
-def one_level(
-    train_loss: Loss, valid_loss: Loss, params: Params, alpha: Tensor, *, xi: float
-) -> Tensor:
-    """The gradient on the training batch; the validation loss is only looked at, for the chart."""
-    with torch.no_grad():
-        valid_loss(params, alpha.detach())
-    return single_level(train_loss, valid_loss, params, alpha, xi=xi)
+def one_level() -> AlphaGradient:
+    """The gradient on the training batch; every other time the validation loss is looked at too.
+
+    The look is for the chart alone and changes nothing.
+    """
+    turn = count()
+
+    def gradient(
+        train_loss: Loss, valid_loss: Loss, params: Params, alpha: Tensor, /, *, xi: float
+    ) -> Tensor:
+        if next(turn) % 2 == 0:
+            with torch.no_grad():
+                valid_loss(params, alpha.detach())
+        return single_level(train_loss, valid_loss, params, alpha, xi=xi)
+
+    return gradient
 
 
 def _entry(steps: list[Any]) -> dict[str, Any]:
@@ -179,6 +188,6 @@ def _entry(steps: list[Any]) -> dict[str, Any]:
     return {
         "epoch": steps[-1].epoch,
         "train_loss": float(np.mean([step.train_loss for step in steps])),
-        "valid_loss": float(np.mean([step.valid_loss for step in steps])),
+        "valid_loss": float(np.nanmean([step.valid_loss for step in steps])),
         "alpha": steps[-1].alpha.numpy(),
     }

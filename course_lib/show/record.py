@@ -42,8 +42,8 @@ def _metropolis() -> tuple[Recordable, int]:
 
 
 def _darts() -> tuple[Recordable, int]:
-    task = cluttered_digits(train=800, valid=800, test=1)
-    return DartsDemo(CellSpace(), task.train, task.valid), 50
+    task = cluttered_digits(train=600, valid=600, test=1)
+    return DartsDemo(CellSpace(), task.train, task.valid), 44
 
 
 DEMOS: dict[str, Callable[[], tuple[Recordable, int]]] = {

@@ -49,7 +49,7 @@ def test_it_is_the_librarys_search_to_the_last_bit() -> None:
     assert torch.equal(live.alpha, alpha)
     for name in live.log.names:
         np.testing.assert_allclose(live.log[name], log[name], rtol=1e-12)
-    assert len(live.steps) == 3  # 24 steps, eight at a time
+    assert len(live.steps) == 4  # 24 steps, six at a time
     pairs = zip(live.net.parameters(), net.parameters(), strict=True)
     assert all(torch.equal(one, other) for one, other in pairs)
 
@@ -85,7 +85,7 @@ def test_it_keeps_the_rules_of_the_house() -> None:
     assert "before its first step" in data["text/plain"]
     press(live, "step")
     data, _ = live._repr_mimebundle_()
-    assert "A search after 2.0 of 6 epochs" in data["text/plain"]
+    assert "A search after 1.5 of 6 epochs" in data["text/plain"]
     assert f'alt="{html.escape(data["text/plain"])}"' in data["text/html"]
 
 
@@ -96,19 +96,19 @@ def test_a_knob_starts_over() -> None:
     assert live.steps == []
     assert torch.equal(live.alpha, torch.zeros(6, 3))
     press(live, "step")
-    assert live.steps[0]["epoch"] == 2.0
+    assert live.steps[0]["epoch"] == 1.5
 
 
 def test_a_recorded_run_shows_what_the_live_one_showed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live = demo()
-    write_recording("darts", [live.record("DARTS", 3)], tmp_path)
+    write_recording("darts", [live.record("DARTS", 4)], tmp_path)
     monkeypatch.setattr(recordings, "FOLDER", tmp_path)
     replayed = DartsDemo(SPACE, TRAIN, VALID, recorded=True)
     assert "Recorded run: DARTS" in replayed.note
     replayed.run()
-    assert len(replayed.steps) == 3
+    assert len(replayed.steps) == 4
     assert replayed.chart["epochs"] == 6
     np.testing.assert_allclose(replayed.chart["heat"], live.chart["heat"], atol=2e-3)
     np.testing.assert_allclose(replayed.chart["valid"], live.chart["valid"], atol=1e-3)
