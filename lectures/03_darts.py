@@ -58,6 +58,7 @@ from course_lib.nas.training import TrainingMeasure
 from course_lib.show.alphas import alphas_info, plot_alphas
 from course_lib.show.bilevel_demo import BilevelDemo
 from course_lib.show.cells import cell_info, plot_cell, short_name
+from course_lib.show.claims import ClaimCard, claim_info
 from course_lib.show.collapse import counts_info, gap_info, plot_counts, plot_gap
 from course_lib.show.dag import dag_info, plot_dag
 from course_lib.show.dag_demo import AlphaDemo
@@ -87,7 +88,7 @@ def mixed_op(operations, x, weights):
     return sum(weight * operation(x) for weight, operation in zip(weights, operations, strict=True))
 
 
-search = cluttered_digits(train=800, valid=800, test=1)
+search = cluttered_digits(train=600, valid=600, test=1)
 digit = search.train.x[:1]
 edges_of_image = torch.tensor([[[[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]]]) / 4
 operations = {
@@ -264,8 +265,8 @@ ways = {
 found, seconds = {name: [] for name in ways}, {name: [] for name in ways}
 rng = make_rng(1)
 for _ in range(8):
-    train_loss = loss_on(search.train, torch.randint(800, (50,), generator=rng))
-    valid_loss = loss_on(search.valid, torch.randint(800, (50,), generator=rng))
+    train_loss = loss_on(search.train, torch.randint(600, (50,), generator=rng))
+    valid_loss = loss_on(search.valid, torch.randint(600, (50,), generator=rng))
     for name, way in ways.items():
         start = process_time()
         found[name].append(way(train_loss, valid_loss, params, alpha, xi=0.1).numpy())
@@ -485,7 +486,7 @@ picture(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Collapse to skip connections
 #
-# On NAS-Bench-201 and CIFAR-10, DARTS ends with a skip connection on all six edges: a cell that computes nothing. Our space is small and the digits are easy; does it happen here? Derive the cell at *every* epoch of the live search, and count operations. Hatched are those that have nothing to train: skip, pooling, zero.
+# On NAS-Bench-201 and CIFAR-10, DARTS ends with a skip connection on all six edges: a cell that computes nothing. Our space is small and the digits are easy; does it happen here? The live search had few images on purpose, so that its weights can learn them by heart within seconds. It is one seed; the card at the end of this section has several. Derive the cell at *every* epoch of the live search, and count operations. Hatched are those that have nothing to train: skip, pooling, zero.
 #
 # > **Predict first.** Draw the number of hatched edges over the epochs.
 #
@@ -538,6 +539,12 @@ Markdown(
     + "\n".join(rows)
 )
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# One search is an anecdote. The same over several seeds, with longer searches and all training images, is a claim. If the card says less than the picture, believe the card. Write your guess down before you open it.
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("03_collapse"))
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Does DARTS beat random search?
 #
@@ -570,6 +577,18 @@ Markdown(
         f"| {row.model} | {row.error:.2f} ± {row.error_std:.2f} | {row.gpu_days:g} |" for row in own
     )
 )
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Now on our own table, at equal cost. How many networks can random search train in the time of one DARTS search? Write your guess down before you open the card.
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("03_darts_vs_random"))
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# And in the space of normal and reduction cells: is the derived cell better than a random one of the same size?
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("03_darts_space"))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Wrong-answer gallery
@@ -653,7 +672,7 @@ pictures(
 # - A choice becomes a mixture, and the mixture has a gradient. The price: all operations are computed at every step.
 # - Two levels: weights on training data, alphas on validation data. First order forgets that the weights follow; second order remembers one step of it, at several times the cost.
 # - The mixture has to be rounded, and rounding costs accuracy. What the weights learned in the mixture need not work alone.
-# - A search may run too long. Look at the alphas over the epochs, count what would be derived, and keep random search beside it.
+# - A search may run too long, and one run proves little either way. Look at the alphas over the epochs, count what would be derived, repeat it with other seeds, and keep random search beside it.
 #
 # **Next.** Lab 03 asks you to write the kernels of this lecture: the mixed operation, both gradients, the derivation, the entropy and the gap. Lecture 04 removes the gap at its root: draw one operation per step, and still have a gradient.
 #
