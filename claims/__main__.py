@@ -7,13 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from claims.lecture01 import controller_vs_random
-from claims.lecture02 import memory
-from claims.lecture04 import gdas_step
+from claims.lecture02 import memory, supernet_ranking
+from claims.lecture03 import collapse, darts_space, darts_vs_random
+from claims.lecture04 import estimators, gdas_step
 from course_lib.teach.files import write_atomically
 
 CLAIMS: dict[str, Callable[[], dict[str, Any]]] = {
     "01_controller_vs_random": controller_vs_random,
+    "02_supernet_ranking": supernet_ranking,
     "02_memory": memory,
+    "03_darts_vs_random": darts_vs_random,
+    "03_collapse": collapse,
+    "03_darts_space": darts_space,
+    "04_estimators": estimators,
     "04_gdas_step": gdas_step,
 }
 FOLDER = Path(__file__).parents[1] / "data" / "claims"

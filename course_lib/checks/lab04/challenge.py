@@ -97,7 +97,8 @@ def estimated(ask: Ask, variant: int, number: int, repeat: int) -> Tensor:
     """One estimate within the budget, (choices,)."""
     box = BlackBox(variant, number)
     try:
-        answer = ask(box, box.logits.clone(), seeded(variant, 1000 * number + repeat), EVALUATIONS)
+        rng = seeded(variant, 1000 * number + repeat)
+        answer = ask(lambda z: box(z), box.logits.clone(), rng, EVALUATIONS)  # nothing but the cost
     except StudentError as error:
         if isinstance(error.error, BudgetExhausted):
             raise Wrong(f"problem {number}: {error.error}", BUDGET) from error
