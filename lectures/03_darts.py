@@ -486,7 +486,7 @@ picture(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Collapse to skip connections
 #
-# On NAS-Bench-201 and CIFAR-10, DARTS ends with a skip connection on all six edges: a cell that computes nothing. Our space is small and the digits are easy; does it happen here? The live search had few images on purpose, so that its weights can learn them by heart within seconds. It is one seed; the card at the end of this section has several. Derive the cell at *every* epoch of the live search, and count operations. Hatched are those that have nothing to train: skip, pooling, zero.
+# On NAS-Bench-201 and CIFAR-10, DARTS ends with a skip connection on all six edges: a cell that computes nothing. Our space is small and the digits are easy; does it happen here? The live search had few images on purpose, so that its weights can learn them by heart within seconds. Beware: it is one seed, and of about ten sizes that we tried, its size is one in which the collapse is plain; others ended with fewer skip connections, or with zero and pooling in their place. The card at the end of this section has several seeds. Derive the cell at *every* epoch of the live search, and count operations. Hatched are those that have nothing to train: skip, pooling, zero.
 #
 # > **Predict first.** Draw the number of hatched edges over the epochs.
 #
