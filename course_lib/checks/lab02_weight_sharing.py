@@ -86,7 +86,7 @@ recalibrate = Exercise(
 kendall_tau = Exercise(
     LAB,
     "kendall_tau",
-    sections.TAU,
+    sections.INHERITED,
     ("course_lib.core.statistics:kendall_tau",),
     _tau.LAWS,
     (

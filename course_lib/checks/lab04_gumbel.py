@@ -95,8 +95,8 @@ bias_and_variance = Exercise(
     ("course_lib.nas.estimators:exact_gradient", "course_lib.nas.estimators:quality"),
     _quality.LAWS,
     (
-        "torch.eye(choices) holds all corners of the simplex, one in each row: f of it gives the "
-        "cost of every choice.",
+        "torch.eye(choices, dtype=logits.dtype) holds all corners of the simplex, one in each "
+        "row: f of it gives the cost of every choice.",
         "J = p @ costs with p = softmax(logits). Its gradient is p * (costs - J); autograd gives "
         "the same.",
         "Bias is estimates.mean(0) minus that. Variance: per entry over the samples, divided by "

@@ -110,3 +110,13 @@ def test_a_wrong_shape_is_said() -> None:
     assert "has shape (3,), expected (48,)" in str(result)
     with pytest.raises(ValueError, match="f takes"):
         BlackBox(1, 0)(torch.zeros(3))
+
+
+@pytest.mark.parametrize("secret", ["exact", "values", "logits", "reinforce_error"])
+def test_the_cost_tells_nothing_but_costs(secret: str) -> None:
+    def peek(f: Any, logits: Any, rng: Any, evaluations: int) -> Any:
+        return getattr(f, secret)
+
+    result = judged(peek)
+    assert result.points == 0
+    assert result.outcome is Outcome.ERROR
