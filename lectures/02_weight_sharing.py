@@ -429,7 +429,7 @@ def one_shot_model(relax):
     even = torch.zeros(space.edges, len(space.operations))
     one_shot_search(
         shared, task.train, task.valid, make_rng(3),
-        relax=relax, alpha_gradient=None, alpha=even, epochs=12, tau=(1e-3, 1.0),
+        relax=relax, alpha_gradient=None, alpha=even, epochs=10, tau=(1e-3, 1.0),
     )  # fmt: skip
     return shared
 
@@ -527,7 +527,7 @@ pictures(
 #
 # A trained supernet answers like a table: architecture in, accuracy out. So every search of lecture 01 runs on it unchanged. Random search on inherited accuracy is *random search with weight sharing* (Li and Talwalkar, 2019), the yardstick of this field.
 #
-# > **Predict first.** Each search may ask the supernet 60 times. Is the architecture with the highest inherited accuracy also the one with the highest stand-alone accuracy?
+# > **Predict first.** Each search may ask the supernet 40 times. Is the architecture with the highest inherited accuracy also the one with the highest stand-alone accuracy?
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
 searches = {
@@ -536,7 +536,7 @@ searches = {
     "controller": partial(reinforce, batch=5, learning_rate=0.03),
 }
 best = {
-    name: search(space, Oracle(measure, 60), make_rng(7)).best()
+    name: search(space, Oracle(measure, 40), make_rng(7)).best()
     for name, search in searches.items()
 }
 every = np.array([table.measure(arch).value for arch in space])
@@ -554,7 +554,7 @@ display(
 pictures(
     (plot_dag, dag_info(space, arch=best["evolution"].arch, text="found by evolution")),
     (plot_dag, dag_info(space, arch=table.best().arch, text="the table's best")),
-    caption=f"Found on the supernet in 60 questions. The table reaches from {every.min():.3f} to "
+    caption=f"Found on the supernet in 40 questions. The table reaches from {every.min():.3f} to "
     f"{every.max():.3f}, its mean is {every.mean():.3f}. A search is only as good as the ranking "
     "that it follows.",
     size=(14, 4.2),
@@ -598,7 +598,7 @@ picture(
 curves = {}
 for name, augment in (("plain", None), ("cutout", partial(cutout, size=4))):
     network = space.build(table.best().arch, rng=make_rng(0))
-    curves[name] = train(network, task, make_rng(0), augment=augment).curve
+    curves[name] = train(network, task, make_rng(0), epochs=6, augment=augment).curve
 picture(
     plot_curves,
     curves_info(curves),
@@ -637,7 +637,7 @@ def losses_and_answers(relax, paths):
         relax=relax,
         alpha_gradient=None,
         alpha=even,
-        epochs=16,
+        epochs=12,
     )
     losses, answers = [], []
     for step in steps:
