@@ -560,6 +560,12 @@ pictures(
     size=(14, 4.2),
 )
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# One supernet is an anecdote. The claim card has several, three kinds of statistics, and asks the hard question too: does the ranking hold *among the best tenth*, where a search must choose? Write your guess down first.
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("02_supernet_ranking"))
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Published results with weight sharing
 #
