@@ -88,7 +88,7 @@ class EstimatesInfo:
         ):
             names = [label for label, here in zip(self.labels, chosen, strict=True) if here]
             if names:
-                parts.append(f"{words}: {', '.join(names)}")
+                parts.append(f"{words}: {' · '.join(names)}")
         return f"{'; '.join(parts)}.".replace("; ", ". ")
 
 
@@ -140,5 +140,8 @@ def _plot_curves(info: EstimatesInfo, ax: Axes) -> Axes:
         ax.fill_between(curve.x, curve.low, curve.high, color=look.colour, alpha=0.2, linewidth=0)
         ax.plot(curve.x, curve.mean, look.line, color=look.colour, marker=look.marker, label=name)
     ax.set(xlabel=info.xlabel, ylabel=info.ylabel, xscale=info.xscale, yscale=info.yscale)
-    ax.legend(frameon=False)
+    if len(info.curves) > 3:  # beside the axes: so many names would hide the curves
+        ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    else:
+        ax.legend(frameon=False)
     return ax

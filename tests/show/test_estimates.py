@@ -49,7 +49,7 @@ def _info(folder: Path, *rows: tuple[float, float, float], curves: bool = False)
     ("rows", "words"),
     [
         ([ABOVE], "Ahead: row 0."),
-        ([BELOW, BELOW], "Behind: row 0, row 1."),
+        ([BELOW, BELOW], "Behind: row 0 · row 1."),
         ([EVEN], "No difference is shown: row 0."),
         ([(1.0, 0.0, 2.0)], "No difference is shown: row 0."),
         ([ABOVE, EVEN, BELOW], "Ahead: row 0. Behind: row 2. No difference is shown: row 1."),
