@@ -106,15 +106,19 @@ def plot_counts(info: CountsInfo, *, ax: Axes | None = None) -> Axes:
 def _name_band(
     ax: Axes, label: str, info: CountsInfo, middle: np.ndarray, band: np.ndarray
 ) -> None:
-    """Write the name in the middle of the longest stretch in which there is a band."""
-    full = np.flatnonzero(band > 0)
-    stretches = np.split(full, np.flatnonzero(np.diff(full) > 1) + 1)
-    longest = max(stretches, key=len)
-    place = longest[len(longest) // 2]
+    """Write the name in the longest stretch that there is a band, where it is widest."""
+    stretch = _longest(np.flatnonzero(band > 0))
+    widest = _longest(stretch[band[stretch] == band[stretch].max()])
+    place = widest[len(widest) // 2]
     face = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2}
     first, last = info.epochs[0], info.epochs[-1]
     inside = np.clip(info.epochs[place], first + 0.06 * (last - first), last)
     ax.text(inside, middle[place], label, ha="center", va="center", bbox=face, color=INK)
+
+
+def _longest(places: np.ndarray) -> np.ndarray:
+    """The longest run of successive numbers among increasing ones."""
+    return max(np.split(places, np.flatnonzero(np.diff(places) > 1) + 1), key=len)
 
 
 def _weightless(operation: str) -> int:
