@@ -593,6 +593,12 @@ Markdown(
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Two things to see. Without a baseline the score function is lost in noise here: every path has a loss near the mean loss, and the differences are what matters. And the gradient of GDAS holds little of the true one. The weight of the one operation on an edge can only make its output larger or smaller, and the next batch normalisation undoes much of that. What should be compared, this operation *instead of* another, needs outputs that were not computed. GDAS saves time at this price.
 
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# The claim over several seeds:
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("04_estimators"))
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Wrong-answer gallery
 #
