@@ -70,6 +70,10 @@ def noise_one_minus(shape, rng):
     return -(-(1 - torch.rand(shape, generator=rng)).log()).log()
 
 
+def noise_eps_above_one(shape, rng):
+    return -(-(_rand(shape, rng) + 1e-3).log()).log()
+
+
 def noise_eps_inside(shape, rng):
     u = torch.rand(shape, generator=rng)
     return -(-(u + 1e-6).log() + 1e-6).log()
@@ -155,6 +159,7 @@ NOISE_WRONG = [
     (noise_float32, "exactly 0 or 1 now and then"),
     (noise_one_minus, "exactly 0 or 1 now and then"),
     (noise_eps_inside, "a tail is cut off"),
+    (noise_eps_above_one, "u can exceed 1"),
     (noise_clamped, "a tail is cut off"),
     (noise_clamped_hard, "a tail is cut off"),
     (noise_shared_over_rows, "one draw serves several entries"),
@@ -657,6 +662,12 @@ def edge_mixture(operations, x, logits, rng, *, tau=1.0):
     return sum(w * op(x) for w, op in zip(soft, operations, strict=True))
 
 
+def edge_two_noises(operations, x, logits, rng, *, tau=1.0):
+    k = int((logits + _gumbel(logits.shape, rng)).argmax())
+    soft = ((logits + _gumbel(logits.shape, rng)) / tau).softmax(-1)
+    return (_hard(soft) + soft - soft.detach())[k] * operations[k](x)
+
+
 def edge_same_noise(operations, x, logits, rng, *, tau=1.0):
     return _edge()(operations, x, logits, torch.Generator().manual_seed(0), tau=tau)
 
@@ -712,6 +723,7 @@ def edge_one_hot(operations, x, logits, rng, *, tau=1.0):
 EDGE_WRONG = [
     (edge_all, "all operations are computed"),
     (edge_mixture, "the output is a mixture"),
+    (edge_two_noises, "choice and its weight use different noise"),
     (_edge(weight=lambda soft, k: soft[k]), "weighted with the probability"),
     (_edge(weight=lambda soft, k: 1.0), "the logits get no gradient"),
     (_edge(weight=lambda soft, k: 1 + 0 * soft[k]), "the logits get no gradient"),

@@ -25,6 +25,7 @@ from course_lib.checks.lab04.edge_mistakes import (
     SHARED,
     SIGN,
     SOFT_FORWARD,
+    TWO_NOISES,
     WEIGHTED,
     known_draws,
     known_gradient,
@@ -86,6 +87,8 @@ class Edge:
         flat = (ratio.amax(1) - ratio.amin(1) < 1e-6).tolist()
         weighted = any(flat) and len(self.computed) == 1
         several = len(set(self.computed)) > 1
+        if weighted and not bool(found.any()):
+            raise Wrong("the output is 0, that of no operation", TWO_NOISES)
         raise Wrong(
             f"the output {shown(output)} is not that of any operation: they are "
             f"{'; '.join(shown(o, 2) for o in self.outputs)}",

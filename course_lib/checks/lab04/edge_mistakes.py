@@ -21,6 +21,11 @@ WEIGHTED = Misconception(
     "the output is weighted with the probability",
     "Forward, the weight of the chosen operation is exactly 1: straight-through.",
 )
+TWO_NOISES = Misconception(
+    "the choice and its weight use different noise",
+    "The weight of the operation that was called is 0: keep the relaxed sample that made the "
+    "choice, and take the weight from it.",
+)
 DETACHED = Misconception(
     "the logits get no gradient",
     "Multiply the output with a weight of value 1 that carries the gradient of the relaxed sample.",

@@ -32,6 +32,11 @@ NEGATIVE = Misconception(
     "the logarithm of a negative number",
     "log(u) is negative for u in (0, 1): a minus sign belongs between the two logarithms.",
 )
+ABOVE_ONE = Misconception(
+    "u can exceed 1",
+    "An epsilon on top of u reaches past 1 now and then, where log(u) is positive and the second "
+    "logarithm is undefined: keep u below 1, for example with .clamp(min=...).",
+)
 UNIFORM = Misconception(
     "uniform numbers",
     "u is where the inverse transform starts; g is the inverse of the distribution function at u.",
@@ -95,8 +100,9 @@ def _drawn(ask: Ask, shape: tuple[int, ...], rng: Generator) -> Tensor:
     answer = ask(shape, rng)
     if type(answer) is Tensor and answer.dtype.is_floating_point and tuple(answer.shape) == shape:
         if bool(answer.isnan().any()):
-            share = float(answer.isnan().double().mean())
-            raise Wrong(f"{share:.0%} of the draws are nan", NEGATIVE)
+            undefined = int(answer.isnan().sum())
+            said = f"{undefined:,} of {answer.numel():,} draws are nan"
+            raise Wrong(said, NEGATIVE if undefined > answer.numel() / 2 else ABOVE_ONE)
         if bool(answer.isinf().any()):
             raise Wrong(f"a draw is infinite: {float(answer[answer.isinf()][0])}", ZEROS)
     return tensor(answer, shape, "the noise")
