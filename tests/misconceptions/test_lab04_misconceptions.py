@@ -79,7 +79,8 @@ def test_what_only_suits_an_easy_law_earns_nothing(exercise: str, answer: Any) -
         ("straight_through", "equal largest", "one 1 in every row, ties included"),
         ("bias_and_variance", "samples instead of samples", "variance of one estimate"),
         ("gdas_edge", "learns nothing", "the operation learns as if it were alone"),
-        ("gdas_edge", "choice and gradient use different noise", "it is the relaxed sample's gradient"),
+        ("gdas_edge", "choice and gradient use different noise",
+         "it is the relaxed sample's gradient"),
     ],
 )  # fmt: skip
 def test_a_mistake_breaks_the_laws_that_it_is_about_and_no_other(
