@@ -449,8 +449,13 @@ left = {
 }
 picture(
     plot_lines,
-    lines_info(shares, left, x="share of operations removed", y="accuracy, not retrained"),
-    caption=f"With nothing removed {left['all on'][0]:.2f} (all on) and "
+    lines_info(
+        shares,
+        left,
+        x="probability that an operation is removed (one per edge stays)",
+        y="accuracy, not retrained",
+    ),
+    caption=f"Means of three draws. With nothing removed {left['all on'][0]:.2f} (all on) and "
     f"{left['path dropout'][0]:.2f} (path dropout); on single paths {left['all on'][-1]:.2f} and "
     f"{left['path dropout'][-1]:.2f}.",
     size=(10, 4.6),
