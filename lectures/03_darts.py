@@ -156,7 +156,7 @@ pictures(
 #
 # $$\min_\alpha\ \mathcal L_{\mathrm{valid}}\bigl(w^*(\alpha), \alpha\bigr) \qquad\text{subject to}\qquad w^*(\alpha) = \arg\min_w\ \mathcal L_{\mathrm{train}}(w, \alpha).$$
 #
-# Why not train both on all the data? An operation with many weights can always lower the *training* loss by learning images by heart. The validation loss asks what an operation is worth on images that its weights have not seen.
+# Why not train both on all the data? An operation with many weights can often lower the *training* loss by learning images by heart. The validation loss asks what an operation is worth on images that its weights have not seen.
 #
 # Training $w$ to its end after each step of $\alpha$ would take for ever. DARTS alternates: one step of $\alpha$ on a validation batch, one step of $w$ on a training batch.
 
@@ -368,7 +368,7 @@ alpha_demo
 # - **NAS-Bench-201 space**: on every edge the operation with the largest alpha. Zero may win: then the edge is gone.
 # - **DARTS space**: a node there reads exactly two of its incoming edges. An edge is as strong as its best operation *other than zero*; the two strongest edges of each node stay, each with that operation. Edges of different nodes never compete.
 #
-# Zero is left out in the second rule because its weight says little. Adding $c \cdot 0$ to a sum only shrinks the sum, which the next batch normalisation undoes.
+# Zero is left out in the second rule because its weight says little. What zero gets is taken from the other operations; where it rises on all edges of a node alike, the node only shrinks, and the next batch normalisation undoes that (the paper's argument). On one edge alone it does weaken that edge.
 
 
 # %% slideshow={"slide_type": "fragment"}
@@ -595,7 +595,7 @@ ClaimCard(claim_info("03_darts_space"))
 #
 # Bugs that raise no error.
 #
-# - **The plus sign.** In the second-order gradient the correction is *subtracted*. Added, it pushes the wrong way, farther from the truth than first order.
+# - **The plus sign.** In the second-order gradient the correction is *subtracted*. Added, it pushes the wrong way: on the toy farther from the truth than first order.
 # - **Alphas stepped on the training batch.** Everything runs, the training loss falls even faster. But now nothing tells an operation that generalises from one that learns by heart.
 #
 # > **Predict first.** On the toy, first order ends at $\alpha = 2$ and the truth is 1. Where does the plus sign end with $\xi = 0.1$?
@@ -664,7 +664,7 @@ pictures(
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# No error was raised, and a low training loss even looks like success. That is why the library refuses a training and a validation set that share pictures, and why a law in the lab compares the alpha step with finite differences of the *validation* loss.
+# No error was raised, and a low training loss even looks like success. That is why the library refuses a training and a validation set that share pictures, and why a law in the lab compares the alpha gradient with that of the *validation* loss, known on paper there.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What to take home
