@@ -260,7 +260,7 @@ pictures(
 # | needs | the loss of hard choices: a number | a loss between the choices, with a slope |
 # | works on a table of accuracies | yes | no |
 # | bias | none | that of the relaxation |
-# | variance | that of the loss, less with a baseline | that of the slope |
+# | variance | that of the loss, less with a good baseline | that of the slope |
 #
 # The deck says of the second: **biased, but of low variance**. Let us look. Our toy cell has six edges with three operations each. Each operation adds a number to the cell's output, and the loss is the squared distance from a wanted output, so it has a value for mixtures too. All 729 choices can be enumerated, which gives the exact gradient. Here is the whole computation; after that we let the library do it.
 
@@ -308,7 +308,7 @@ estimators_demo
 #     return weights[k] * operations[k](x)
 # ```
 #
-# The temperature starts high, so that at first all operations get a share of the gradient, and is lowered during the search. The loop is that of DARTS: a step on alpha with a validation batch, a step on the weights with a training batch. So GDAS is a row of the table of lecture 03 with other functions in its cells, and it runs.
+# The temperature starts high, so that at first all *logits* of a row move, each by little, and is lowered during the search; the draw itself does not depend on it. The loop is that of DARTS: a step on alpha with a validation batch, a step on the weights with a training batch. So GDAS is DARTS with other functions in its places (the text above `course_lib.nas.one_shot` has the table of all methods), and it runs.
 #
 # > **Predict first.** The edge from input to output (0→3) gets one operation. Which one wins?
 
@@ -363,11 +363,11 @@ pictures(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## SNAS and binary paths
 #
-# Two more rows of the same table.
+# Two more methods from the same loop.
 #
-# **SNAS** (Xie and others, 2019) computes all operations and mixes them with relaxed samples, cooled down during the search. It has one level: weights and alphas descend the same training loss. At low temperature the mixture is nearly a path, so little is lost when the cell is derived.
+# **SNAS** (Xie and others, 2019) computes all operations and mixes them with relaxed samples, cooled down during the search. It has one level: weights and alphas descend the same training loss. At low temperature the mixture is nearly a drawn path, so little is lost when the cell is derived, if by then the distribution has made up its mind.
 #
-# **ProxylessNAS** (Cai and others, 2019) opens *binary gates*. A weight step takes one path. An alpha step draws two operations of each edge, computes both, lets one of them through, and moves only these two logits: one up, one down. Memory is that of two paths, however many operations there are, and this made it possible to search on ImageNet itself, without a smaller proxy task.
+# **ProxylessNAS** (Cai and others, 2019) opens *binary gates*. A weight step takes one path. An alpha step draws two operations of each edge, computes both, lets one of them through, and its gradient touches only these two logits: one up, one down. (Our Adam carries a little of earlier gradients along; the paper instead rescales the pair, so that all other probabilities stay.) Memory is that of two paths, however many operations there are, and this made it possible to search on ImageNet itself, without a smaller proxy task.
 #
 # > **Predict first.** One of the three trains its alphas on the training data. Does that show in what it finds?
 
