@@ -316,7 +316,7 @@ check.second_order(second_order, cases, points=16)
 
 # %% [markdown]
 # **A real search with your functions.** The supernet holds all cells of NAS-Bench-201's space, six edges with five operations each. Every edge is your `mixed_op`, and alpha moves along your `second_order`. It takes about
-# half a minute. What right looks like: alphas start even at one fifth each, and leave it slowly. Without your functions the library's are used, so that you can go on.
+# half a minute, longer on a busy machine. What right looks like: alphas start even at one fifth each, and leave it slowly. Without your functions the library's are used, so that you can go on.
 
 
 # %%
@@ -354,7 +354,7 @@ picture(
 #
 # Lecture: *Deriving the cell*. In the end a network is wanted, not a mixture. Two ways are in use.
 #
-# - **NAS-Bench-201** (`keep=None`): every edge takes its operation of largest weight. `none` may win: then the edge is gone.
+# - **NAS-Bench-201** (`keep=None`): every edge takes its operation of largest weight. `none` may win: then the edge carries nothing, and its triple says `none`.
 # - **DARTS** (`keep=2`): a node has many incoming edges and keeps the two strongest. How strong an edge is, is the largest weight of its operations other than `none`, and that operation is kept. `none` is never kept, but it
 #   counts in the softmax: where `none` is strong, little is left for the others. A node with fewer incoming edges than `keep` keeps them all.
 #
@@ -394,8 +394,9 @@ def derive(
     """What is kept of a mixture: a list of (source, target, operation), in any order.
 
     alpha: (edges, operations), one row for each of `edges`, one column for each of `operations`.
-    edges: (source, target) of each edge; node numbers. operations: names, one may be "none".
-    keep: None: each edge keeps its operation of largest weight. A number: each node keeps so many
+    edges: (source, target) of each edge; node numbers. operations: names; "none" may stand
+        anywhere among them, or be missing.
+    keep: None: one triple for every edge, with its operation of largest weight, be it "none". A number: each node keeps so many
         incoming edges, those with the largest weight of an operation other than "none", and on
         each of them that operation.
     """
@@ -546,7 +547,7 @@ check.discretization(discretization, cases, points=16)
 # ## 7 Challenge: small and good
 #
 # Hand in a trained network: a cell of NAS-Bench-201's space with at most 13,000 parameters (`check.parameters(arch)` counts them), and its weights. It is judged on thousands of freshly rendered pictures of digits that nobody has trained on. To earn the 10 points its accuracy must reach what random
-# search with the same budget exceeds in fewer than 5 % of its attempts.
+# search with the same budget exceeds in fewer than 5 % of its attempts. Grading renders other pictures, and two judgements of one network may differ by half a point: aim a little higher than needed. All training pictures come from a thousand handwritings, which a network can learn by heart.
 #
 # The budget is 48,000 training pictures, for all that you train. `pictures(n)` renders n fresh ones and gives a task (`.train`, and `.valid` for free); `pictures.left` says how many remain. Random search, for example, is
 #
