@@ -396,9 +396,9 @@ def derive(
     alpha: (edges, operations), one row for each of `edges`, one column for each of `operations`.
     edges: (source, target) of each edge; node numbers. operations: names; "none" may stand
         anywhere among them, or be missing.
-    keep: None: one triple for every edge, with its operation of largest weight, be it "none". A number: each node keeps so many
-        incoming edges, those with the largest weight of an operation other than "none", and on
-        each of them that operation.
+    keep: None: one triple for every edge, with its operation of largest weight, be it "none". A
+        number: each node keeps so many incoming edges, those with the largest weight of an
+        operation other than "none", and on each of them that operation.
     """
     ### BEGIN SOLUTION
     weights = alpha.softmax(1)
