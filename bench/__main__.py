@@ -15,6 +15,7 @@ from bench.processes import import_row, notebook_rows
 from bench.searches import random_search_row, reinforce_row
 from bench.timing import Row, table
 
+ROOT = Path(__file__).parents[1]
 MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "random_search": random_search_row,
     "reinforce": reinforce_row,
@@ -23,8 +24,10 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "one_shot_steps": step_rows,
     "one_shot_memory": memory_rows,
     "one_shot_searches": search_rows,
-    "lecture01": partial(notebook_rows, "lectures/01_rl_nas.py", 2),
-    "lab01": partial(notebook_rows, "solutions/lab01_rl_nas/lab01_rl_nas.py", 5),
+} | {
+    source.stem: partial(notebook_rows, source.relative_to(ROOT).as_posix(), minutes)
+    for pattern, minutes in (("lectures/*.py", 2), ("solutions/*/*.py", 5))
+    for source in sorted(ROOT.glob(pattern))
 }
 RESULTS = Path(__file__).with_name("results.md")
 
