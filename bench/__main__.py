@@ -24,7 +24,8 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "one_shot_steps": step_rows,
     "one_shot_memory": memory_rows,
     "one_shot_searches": search_rows,
-} | {
+}
+MEASUREMENTS |= {
     source.stem: partial(notebook_rows, source.relative_to(ROOT).as_posix(), minutes)
     for pattern, minutes in (("lectures/*.py", 2), ("solutions/*/*.py", 5))
     for source in sorted(ROOT.glob(pattern))
