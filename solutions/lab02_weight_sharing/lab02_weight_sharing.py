@@ -39,7 +39,8 @@
 # | 7 Challenge: a search with two prices | 10 | 15 |
 #
 # **How it works.** As in lab 01: each exercise has a picture of what right looks like, a cell for your code, a cell to play in (no points), and a check that tests
-# laws which every right answer obeys. The first law of each exercise is the basic one: other cases count only if it holds. Grading adds cases with other numbers.
+# laws which every right answer obeys. There are four outcomes: passed, failed, error in your code, not attempted yet. The first law of each exercise is the basic one:
+# other cases count only if it holds. Grading adds cases with other numbers.
 #
 # **Stuck?** Run `check.hint("run_path")` in a new cell: every call gives one more hint. Hints cost nothing.
 
