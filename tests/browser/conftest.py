@@ -3,7 +3,6 @@
 import json
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import time
@@ -91,69 +90,6 @@ class Notebook:
             ".map(e => e.outerHTML.slice(0, 200))"
         )
         return list(found) + list(self.page.eval_on_selector_all(".jp-OutputArea svg", large))
-
-
-WATCH = """(picture, slider) => {
-  picture.waits = [];
-  let moved = 0;
-  slider.addEventListener("input", () => (moved ||= performance.now()), true);
-  const drawn = () => {
-    if (moved) picture.waits.push(performance.now() - moved);
-    moved = 0;
-  };
-  new MutationObserver(drawn).observe(picture, {childList: true, subtree: true});
-}"""
-"""Notes on the page how long each new picture took after the slider moved."""
-
-
-class DemoOnPage:
-    """One demo on the page: its parts, found by what they are called."""
-
-    def __init__(self, notebook: Notebook, css_class: str) -> None:
-        self.notebook = notebook
-        self.root = notebook.page.locator(f".{css_class}").first
-        self.svg = self.root.locator("svg[role=img]")
-
-    @property
-    def label(self) -> str:
-        return str(self.svg.get_attribute("aria-label"))
-
-    def until(self, condition: Any, what: str, seconds: float = 15) -> None:
-        """Wait for the condition, or fail and say what was waited for."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if condition():
-                return
-            self.notebook.page.wait_for_timeout(5)
-        pytest.fail(f"waited {seconds:g} s for: {what}; the label is {self.label!r}")
-
-    def drag(self, knob: str, moves: int = 30) -> float:
-        """Move a slider by mouse from its left to its right end; the median seconds to a picture.
-
-        The page itself takes the time, from the slider's event to the new picture.
-        """
-        slider, mouse = self.root.locator(f"[data-knob={knob}]"), self.notebook.page.mouse
-        slider.scroll_into_view_if_needed()
-        self.svg.evaluate(WATCH, slider.element_handle())
-        box = slider.bounding_box()
-        height = box["y"] + box["height"] / 2
-        value = slider.input_value()
-        mouse.move(box["x"] + box["width"] / 2, height)
-        mouse.down()
-        for share in range(moves + 1):
-            before = self.label
-            mouse.move(box["x"] + 6 + share / moves * (box["width"] - 12), height)
-            if slider.input_value() != value:
-                value = slider.input_value()
-                self.until(lambda before=before: self.label != before, "a new picture")
-        mouse.up()
-        return statistics.median(self.svg.evaluate("picture => picture.waits")) / 1000
-
-
-@pytest.fixture(scope="session")
-def on_page() -> type[DemoOnPage]:
-    """`on_page(notebook, "demo-dag")`: a demo by its CSS class."""
-    return DemoOnPage
 
 
 def free_port() -> int:

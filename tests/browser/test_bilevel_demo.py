@@ -1,12 +1,12 @@
 """The bilevel toy in a real JupyterLab: dragged by mouse, turned by keyboard."""
 
 import re
-import statistics
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from tests.browser.demo import ACTIVE_CELL, DemoOnPage
 
 pytestmark = pytest.mark.browser
 
@@ -15,35 +15,9 @@ CELLS = [
     "print(toy.alpha, toy.w)",
 ]
 
-WATCH = """picture => {
-  picture.waits = [];
-  let moved = 0;
-  picture.addEventListener("pointermove", () => (moved ||= performance.now()), true);
-  const drawn = () => {
-    if (moved) picture.waits.push(performance.now() - moved);
-    moved = 0;
-  };
-  new MutationObserver(drawn).observe(picture, {childList: true, subtree: true});
-}"""
-"""Notes on the page how long each new picture took after the pointer moved."""
 
-
-class Toy:
+class Toy(DemoOnPage):
     """The demo on the page."""
-
-    def __init__(self, notebook: Any) -> None:
-        self.notebook = notebook
-        self.root = notebook.page.locator(".demo-bilevel").first
-        self.svg = self.root.locator("svg[role=img]")
-        self.mouse = notebook.page.mouse
-
-    @property
-    def label(self) -> str:
-        return str(self.svg.get_attribute("aria-label"))
-
-    @property
-    def drawn(self) -> str:
-        return str(self.svg.inner_html())
 
     @property
     def point(self) -> tuple[float, float]:
@@ -59,15 +33,6 @@ class Toy:
         y = 420 - (w + 2.5) / 6 * 380
         return box["x"] + x * unit, box["y"] + y * unit
 
-    def button(self, name: str) -> Any:
-        return self.root.get_by_role("button", name=name, exact=True)
-
-    def until(self, condition: Any, what: str, seconds: float = 15) -> None:
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, f"waited for {what}; the label is {self.label!r}"
-            self.notebook.page.wait_for_timeout(5)
-
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook: Any) -> Iterator[Any]:
@@ -78,7 +43,7 @@ def notebook(open_notebook: Any) -> Iterator[Any]:
 
 @pytest.fixture
 def toy(notebook: Any) -> Toy:
-    demo = Toy(notebook)
+    demo = Toy(notebook, "demo-bilevel")
     demo.svg.scroll_into_view_if_needed()
     demo.button("Reset").click()
     demo.until(lambda: demo.point == (1.5, 1.0), "the first point")
@@ -98,7 +63,7 @@ def test_drawn_named_and_complete(toy: Toy) -> None:
 def test_dragging_moves_the_point_and_every_arrow(toy: Toy) -> None:
     toy.mouse.move(*toy.place(1.5, 1.0))
     toy.mouse.down()
-    toy.svg.evaluate(WATCH)
+    toy.watch("pointermove")
     for share in range(1, 31):
         before = toy.drawn
         toy.mouse.move(*toy.place(1.5 - share / 20, 1.0 + share / 30))
@@ -108,9 +73,7 @@ def test_dragging_moves_the_point_and_every_arrow(toy: Toy) -> None:
     assert "exact -2.00" in toy.label
     alpha, w = map(float, toy.notebook.run_cell(1).split())
     assert (alpha, w) == pytest.approx(toy.point, abs=0.006)
-    waits = toy.svg.evaluate("picture => picture.waits")
-    assert len(waits) > 10
-    print(f"\nbilevel: median from a move to the next picture {statistics.median(waits):.0f} ms")
+    toy.tell_speed("dragging the point")
 
 
 def test_after_the_mouse_is_up_nothing_follows_it(toy: Toy) -> None:
@@ -120,15 +83,14 @@ def test_after_the_mouse_is_up_nothing_follows_it(toy: Toy) -> None:
 
 
 def test_sliders_by_keyboard(toy: Toy) -> None:
-    active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
-    cell = toy.notebook.page.evaluate(active)
-    toy.root.locator("[data-knob=alpha]").press("ArrowRight")
+    cell = toy.notebook.page.evaluate(ACTIVE_CELL)
+    toy.knob("alpha").press("ArrowRight")
     toy.until(lambda: toy.point == (1.55, 1.0), "alpha a step further")
-    toy.root.locator("[data-knob=w]").press("ArrowLeft")
+    toy.knob("w").press("ArrowLeft")
     toy.until(lambda: toy.point == (1.55, 0.95), "w a step back")
-    toy.root.locator("[data-knob=xi]").press("End")
+    toy.knob("xi").press("End")
     toy.until(lambda: "inner step 1.00" in toy.label, "the longest inner step")
-    assert toy.notebook.page.evaluate(active) == cell
+    assert toy.notebook.page.evaluate(ACTIVE_CELL) == cell
 
 
 def test_keys_follow_the_gradients_and_reset(toy: Toy) -> None:

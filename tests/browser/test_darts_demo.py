@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.demo import DemoOnPage
+
 pytestmark = pytest.mark.browser
 
 CELLS = [
@@ -20,39 +22,20 @@ demo""",
 ]
 
 
-class Darts:
+class Darts(DemoOnPage):
     """The demo on the page."""
-
-    def __init__(self, notebook: Any) -> None:
-        self.notebook = notebook
-        self.root = notebook.page.locator(".demo-darts").first
-        self.svg = self.root.locator("svg[role=img]")
-
-    @property
-    def label(self) -> str:
-        return str(self.svg.get_attribute("aria-label"))
 
     @property
     def epoch(self) -> float:
         found = re.search(r"after ([\d.]+) of", self.label)
         return float(found[1]) if found else 0.0
 
-    def button(self, name: str) -> Any:
-        return self.root.get_by_role("button", name=name, exact=True)
-
-    def until(self, condition: Any, what: str) -> None:
-        for _ in range(1500):
-            if condition():
-                return
-            self.notebook.page.wait_for_timeout(10)
-        pytest.fail(f"waited for {what}; the label is {self.label!r}")
-
 
 @pytest.fixture(scope="module")
 def darts(open_notebook: Any) -> Iterator[Darts]:
     with open_notebook("darts.ipynb", CELLS) as opened:
         opened.run_all()
-        yield Darts(opened)
+        yield Darts(opened, "demo-darts")
 
 
 def test_drawn_named_and_complete(darts: Darts) -> None:
@@ -86,7 +69,7 @@ def test_runs_by_itself_and_stops_when_told(darts: Darts) -> None:
 
 def test_the_switch_shows_the_run_with_one_level(darts: Darts) -> None:
     darts.root.get_by_role("button", name="one level").click()
-    switch = darts.root.locator("[data-knob=two_levels]")
+    switch = darts.knob("two_levels")
     darts.until(lambda: not switch.is_checked(), "the preset")
     darts.until(lambda: darts.epoch == 0, "a new run")
     assert "single_level" in darts.root.locator("pre").text_content()

@@ -1,8 +1,6 @@
 """The demos in a real JupyterLab, driven by mouse and keyboard as a lecturer would."""
 
 import re
-import statistics
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 
 from course_lib.nas.strings import StringSpace
 from course_lib.show.string_demo import StringDemo
+from tests.browser.demo import ACTIVE_CELL, DemoOnPage
 
 pytestmark = pytest.mark.browser
 
@@ -35,36 +34,10 @@ space = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))""",
 ]
 
 
-class Demo:
-    """One demo on the page: its parts, found by what they are called."""
-
-    def __init__(self, notebook: Any, css_class: str) -> None:
-        self.notebook = notebook
-        self.root = notebook.page.locator(f".{css_class}").first
-        self.svg = self.root.locator("svg[role=img]")
+class Controller(DemoOnPage):
+    """The controller's demo on the page."""
 
     @property
-    def label(self) -> str:
-        return str(self.svg.get_attribute("aria-label"))
-
-    @property
-    def drawn(self) -> str:
-        return str(self.svg.inner_html())
-
-    def button(self, name: str) -> Any:
-        return self.root.get_by_role("button", name=name, exact=True)
-
-    def knob(self, name: str) -> Any:
-        return self.root.locator(f"[data-knob={name}]")
-
-    def until(self, condition: Any, what: str, seconds: float = 15) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if condition():
-                return
-            self.notebook.page.wait_for_timeout(20)
-        pytest.fail(f"waited {seconds:g} s for: {what}; the label is {self.label!r}")
-
     def updates(self) -> int:
         found = re.search(r"after (\d+) updates", self.label)
         return int(found[1]) if found else 0
@@ -78,8 +51,8 @@ def notebook(open_notebook: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def controller(notebook: Any) -> Iterator[Demo]:
-    demo = Demo(notebook, "demo-controller")
+def controller(notebook: Any) -> Iterator[Controller]:
+    demo = Controller(notebook, "demo-controller")
     yield demo
     if demo.button("Stop").is_enabled():
         demo.button("Stop").click()
@@ -90,7 +63,7 @@ def test_all_demos_are_drawn_and_named(notebook: Any) -> None:
     assert notebook.errors() == []
     assert notebook.without_words() == []
     for css_class in ("demo-controller", "demo-metropolis", "demo-string"):
-        demo = Demo(notebook, css_class)
+        demo = DemoOnPage(notebook, css_class)
         demo.svg.wait_for()
         assert len(demo.label) > 40
         assert demo.root.locator("[data-preset]").count() == 3
@@ -99,19 +72,19 @@ def test_all_demos_are_drawn_and_named(notebook: Any) -> None:
             assert control.get_attribute("aria-label")
 
 
-def test_controller_steps_by_mouse_and_by_key(controller: Demo) -> None:
+def test_controller_steps_by_mouse_and_by_key(controller: Controller) -> None:
     controller.button("Reset").click()
-    controller.until(lambda: controller.updates() == 0, "no update after a reset")
+    controller.until(lambda: controller.updates == 0, "no update after a reset")
     before = controller.drawn
     controller.button("Step").click()
-    controller.until(lambda: controller.updates() == 1, "one update after a click")
+    controller.until(lambda: controller.updates == 1, "one update after a click")
     assert controller.drawn != before
     controller.root.press("s")
-    controller.until(lambda: controller.updates() == 2, "two updates after key s")
+    controller.until(lambda: controller.updates == 2, "two updates after key s")
 
 
 def test_kernel_stays_usable_while_the_controller_learns_and_stop_stops(
-    controller: Demo,
+    controller: Controller,
 ) -> None:
     controller.button("Start").click()
     labels = set()
@@ -121,17 +94,17 @@ def test_kernel_stays_usable_while_the_controller_learns_and_stop_stops(
     assert int(steps) > 0
     controller.button("Stop").click()
     controller.until(lambda: controller.button("Start").is_enabled(), "the run to stop")
-    stopped = controller.updates()
+    stopped = controller.updates
     controller.notebook.page.wait_for_timeout(600)
-    assert controller.updates() == stopped
+    assert controller.updates == stopped
     assert controller.notebook.run_cell(4).split()[0] == "False"
 
 
-def test_a_switch_by_keyboard_starts_over_and_keeps_the_run_before(controller: Demo) -> None:
+def test_a_switch_by_keyboard_starts_over_and_keeps_the_run_before(controller: Controller) -> None:
     controller.button("Step").click()
-    controller.until(lambda: controller.updates() > 0, "an update")
+    controller.until(lambda: controller.updates > 0, "an update")
     controller.knob("baseline").press("Space")
-    controller.until(lambda: controller.updates() == 0, "a new run without baseline")
+    controller.until(lambda: controller.updates == 0, "a new run without baseline")
     assert controller.svg.locator("path.ghost").count() == 1
     assert "lambda" in controller.root.locator("pre").text_content()
     controller.root.get_by_role("button", name="with a baseline").click()
@@ -140,42 +113,27 @@ def test_a_switch_by_keyboard_starts_over_and_keeps_the_run_before(controller: D
 
 
 def test_temperature_by_arrow_keys_moves_the_distribution(notebook: Any) -> None:
-    chain = Demo(notebook, "demo-metropolis")
+    chain = DemoOnPage(notebook, "demo-metropolis")
     slider = chain.knob("temperature")
     slider.focus()
-    active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
-    cell = notebook.page.evaluate(active)
-    seconds = []
+    cell = notebook.page.evaluate(ACTIVE_CELL)
+    chain.watch("keydown")
     for key in ["ArrowLeft"] * 4 + ["ArrowRight"] * 7:
-        before, start = chain.drawn, time.perf_counter()
+        before = chain.drawn
         notebook.page.keyboard.press(key)
         chain.until(lambda before=before: chain.drawn != before, f"a new picture after {key}")
-        seconds.append(time.perf_counter() - start)
-    assert notebook.page.evaluate(active) == cell
+    assert notebook.page.evaluate(ACTIVE_CELL) == cell
     assert "temperature 0.2" in chain.label
-    print(f"\nmedian time from a key to the next picture: {statistics.median(seconds):.3f} s")
+    chain.tell_speed("arrow keys")
 
 
 def test_temperature_by_mouse(notebook: Any) -> None:
-    chain = Demo(notebook, "demo-metropolis")
-    slider = chain.knob("temperature")
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    mouse, labels = notebook.page.mouse, set()
-    mouse.move(box["x"] + 4, box["y"] + box["height"] / 2)
-    mouse.down()
-    for share in range(1, 21):
-        x = box["x"] + 4 + share / 20 * (box["width"] - 8)
-        mouse.move(x, box["y"] + box["height"] / 2)
-        notebook.page.wait_for_timeout(80)
-        labels.add(chain.label)
-    mouse.up()
-    assert len(labels) >= 5
-    chain.until(lambda: "temperature 1:" in chain.label or "temperature 1," in chain.label, "1.0")
+    chain = DemoOnPage(notebook, "demo-metropolis")
+    assert re.search("temperature 1[:,]", chain.slide("temperature")[-1])
 
 
 def test_chain_runs_and_starts_over(notebook: Any) -> None:
-    chain = Demo(notebook, "demo-metropolis")
+    chain = DemoOnPage(notebook, "demo-metropolis")
     chain.root.get_by_role("button", name="warm").click()
     chain.until(lambda: "temperature 0.02" in chain.label, "the preset")
     chain.button("Start").click()
@@ -187,7 +145,7 @@ def test_chain_runs_and_starts_over(notebook: Any) -> None:
 
 
 def test_a_misspelt_string_loses_nothing(notebook: Any) -> None:
-    editor = Demo(notebook, "demo-string")
+    editor = DemoOnPage(notebook, "demo-string")
     area, wrong = editor.root.locator("textarea"), editor.root.locator("[role=alert]")
     good, drawn = area.input_value(), editor.drawn
     area.fill(good.replace("stride", "strde", 1))
@@ -223,6 +181,6 @@ def test_words_are_legible_in_the_dark_theme(open_notebook: Any) -> None:
     brightness = "e => getComputedStyle(e).fill.match(/\\d+/g).slice(0, 3).map(Number)"
     with open_notebook("dark.ipynb", CELLS[:3], dark=True) as opened:
         opened.run_all()
-        demo = Demo(opened, "demo-metropolis")
+        demo = DemoOnPage(opened, "demo-metropolis")
         demo.svg.wait_for()
         assert min(demo.svg.locator("text.title").first.evaluate(brightness)) > 180

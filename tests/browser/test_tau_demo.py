@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.demo import DemoOnPage
+
 pytestmark = pytest.mark.browser
 
 CELLS = [
@@ -26,18 +28,16 @@ def width(label: str) -> float:
     return float(high) - float(low)
 
 
-def test_more_architectures_narrow_the_interval(notebook: Any, on_page: Any) -> None:
-    demo = on_page(notebook, "demo-tau")
+def test_more_architectures_narrow_the_interval(notebook: Any) -> None:
+    demo = DemoOnPage(notebook, "demo-tau")
     demo.svg.wait_for()
     wide = width(demo.label)
-    median = demo.drag("size")
-    assert width(demo.label) < wide / 2
+    assert width(demo.slide("size")[-1]) < wide / 2
     assert notebook.run_cell(1).split()[1:] == ["recalibrated", "0"]
-    print(f"\nmedian time from a drag to the next picture: {1000 * median:.0f} ms")
 
 
-def test_statistics_and_seed_by_keyboard(notebook: Any, on_page: Any) -> None:
-    demo = on_page(notebook, "demo-tau")
+def test_statistics_and_seed_by_keyboard(notebook: Any) -> None:
+    demo = DemoOnPage(notebook, "demo-tau")
     demo.root.locator("[data-knob=statistics]").focus()
     notebook.page.keyboard.press("End")
     demo.until(lambda: "accumulated" in demo.label, "the accumulated statistics")
