@@ -76,8 +76,9 @@ def is_placeholder(function: Any) -> bool:
 
     def empty() -> None: ...
 
-    def operations(code: types.CodeType) -> list[str]:
-        return [step.opname for step in dis.get_instructions(code) if step.opname != "NOP"]
+    def operations(code: types.CodeType) -> list[tuple[str, object]]:
+        steps = dis.get_instructions(code)
+        return [(step.opname, step.argval) for step in steps if step.opname != "NOP"]
 
     code = getattr(function, "__code__", None)
     return code is not None and operations(code) == operations(empty.__code__)

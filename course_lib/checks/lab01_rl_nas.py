@@ -9,7 +9,6 @@ from course_lib.checks.lab01 import decode as _decode
 from course_lib.checks.lab01 import loss as _loss
 from course_lib.checks.lab01 import sampling as _sampling
 from course_lib.checks.lab01 import sections
-from course_lib.checks.lab01.challenge import challenge, problem, write_challenge
 from course_lib.checks.playground import playground
 
 __all__ = [
@@ -27,6 +26,10 @@ __all__ = [
 ]
 
 LAB = "lab01_rl_nas"
+
+write_challenge = _challenge.CHALLENGE.write
+challenge = _challenge.CHALLENGE.judge
+problem = _challenge.CHALLENGE.problem
 
 decode = Exercise(
     LAB,

@@ -9,7 +9,6 @@ from course_lib.checks.lab02 import sections
 from course_lib.checks.lab02 import sharing as _sharing
 from course_lib.checks.lab02 import statistics as _statistics
 from course_lib.checks.lab02 import tau as _tau
-from course_lib.checks.lab02.challenge import challenge, problem, write_challenge
 from course_lib.checks.playground import playground
 
 __all__ = [
@@ -27,6 +26,10 @@ __all__ = [
 ]
 
 LAB = "lab02_weight_sharing"
+
+write_challenge = _challenge.CHALLENGE.write
+challenge = _challenge.CHALLENGE.judge
+problem = _challenge.CHALLENGE.problem
 
 run_path = Exercise(
     LAB,

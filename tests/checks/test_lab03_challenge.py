@@ -45,7 +45,7 @@ def test_what_was_written_is_what_is_judged(handed_in: Path) -> None:
     assert arch == SMALL
     score = np.mean([accuracy(network, judging_pictures(variant)) for variant in (4242, 4243)])
     result = challenge(handed_in, [4242, 4243], points=10)
-    assert f"accuracy {score:.4f} on 20,000 fresh pictures, needed {NEEDED:.4f}" in str(result)
+    assert f"accuracy on 20,000 fresh pictures {score:.4f}, needed {NEEDED:.4f}" in str(result)
     assert result.points == 0
     passed = challenge(handed_in, [4242, 4243], points=10, needed=float(score))
     assert repr(passed) == "10.0"
@@ -139,12 +139,6 @@ def test_a_damaged_file_says_what_to_do(content: bytes, tmp_path: Path) -> None:
     assert "is damaged" in str(result)
 
 
-def test_no_file_is_not_attempted(tmp_path: Path) -> None:
-    result = challenge(tmp_path / "none.npz", [1], points=10)
-    assert result.outcome is Outcome.NOT_ATTEMPTED
-    assert "run the cell that writes challenge.npz" in str(result)
-
-
 def test_the_budget_of_pictures_holds() -> None:
     pictures = Pictures(1, budget=300)
     first, second = pictures(100).train, pictures(200).train
@@ -152,10 +146,6 @@ def test_the_budget_of_pictures_holds() -> None:
     assert not torch.equal(first.x, second.x[:100])
     with pytest.raises(BudgetExhausted, match="1 pictures asked for, and 0"):
         pictures(1)
-
-
-def unwritten(pictures: Pictures, rng: Generator) -> tuple[Arch, nn.Module]:
-    raise NotImplementedError
 
 
 def fails(pictures: Pictures, rng: Generator) -> tuple[Arch, nn.Module]:
@@ -170,11 +160,6 @@ def only_a_network(pictures: Pictures, rng: Generator) -> Any:
     return SPACE.build(SMALL)
 
 
-def test_a_placeholder_writes_nothing(tmp_path: Path) -> None:
-    assert "Write my_network first" in write_challenge(unwritten, 1, tmp_path / "challenge.npz")
-    assert not (tmp_path / "challenge.npz").exists()
-
-
 @pytest.mark.parametrize(
     ("make", "words"),
     [(fails, "all spent"), (another_cell, "damaged"), (only_a_network, "a pair")],
@@ -185,13 +170,6 @@ def test_a_function_that_fails_leaves_no_earlier_file(
     with pytest.raises(Exception, match=words):
         write_challenge(make, 1, handed_in)
     assert not handed_in.exists()
-
-
-def test_grading_keeps_what_was_handed_in(handed_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = handed_in.read_bytes()
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    write_challenge(maker(LARGE), 1, handed_in)
-    assert handed_in.read_bytes() == before
 
 
 @pytest.mark.parametrize("share", SHARES)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_lib.checks.wrong import Wrong
+from course_lib.checks.artefact import damaged
 from course_lib.core import Arch
 from course_lib.nas.cells import CellSpace
 
@@ -31,7 +31,6 @@ def save_network(path: Path, space: CellSpace, arch: Arch, network: nn.Module) -
 
 def load_network(path: Path, space: CellSpace) -> tuple[Arch, nn.Module]:
     """The cell and its network in evaluation mode; Wrong says what is the matter with the file."""
-    again = f"run the cell that calls `write_challenge` again to write a new {path.name}"
     try:
         arrays = _arrays(path)
         if str(arrays.pop("format")) != FORMAT:
@@ -40,7 +39,7 @@ def load_network(path: Path, space: CellSpace) -> tuple[Arch, nn.Module]:
         network = space.build(arch)
         network.load_state_dict(_state(arrays, network))
     except (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, EOFError) as error:
-        raise Wrong(f"{path.name} is damaged ({error}): {again}") from error
+        raise damaged(path, error) from error
     return arch, network.eval()
 
 

@@ -1,0 +1,79 @@
+"""What a challenge hands in: a file, written by the student's function and judged as it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from course_lib.checks.guard import is_placeholder
+from course_lib.checks.progress import grading, record
+from course_lib.checks.result import Finding, Outcome, Result
+from course_lib.checks.wrong import Wrong
+
+LAW = "better than random search at the same budget"
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """The file of one lab's challenge.
+
+    section: the section of the lecture to read again.
+    answer: the name of the function that the student writes.
+    """
+
+    lab: str
+    section: str
+    answer: str
+
+    def write(self, path: Path, answer: Callable[..., Any], write: Callable[[], str]) -> str:
+        """Call `write`, which writes `path` with the student's `answer`, and pass on what it says.
+
+        While nbgrader grades, a file that was handed in stays as it is. A placeholder writes
+        nothing. What fails leaves no file, so that an earlier one is not judged in its place.
+        """
+        unwritten = f"Write {self.answer} first, then run this cell again."
+        if grading() and path.is_file():
+            return f"{path} was handed in and is graded as it is."
+        if is_placeholder(answer):
+            return unwritten
+        try:
+            return write()
+        except Exception as error:
+            if isinstance(error, NotImplementedError) and not error.args:
+                return unwritten
+            path.unlink(missing_ok=True)
+            if isinstance(error, Wrong):
+                raise ValueError(error.said) from error
+            raise
+
+    def judge(
+        self, path: Path, score: Callable[[Path], tuple[str, float, float]], points: float | None
+    ) -> Result:
+        """All points if the score of the file reaches what is needed, none otherwise.
+
+        score: path -> (what is scored, score, what is needed); Wrong where the file is no answer.
+        """
+        if path.is_file():
+            try:
+                what, reached, needed = score(path)
+                said = f"{what} {reached:.4f}, needed {needed:.4f}"
+                outcome = Outcome.PASSED if reached >= needed else Outcome.FAILED
+            except Wrong as wrong:
+                said, outcome = wrong.said, Outcome.FAILED
+        else:
+            said = f"Write {self.answer}, then run the cell that writes {path.name}, then this one."
+            outcome = Outcome.NOT_ATTEMPTED
+        finding = Finding(LAW, outcome, said)
+        result = Result(self.lab, "challenge", self.section, points, (finding,))
+        record(result)
+        return result
+
+
+def damaged(path: Path, why: object) -> Wrong:
+    """The file cannot be read."""
+    return Wrong(f"{path.name} is damaged ({why}): {write_again(path)}")
+
+
+def write_again(path: Path) -> str:
+    """What to do about a file that is no answer."""
+    return f"run the cell that calls `write_challenge` again to write a new {path.name}"

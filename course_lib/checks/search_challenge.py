@@ -1,0 +1,176 @@
+"""A search as a challenge, handed in as its histories of thirty problems and looked up.
+
+Every problem is the same measure under other names: on each edge the operations are numbered anew,
+so that only the answers tell which choice is good.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Generator
+
+from course_lib.checks.artefact import Artefact, damaged, write_again
+from course_lib.checks.guard import seeded
+from course_lib.checks.result import Result
+from course_lib.checks.wrong import Wrong
+from course_lib.core import Arch, BudgetExhausted, History, Measure, Oracle, Space, Trial
+from course_lib.nas.table import Table, digits201
+
+PROBLEMS = 30
+QUANTILE = 0.95
+FILE = "challenge.json"
+
+Search = Callable[[Space, Oracle, Generator], object]
+
+
+class Disguised:
+    """A measure on `space` whose choices are renumbered on every edge."""
+
+    def __init__(self, space: Space, measure: Measure, rng: Generator) -> None:
+        self.space = Space(space.choices)
+        self._measure = measure
+        self._names = [torch.randperm(n, generator=rng).tolist() for n in space.choices]
+
+    def __call__(self, arch: Arch, fidelity: int | None = None, /) -> Trial:
+        self.space.validate(arch)
+        real = tuple(names[choice] for names, choice in zip(self._names, arch, strict=True))
+        return replace(self._measure(real, fidelity), arch=arch)
+
+
+@dataclass(frozen=True)
+class SearchChallenge:
+    """The mean score of the thirty histories must reach what is needed.
+
+    measure: the table -> what a search asks, on `space`.
+    ask: asks an oracle once more for what a trial of a history answers.
+    missing: what a history lacks, as words after "my_search ", or "".
+    scored: the name of a history's score. needed: the table -> the least mean score.
+    """
+
+    artefact: Artefact
+    budget: float
+    space: Callable[[Table], Space]
+    measure: Callable[[Table], Measure]
+    ask: Callable[[Oracle, Trial], Trial]
+    missing: Callable[[History], str]
+    scored: str
+    score: Callable[[History], float]
+    needed: Callable[[Table], float]
+
+    def problem(self, variant: int, number: int, table: Table | None = None) -> Disguised:
+        """Problem number 0, 1, ..., PROBLEMS - 1 of a variant: a space and its measure."""
+        table = table or digits201()
+        return Disguised(self.space(table), self.measure(table), seeded(variant, 100 + number))
+
+    def write(
+        self, search: Search, variant: int, path: str | Path = FILE, *, table: Table | None = None
+    ) -> str:
+        """Run the search once on every problem, write the histories, say what was written."""
+        path, table = Path(path), table or digits201()
+
+        def histories_into_file() -> str:
+            histories = []
+            for number in range(PROBLEMS):
+                histories.append(self.play(search, variant, number, table))
+                self._complete(histories[-1], number)
+            entries = [json.loads(history.to_json()) for history in histories]
+            data = {"format": self._format, "variant": variant, "histories": entries}
+            path.write_text(json.dumps(data) + "\n", encoding="utf-8")
+            mean = np.mean([self.score(history) for history in histories])
+            return f"Wrote {path}: {PROBLEMS} histories, mean of the {self.scored} {mean:.4f}."
+
+        return self.artefact.write(path, search, histories_into_file)
+
+    def play(self, search: Search, variant: int, number: int, table: Table) -> History:
+        """The history of the search on one problem."""
+        measure = self.problem(variant, number, table)
+        oracle = Oracle(measure, self.budget)
+        try:
+            search(measure.space, oracle, seeded(variant, 200 + number))
+        except BudgetExhausted as error:
+            raise BudgetExhausted(f"{error}: put the questions inside `with oracle:`") from error
+        return oracle.history
+
+    def judge(
+        self,
+        path: str | Path = FILE,
+        variant: int = 0,
+        *,
+        points: float | None = None,
+        table: Table | None = None,
+    ) -> Result:
+        """All points for histories within the budget, every value looked up, whose mean score
+        reaches what is needed; none otherwise."""
+        table = table or digits201()
+
+        def scored(path: Path) -> tuple[str, float, float]:
+            histories = self._read(path, variant)
+            for number, history in enumerate(histories):
+                self._verify(history, number, self.problem(variant, number, table))
+            asked = [tuple((trial.arch, trial.cost) for trial in h) for h in histories]
+            if len(set(asked)) < len(asked):
+                raise Wrong("two of the histories ask exactly the same questions: one is a copy")
+            mean = float(np.mean([self.score(history) for history in histories]))
+            return f"mean of the {PROBLEMS} {self.scored}", mean, self.needed(table)
+
+        return self.artefact.judge(Path(path), scored, points)
+
+    @property
+    def _format(self) -> str:
+        return f"{self.artefact.lab} challenge/1"
+
+    def _complete(self, history: History, number: int) -> None:
+        if missing := self.missing(history):
+            raise Wrong(f"problem {number}: my_search {missing}")
+
+    def _read(self, path: Path, variant: int) -> list[History]:
+        try:
+            data: Any = json.loads(path.read_text(encoding="utf-8"))
+            histories = [History.from_json(json.dumps(entry)) for entry in data["histories"]]
+            whole = data["format"] == self._format and len(histories) == PROBLEMS
+            written_for = data["variant"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise damaged(path, error) from error
+        if not whole:
+            raise Wrong(f"{path.name} must hold {PROBLEMS} histories: {write_again(path)}")
+        if written_for != variant:
+            raise Wrong(
+                f"{path.name} was written for variant {written_for}, and this notebook is variant "
+                f"{variant}: {write_again(path)}"
+            )
+        return histories
+
+    def _verify(self, history: History, number: int, measure: Disguised) -> None:
+        """The history is what an oracle of this budget would have recorded."""
+        self._complete(history, number)
+        oracle = Oracle(measure, self.budget)
+        for trial in history:
+            if trial.arch not in measure.space:
+                raise Wrong(f"problem {number}: {trial.arch} is outside the space")
+            try:
+                right = self.ask(oracle, trial)
+            except BudgetExhausted as error:
+                raise Wrong(f"problem {number}: {error}") from error
+            if abs(trial.value - right.value) > 1e-9 or abs(trial.cost - right.cost) > 1e-9:
+                raise Wrong(
+                    f"problem {number}: value {trial.value} at cost {trial.cost:g} for "
+                    f"{trial.arch} is not what the oracle answers"
+                )
+
+
+def threshold(values: np.ndarray, budget: int, problems: int = PROBLEMS) -> float:
+    """What the mean over `problems` of the best of `budget` random draws exceeds 5 times in 100.
+
+    The best of n uniform draws with replacement from N values is the one at rank ceil(N u^(1/n)),
+    u uniform in [0, 1]; the mean of several is simulated, 20,000 times from a fixed seed.
+    """
+    ordered = np.sort(values)
+    u = np.random.default_rng(0).random((20_000, problems))
+    ranks = np.ceil(u ** (1 / budget) * len(ordered)).astype(int)
+    best = ordered[np.clip(ranks, 1, len(ordered)) - 1]
+    return float(np.quantile(best.mean(axis=1), QUANTILE))
