@@ -220,10 +220,10 @@ def moved(params, direction, length):
     return {name: value + length * direction[name] for name, value in params.items()}
 
 
-def second_order_by_hand(train_loss, valid_loss, params, alpha, *, xi, radius=0.01):
+def second_order_by_hand(train_loss, valid_loss, params, alpha, *, xi):
     unrolled = moved(params, slopes(train_loss, params, alpha)[1], -xi)  # w'
     direct, v = slopes(valid_loss, unrolled, alpha)
-    small = radius / torch.cat([part.flatten() for part in v.values()]).norm()
+    small = 0.01 / torch.cat([part.flatten() for part in v.values()]).norm()
     ahead, _ = slopes(train_loss, moved(params, v, small), alpha)
     behind, _ = slopes(train_loss, moved(params, v, -small), alpha)
     return direct - xi * (ahead - behind) / (2 * small)
@@ -257,9 +257,9 @@ Markdown(
 # %% slideshow={"slide_type": "fragment"}
 ways = {
     "first order": first_order,
-    "second order, R = 0.1": partial(second_order_by_hand, radius=0.1),
+    "second order, R = 0.1": partial(second_order, radius=0.1),
     "second order, R = 0.01": second_order,
-    "second order, R = 0.001": partial(second_order_by_hand, radius=0.001),
+    "second order, R = 0.001": partial(second_order, radius=0.001),
     "double backward": exact_second_order,
 }
 found, seconds = {name: [] for name in ways}, {name: [] for name in ways}
@@ -486,7 +486,7 @@ picture(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Collapse to skip connections
 #
-# On NAS-Bench-201 and CIFAR-10, DARTS ends with a skip connection on all six edges: a cell that computes nothing. Our space is small and the digits are easy; does it happen here? The live search had few images on purpose, so that its weights can learn them by heart within seconds. Beware: it is one seed, and of about ten sizes that we tried, its size is one in which the collapse is plain; others ended with fewer skip connections, or with zero and pooling in their place. The card at the end of this section has several seeds. Derive the cell at *every* epoch of the live search, and count operations. Hatched are those that have nothing to train: skip, pooling, zero.
+# On NAS-Bench-201 and CIFAR-10, DARTS ends with a skip connection on all six edges: a cell that computes nothing. Our space is small and the digits are easy; does it happen here? The live search had few images on purpose, so that its weights can learn them by heart within seconds. Beware: it is one seed, and its size was chosen because the collapse is plain there; other sizes ended with fewer skip connections, or with zero and pooling in their place. The card at the end of this section has several seeds. Derive the cell at *every* epoch of the live search, and count operations. Hatched are those that have nothing to train: skip, pooling, zero.
 #
 # > **Predict first.** Draw the number of hatched edges over the epochs.
 #

@@ -74,14 +74,15 @@ second_order = Exercise(
     _unrolled.LAWS,
     (
         "Five gradients: of the training loss in w at w, which gives w'; of the validation loss in "
-        "w and in alpha, both at w'; and of the training loss in alpha at w + R v and at w - R v.",
+        "w and in alpha, both at w'; and of the training loss in alpha at w + eps v and at "
+        "w - eps v.",
         "Build w' as a new dictionary, {name: (w - xi * slope).detach().requires_grad_()}: then "
         "nothing has to be put back, and autograd can differentiate in it.",
-        "v is a list of tensors, one for each weight. R = 0.01 / |v| with |v| over all of them: "
+        "v is a list of tensors, one for each weight. eps = 0.01 / |v| with |v| over all of them: "
         "the square root of the sum of the squares of everything. Where it is 0 return the direct "
         "part.",
-        "direct - xi * (ahead - behind) / (2 * R), where ahead is the gradient of train_loss in "
-        "alpha at the weights w + R v, and behind that at w - R v.",
+        "direct - xi * (ahead - behind) / (2 * eps), where ahead is the gradient of train_loss in "
+        "alpha at the weights w + eps v, and behind that at w - eps v.",
     ),
     basic="the closed form on a quadratic",
 )

@@ -44,24 +44,30 @@ def first_order(
 
 
 def second_order(
-    train_loss: Loss, valid_loss: Loss, params: Params, alpha: Tensor, *, xi: float
+    train_loss: Loss,
+    valid_loss: Loss,
+    params: Params,
+    alpha: Tensor,
+    *,
+    xi: float,
+    radius: float = 0.01,
 ) -> Tensor:
     """Through one step of the weights, the mixed second derivative by finite differences.
 
     w' = w - xi grad_w L_train(w, alpha),   v = grad_w' L_valid(w', alpha)
     grad_alpha L_valid(w', alpha) - xi (d(e) - d(-e)) / 2e
 
-    with d(e) = grad_alpha L_train(w + e v, alpha) and e = 0.01 / |v|: two more backward passes
+    with d(e) = grad_alpha L_train(w + e v, alpha) and e = radius / |v|: two more backward passes
     instead of a matrix of second derivatives.
     Source: Liu et al. 2019, eqs. 7 and 8.
     """
-    unrolled = _moved(params, _in_params(train_loss, params, alpha), -xi)
-    direct = _in_alpha(valid_loss, unrolled, alpha)
-    direction = _in_params(valid_loss, unrolled, alpha)
+    _, slope = _in_both(train_loss, params, alpha)
+    unrolled = _moved(params, slope, -xi)
+    direct, direction = _in_both(valid_loss, unrolled, alpha)
     length = _norm(direction.values())
     if length == 0:
         return direct
-    small = 0.01 / length
+    small = radius / length
     ahead = _in_alpha(train_loss, _moved(params, direction, small), alpha)
     behind = _in_alpha(train_loss, _moved(params, direction, -small), alpha)
     return direct - xi * (ahead - behind) / (2 * small)
@@ -99,10 +105,12 @@ def _in_alpha(loss: Loss, params: Params, alpha: Tensor) -> Tensor:
     return _gradient(loss(params, leaf), [leaf])[0]
 
 
-def _in_params(loss: Loss, params: Params, alpha: Tensor) -> dict[str, Tensor]:
+def _in_both(loss: Loss, params: Params, alpha: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    """The gradients in alpha and in the weights, from one backward pass."""
+    leaf = _leaf(alpha)
     weights = {name: _leaf(value) for name, value in params.items()}
-    slopes = _gradient(loss(weights, alpha.detach()), list(weights.values()))
-    return dict(zip(weights, slopes, strict=True))
+    in_alpha, *in_weights = _gradient(loss(weights, leaf), [leaf, *weights.values()])
+    return in_alpha, dict(zip(weights, in_weights, strict=True))
 
 
 def _gradient(

@@ -88,8 +88,10 @@ def reparametrised(
 ) -> Tensor:
     """One estimate per sample, d loss(relax(logits, noise, tau)) / d logits, shaped as above.
 
-    The loss is asked between the corners and must be differentiable there. Unbiased for the
-    expected loss of relaxed samples, biased for J. Source: Jang et al. 2017; Maddison et al. 2017.
+    The loss must be differentiable at the relaxed samples: between the corners, or with
+    straight-through at a corner. A soft sample is unbiased for the expected loss of soft samples
+    and biased for J; straight-through is biased for both. Source: Jang et al. 2017; Maddison et
+    al. 2017.
     """
     rows = logits.detach().expand(samples, *logits.shape).clone().requires_grad_()
     total = _answer(loss, relax(rows, rng, tau=tau)).sum()

@@ -257,7 +257,7 @@ check.first_order(first_order, cases, points=16)
 #
 # The matrix of mixed second derivatives would be huge. Its product with $v$ is only the derivative of $\nabla_\alpha L_{\mathrm{train}}$ along $v$, and that is a difference of two gradients:
 #
-# $$\nabla^2_{\alpha, w} L_{\mathrm{train}}\, v \approx \frac{\nabla_\alpha L_{\mathrm{train}}(w + R v, \alpha) - \nabla_\alpha L_{\mathrm{train}}(w - R v, \alpha)}{2 R}, \qquad R = \frac{0.01}{\lVert v \rVert},$$
+# $$\nabla^2_{\alpha, w} L_{\mathrm{train}}\, v \approx \frac{\nabla_\alpha L_{\mathrm{train}}(w + \varepsilon v, \alpha) - \nabla_\alpha L_{\mathrm{train}}(w - \varepsilon v, \alpha)}{2 \varepsilon}, \qquad \varepsilon = \frac{0.01}{\lVert v \rVert},$$
 #
 # where $\lVert v \rVert$ is the length of $v$ over all tensors together. Where $v$ is zero, so is the product.
 #

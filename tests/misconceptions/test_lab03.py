@@ -31,7 +31,7 @@ class TestAnswers(Answers):
          "gradient of the validation loss; the same for every xi; "
          "weights and alpha stay as they are"),
         ("second_order", "one-sided", "central differences, around w"),
-        ("second_order", "R does not shrink", "a vector v of any length"),
+        ("second_order", "eps does not shrink", "a vector v of any length"),
         ("second_order", "zero vector", "a vector v of any length"),
         ("derive", "left out where it is allowed",
          "cells of NAS-Bench-201: the strongest operation"),

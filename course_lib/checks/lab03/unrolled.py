@@ -63,7 +63,7 @@ class Small:
 
 
 def network(ask: Ask, variant: int) -> None:
-    """On a small network: backward through the backward pass, to the accuracy of R^2."""
+    """On a small network: backward through the backward pass, to the accuracy of eps^2."""
     small, xi = Small(variant), 0.1
     params = {name: value.clone().requires_grad_() for name, value in small.weights.items()}
     alpha = small.alpha.clone().requires_grad_()

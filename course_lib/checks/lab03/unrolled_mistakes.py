@@ -33,17 +33,17 @@ VALID_DIFFERENCE = Misconception(
     "The step that depends on alpha descends the training loss: its mixed derivative is needed.",
 )
 NOT_DIVIDED = Misconception(
-    "the difference is not divided by 2 R",
-    "(f(w + R v) - f(w - R v)) / (2 R) approximates the derivative along v.",
+    "the difference is not divided by 2 eps",
+    "(f(w + eps v) - f(w - eps v)) / (2 eps) approximates the derivative along v.",
 )
 HALF = Misconception(
-    "the difference is divided by R instead of 2 R",
-    "Between w + R v and w - R v lie two steps of R v.",
+    "the difference is divided by eps instead of 2 eps",
+    "Between w + eps v and w - eps v lie two steps of eps v.",
 )
 UNIT = Misconception(
     "the vector is shortened to length 1",
-    "Move by R v with R = 0.01 / |v| and divide by 2 R; what comes out is the product with v, not "
-    "with v / |v|.",
+    "Move by eps v with eps = 0.01 / |v| and divide by 2 eps; what comes out is the product with "
+    "v, not with v / |v|.",
 )
 NO_XI = Misconception(
     "the product is not multiplied by xi",
@@ -55,8 +55,8 @@ TRAIN_VECTOR = Misconception(
 )
 AROUND = Misconception(
     "the differences are taken around w' instead of w",
-    "The step was taken at w, so the second derivative is needed at w: move w to w + R v and "
-    "w - R v. (Or were the weights stepped in place and not restored?)",
+    "The step was taken at w, so the second derivative is needed at w: move w to w + eps v and "
+    "w - eps v. (Or were the weights stepped in place and not restored?)",
 )
 UPHILL = Misconception(
     "the weights step uphill",
@@ -72,15 +72,16 @@ DIRECT_TRAIN = Misconception(
 )
 ONE_SIDED = Misconception(
     "a one-sided difference",
-    "(f(w + R v) - f(w)) / R has an error in proportion to R, the central difference only to R^2.",
+    "(f(w + eps v) - f(w)) / eps has an error in proportion to eps, the central difference only "
+    "to eps^2.",
 )
 ZERO_VECTOR = Misconception(
     "division by the length of a zero vector",
     "Where v is zero the product is zero: return the direct gradient before dividing by |v|.",
 )
 FIXED = Misconception(
-    "R does not shrink as v grows",
-    "R = 0.01 / |v|, |v| the length over all tensors together: w always moves by 0.01 in all.",
+    "eps does not shrink as v grows",
+    "eps = 0.01 / |v|, |v| the length over all tensors together: w always moves by 0.01 in all.",
 )
 
 Formula = Callable[[Bilevel, float], Tensor]
