@@ -63,12 +63,20 @@ class Ask:
         except NotImplementedError as error:
             if error.args:  # torch raises it too, and says why
                 raise StudentError(error) from error
-            raise NotAttempted from error
+            raise self._unwritten(error) from error
         except BaseException as error:
             raise StudentError(error) from error
         if answer is ... or (answer is None and is_placeholder(self._function)):
             raise NotAttempted
         return answer
+
+    def _unwritten(self, error: NotImplementedError) -> Exception:
+        """The function itself is not attempted, or it calls one that is not."""
+        *_, (frame, _line) = traceback.walk_tb(error.__traceback__)
+        if getattr(self._function, "__code__", frame.f_code) is frame.f_code:
+            return NotAttempted()
+        other = NotImplementedError(f"{frame.f_code.co_name} is not written yet")
+        return StudentError(other.with_traceback(error.__traceback__))
 
 
 def is_placeholder(function: Any) -> bool:

@@ -167,6 +167,16 @@ def test_a_reason_makes_not_implemented_an_error() -> None:
     assert judged(half).outcome is Outcome.ERROR
 
 
+def test_an_unwritten_helper_is_named() -> None:
+    def calls_another(n: int) -> int:
+        return placeholder(n) + 1
+
+    result = judged(calls_another)
+    assert result.outcome is Outcome.ERROR
+    assert "placeholder is not written yet" in str(result)
+    assert "in calls_another" in str(result)
+
+
 def test_an_error_shows_the_students_own_line() -> None:
     def divides(n: int) -> float:
         rest = n - n

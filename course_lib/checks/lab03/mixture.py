@@ -179,7 +179,7 @@ def gradient_of_weights(ask: Ask, variant: int) -> None:
     for weights in (mixture.weights(rng), decided):
         leaf = weights.clone().requires_grad_()
         mixed = mixture.asked(ask, leaf)
-        slopes = _gradients((v * mixed).sum(), leaf, DETACHED)
+        slopes = _gradients((v * mixed).sum(), leaf, "the weights", DETACHED)
         if same(slopes, expected, scale=50):
             continue
         missing = (slopes == 0) & (expected.abs() > 1e-9)
@@ -199,8 +199,8 @@ def gradient_of_operations(ask: Ask, variant: int) -> None:
     weights = mixture.weights(seeded(variant, 4))
     mixed, expected = mixture.asked(ask, weights), mixture.expected(weights)
     for what, leaf in (("x", mixture.x), ("the filters of an operation", mixture.filters)):
-        right = _gradients(expected.square().sum(), leaf, None)
-        found = _gradients(mixed.square().sum(), leaf, CUT if bool(right.any()) else None)
+        right = _gradients(expected.square().sum(), leaf, what, None)
+        found = _gradients(mixed.square().sum(), leaf, what, CUT if bool(right.any()) else None)
         if not same(found, right, scale=100):
             raise Wrong(
                 f"the gradient in {what} is {shown(found)}, expected {shown(right)}",
@@ -208,13 +208,13 @@ def gradient_of_operations(ask: Ask, variant: int) -> None:
             )
 
 
-def _gradients(loss: Tensor, leaf: Tensor, mistake: Misconception | None) -> Tensor:
+def _gradients(loss: Tensor, leaf: Tensor, what: str, mistake: Misconception | None) -> Tensor:
     """The gradient in a leaf; without one it is zero, which is the mistake if one is given."""
     slopes = None
     if loss.requires_grad:
         slopes = torch.autograd.grad(loss, leaf, retain_graph=True, allow_unused=True)[0]
     if slopes is None and mistake is not None:
-        raise Wrong("the mixture does not depend on it any more", mistake)
+        raise Wrong(f"the mixture does not depend on {what} any more", mistake)
     return torch.zeros_like(leaf) if slopes is None else slopes
 
 
