@@ -15,7 +15,8 @@ from course_lib.show.style import BLUE, INK, VERMILION, axes
 class DrawsInfo:
     """A histogram of draws and the density that they should follow.
 
-    edges: (bins + 1,). heights: (bins,), share of all draws per unit of x. x, density: (points,).
+    edges: (bins + 1,). heights: (bins,), share of all draws per unit of x. x, density: (points,),
+    the same number of points in every bin.
     name: what is drawn. count: how many draws. outside: share of them beyond the edges.
     """
 
@@ -28,21 +29,24 @@ class DrawsInfo:
     outside: float
 
     def describe(self) -> str:
-        middle = (self.edges[:-1] + self.edges[1:]) / 2
         at = int(self.heights.argmax())
         return (
             f"Histogram of {self.count} draws of {self.name} from {self.edges[0]:g} to "
-            f"{self.edges[-1]:g} ({self.outside:.1%} lie outside), highest at {middle[at]:.2f} "
-            f"with {self.heights[at]:.3f}; the density there is "
-            f"{np.interp(middle[at], self.x, self.density):.3f}. The largest gap between the two "
-            f"is {self.gap:.3f}."
+            f"{self.edges[-1]:g} ({self.outside:.1%} lie outside), highest from "
+            f"{self.edges[at]:.2f} to {self.edges[at + 1]:.2f} with {self.heights[at]:.3f}; the "
+            f"mean density there is {self.expected[at]:.3f}. The largest gap between the two is "
+            f"{self.gap:.3f}."
         )
 
     @property
+    def expected(self) -> np.ndarray:
+        """The mean density in each bin: (bins,)."""
+        return np.asarray(self.density.reshape(len(self.heights), -1).mean(1))
+
+    @property
     def gap(self) -> float:
-        """Between a bin's height and the density in its middle, at most."""
-        middle = (self.edges[:-1] + self.edges[1:]) / 2
-        return float(np.abs(self.heights - np.interp(middle, self.x, self.density)).max())
+        """Between a bin's height and the mean density in it, at most."""
+        return float(np.abs(self.heights - self.expected).max())
 
 
 def draws_info(
@@ -63,7 +67,7 @@ def draws_info(
     edges = np.linspace(low, high, bins + 1)
     counts, _ = np.histogram(values, edges)
     width = edges[1] - edges[0]
-    x = np.linspace(low, high, 8 * bins + 1)[1:-1]
+    x = low + width * (np.arange(8 * bins) + 0.5) / 8
     share = counts / len(values)
     return DrawsInfo(name, len(values), edges, share / width, x, density(x), float(1 - share.sum()))
 
