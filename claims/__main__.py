@@ -10,10 +10,13 @@ from claims.lecture01 import controller_vs_random
 from claims.lecture02 import memory, supernet_ranking
 from claims.lecture03 import collapse, darts_space, darts_vs_random
 from claims.lecture04 import estimators, gdas_step
+from claims.searches import rare_cells, regret
 from course_lib.teach.files import write_atomically
 
 CLAIMS: dict[str, Callable[[], dict[str, Any]]] = {
     "01_controller_vs_random": controller_vs_random,
+    "01_searches": regret,
+    "01_rare_cells": rare_cells,
     "02_supernet_ranking": supernet_ranking,
     "02_memory": memory,
     "03_darts_vs_random": darts_vs_random,

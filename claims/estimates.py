@@ -61,15 +61,17 @@ def _run(function: Callable[[int], Any], seed: int) -> tuple[int, Any]:
         return seed, function(seed)
 
 
-def estimates(samples: Samples) -> dict[str, Any]:
+def estimates(samples: Samples, kind: str = "mean") -> dict[str, Any]:
     """The rows of a claim of the form "estimates", from the samples alone.
 
-    Intervals are Student's t (Welch's for a difference), which unlike the bootstrap keep their
-    word with five values; those of all rows hold together with 95 % (Bonferroni).
+    kind: "mean", with Student's t intervals (Welch's for a difference), which unlike the bootstrap
+        keep their word with five values; or "share", of samples of zeros and ones, with Wilson's.
+    The intervals of all rows hold together with 95 % (Bonferroni).
     """
     level = 1 - 0.05 / len(samples)
-    rows = [{"label": label, **interval(*own, level=level)} for label, own in samples.items()]
-    return {"form": "estimates", "level": level, "rows": rows, "samples": samples}
+    kinds: dict[str, Callable[..., dict[str, Any]]] = {"mean": interval, "share": share}
+    rows = [{"label": label, **kinds[kind](*own, level=level)} for label, own in samples.items()]
+    return {"form": "estimates", "kind": kind, "level": level, "rows": rows, "samples": samples}
 
 
 def interval(
@@ -93,6 +95,13 @@ def interval(
     )
     low, high = test.confidence_interval(level)
     return {"mean": mean, "low": float(low), "high": float(high), "n": n}
+
+
+def share(hits: Sequence[float], *, level: float = 0.95) -> dict[str, Any]:
+    """The share of ones among zeros and ones, with Wilson's interval."""
+    ones, n = round(sum(hits)), len(hits)
+    low, high = stats.binomtest(ones, n).proportion_ci(level, method="wilson")
+    return {"mean": ones / n, "low": float(low), "high": float(high), "n": [n]}
 
 
 def _spread(sample: Sequence[float]) -> bool:

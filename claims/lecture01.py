@@ -5,8 +5,7 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-import numpy as np
-
+from claims.tuning import tune
 from course_lib.core import History, Measure, Search, Space, compare, make_rng
 from course_lib.core.statistics import Interval, bootstrap_interval, difference, probability_of_win
 from course_lib.nas.controller import reinforce
@@ -50,25 +49,6 @@ def controller_vs_random() -> dict[str, Any]:
         "architectures": table.space.size,
         **duel(searches, table.space, table.measure, budgets=BUDGETS, seeds=SEEDS, n_jobs=-1),
     }
-
-
-def tune(
-    searches: Sequence[Search],
-    space: Space,
-    measure: Measure,
-    *,
-    budgets: Sequence[int],
-    seeds: Sequence[int],
-    n_jobs: int = 1,
-) -> int:
-    """Which of the searches finds the highest value, averaged over budgets and seeds."""
-    named = {str(index): search for index, search in enumerate(searches)}
-    runs = compare(named, space, measure, budget=max(budgets), seeds=seeds, n_jobs=n_jobs)
-    places = np.array(budgets) - 1
-    found = [
-        np.mean([run.best_so_far()[places] for run in histories]) for histories in runs.values()
-    ]
-    return int(np.argmax(found))
 
 
 def duel(

@@ -474,6 +474,15 @@ picture(
 # %% slideshow={"slide_type": "fragment"}
 ClaimCard(claim_info("01_controller_vs_random"))
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# And the others? Beside the four above: regularized *evolution* (Real and others, 2019) mutates the best of a random handful and lets the oldest die; *local search* (White and others, 2021) moves to any better neighbour and starts anew where there is none; *successive halving* (Jamieson and Talwalkar, 2016) trains many cells for a few epochs and only the better half of them for longer. All of them tuned, all on the same table.
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("01_searches"))
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("01_rare_cells"))
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Published results on CIFAR-10
 #
@@ -553,4 +562,4 @@ picture(
 #
 # **Next.** Lab 01 asks you to write the five kernels of this lecture: decode a string, sample from the controller, the loss, the Q-learning target, the acceptance rule.
 #
-# **Sources.** B. Zoph and Q. V. Le, *Neural architecture search with reinforcement learning*, ICLR 2017. B. Baker, O. Gupta, N. Naik and R. Raskar, *Designing neural network architectures using reinforcement learning*, ICLR 2017. R. J. Williams, *Simple statistical gradient-following algorithms for connectionist reinforcement learning*, Machine Learning 1992. W. K. Hastings, *Monte Carlo sampling methods using Markov chains and their applications*, Biometrika 1970. X. Dong and Y. Yang, *NAS-Bench-201*, ICLR 2020. The order of topics follows a lecture by Atlas Wang, The University of Texas at Austin, 2021.
+# **Sources.** B. Zoph and Q. V. Le, *Neural architecture search with reinforcement learning*, ICLR 2017. B. Baker, O. Gupta, N. Naik and R. Raskar, *Designing neural network architectures using reinforcement learning*, ICLR 2017. R. J. Williams, *Simple statistical gradient-following algorithms for connectionist reinforcement learning*, Machine Learning 1992. W. K. Hastings, *Monte Carlo sampling methods using Markov chains and their applications*, Biometrika 1970. X. Dong and Y. Yang, *NAS-Bench-201*, ICLR 2020. E. Real, A. Aggarwal, Y. Huang and Q. V. Le, *Regularized evolution for image classifier architecture search*, AAAI 2019. C. White, S. Nolen and Y. Savani, *Exploring the loss landscape in neural architecture search*, UAI 2021. K. Jamieson and A. Talwalkar, *Non-stochastic best arm identification and hyperparameter optimization*, AISTATS 2016. The order of topics follows a lecture by Atlas Wang, The University of Texas at Austin, 2021.

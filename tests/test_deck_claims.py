@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from claims.__main__ import CLAIMS, FOLDER
-from claims.lecture01 import SEEDS, TUNING_SEEDS, duel, reported, statistics, tune
+from claims.lecture01 import SEEDS, TUNING_SEEDS, duel, reported, statistics
+from claims.tuning import tune, values_at
 from course_lib.core import Arch, History, Oracle, Search, Space, Trial
 from course_lib.nas.search import random_search
 
@@ -60,6 +61,14 @@ def test_tuning_takes_the_search_of_highest_value_on_average() -> None:
     space = Space([4])
     for budgets, best in (((1,), 2), ((3,), 1), ((1, 2, 3), 2)):
         assert tune(searches, space, measure, budgets=budgets, seeds=(0, 1)) == best
+
+
+def test_an_incumbent_is_worth_its_full_value() -> None:
+    """A cheap answer may flatter: 0.9 for (1,), which is worth 0.1; it was paid at cost 0.5."""
+    answers = [Trial((1,), 0.9, 0.5), Trial((3,), 0.3, 1.0), Trial((2,), 1.2, 1.0)]
+    history = History(answers)
+    assert values_at(history, measure, (0.5, 1.5, 2.5)) == pytest.approx([0.1, 0.1, 0.2])
+    assert values_at(History(answers[1:]), measure, (1, 2)) == pytest.approx([0.3, 0.2])
 
 
 def test_tuning_sees_no_seed_of_the_comparison() -> None:

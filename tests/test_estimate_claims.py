@@ -10,7 +10,7 @@ import torch
 from scipy import stats
 
 from claims import estimates as shared
-from claims.estimates import curve, estimates, forget, interval, run_seeds
+from claims.estimates import curve, estimates, forget, interval, run_seeds, share
 from claims.lecture02 import best_tenth, tau
 from claims.lecture03 import early, same_size
 from claims.lecture04 import error_ratio, score_spread
@@ -31,7 +31,7 @@ SAMPLE = [1.0, 2.5, 2.0, 4.0, 3.5]
 def test_the_intervals_follow_from_the_kept_samples(claim):
     texts = ("statement", "prediction", "change_our_mind", "conditions", "reported", "quantity")
     assert all(claim[text] for text in texts)
-    again = estimates(claim["samples"])
+    again = estimates(claim["samples"], claim.get("kind", "mean"))
     assert claim["level"] == again["level"] == 1 - 0.05 / len(claim["rows"])
     for row, expected in zip(claim["rows"], again["rows"], strict=True):
         assert (row["label"], row["n"]) == (expected["label"], expected["n"])
@@ -75,6 +75,17 @@ def test_a_curve_has_an_interval_at_every_point():
     line = curve([1, 2], [[s, 2 * s] for s in SAMPLE])
     assert line["mean"] == pytest.approx([np.mean(SAMPLE), 2 * np.mean(SAMPLE)])
     assert line["low"][0] == pytest.approx(interval(SAMPLE)["low"])
+
+
+def test_a_share_is_wilsons():
+    """(p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n), by the textbook."""
+    z, n, p = stats.norm.ppf(0.975), 50, 0.1
+    middle, reach = p + z**2 / (2 * n), z * math.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
+    got = share([1.0] * 5 + [0.0] * 45)
+    expected = (p, (middle - reach) / (1 + z**2 / n), (middle + reach) / (1 + z**2 / n))
+    assert (got["mean"], got["low"], got["high"]) == pytest.approx(expected)
+    never = share([0.0] * 50)
+    assert never["low"] == 0 < never["high"] < 0.1
 
 
 asked: list[int] = []

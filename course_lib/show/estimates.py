@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from course_lib.show.style import BLUE, INK, axes, roles
+from course_lib.show.style import BLUE, INK, axes, plain_log, roles
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,9 @@ class Curve:
 
 @dataclass(frozen=True)
 class EstimatesInfo:
-    """What was estimated, with Student's t intervals over seeds, and what it is compared with.
+    """What was estimated, with intervals over seeds, and what it is compared with.
 
+    kind: "mean", with Student's t intervals, or "share" of runs, with Wilson's.
     labels, mean, low, high: (rows,), in the unit that `quantity` names.
     n: per row, the sizes of its samples, one or two (then it is a difference of means).
     reference: what "nothing to see" would be. above, below, undecided: how the verdict speaks of
@@ -36,6 +37,7 @@ class EstimatesInfo:
     change_our_mind: str
     reported: str
     conditions: str
+    kind: str
     quantity: str
     reference: float
     above: str
@@ -72,9 +74,13 @@ class EstimatesInfo:
     def confidence(self) -> str:
         """How sure the intervals are, one by one and together."""
         together = 1 - len(self.labels) * (1 - self.level)
+        limits = {
+            "mean": "as far as Student's t serves so few values",
+            "share": "intervals of a share after Wilson",
+        }
         return (
             f"Each interval has confidence {100 * self.level:.3g} %; all rows hold together with "
-            f"{100 * together:.3g} % (Bonferroni), as far as Student's t serves so few values."
+            f"{100 * together:.3g} % (Bonferroni), {limits[self.kind]}."
         )
 
     @property
@@ -103,6 +109,7 @@ def estimates_info(data: dict[str, Any]) -> EstimatesInfo:
     }
     return EstimatesInfo(
         **{key: data[key] for key in (*texts, *words)},
+        kind=data.get("kind", "mean"),
         labels=tuple(row["label"] for row in rows),
         n=tuple(tuple(row["n"]) for row in rows),
         mean=np.array([row["mean"] for row in rows]),
@@ -140,6 +147,9 @@ def _plot_curves(info: EstimatesInfo, ax: Axes) -> Axes:
         ax.fill_between(curve.x, curve.low, curve.high, color=look.colour, alpha=0.2, linewidth=0)
         ax.plot(curve.x, curve.mean, look.line, color=look.colour, marker=look.marker, label=name)
     ax.set(xlabel=info.xlabel, ylabel=info.ylabel, xscale=info.xscale, yscale=info.yscale)
+    for axis in (ax.xaxis, ax.yaxis):
+        if axis.get_scale() == "log":
+            plain_log(axis)
     if len(info.curves) > 3:  # beside the axes: so many names would hide the curves
         ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     else:

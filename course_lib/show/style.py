@@ -34,6 +34,8 @@ ROLES = {
     "metaqnn": Role(VERMILION, "-.", "^"),
     "metropolis": Role(GREEN, ":", "D"),
     "evolution": Role(PURPLE, "-", "v"),
+    "local search": Role(INK, "-.", "P"),
+    "halving": Role(PURPLE, ":", "X"),
 }
 """A meaning keeps its look in every picture of the course."""
 
