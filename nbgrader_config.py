@@ -12,6 +12,7 @@ from nbgrader.preprocessors import GetGrades
 
 from course_lib.teach.feedback import HideTests, SafeNotebook, safe_markdown
 from course_lib.teach.lateness import DueDates
+from course_lib.teach.release import artefacts_by_lab
 from course_lib.teach.time_limit import TimeLimit
 
 root = Path(__file__).resolve().parent
@@ -57,6 +58,10 @@ c.HTMLExporter.filters = {"markdown2html": safe_markdown}
 c.Execute.skip_cells_with_tag = token_hex(16)
 # A deleted test cell would otherwise just be missing; it is put back before the notebook runs.
 c.OverwriteCells.add_missing_cells = True
+
+# Where the instructor has run a solution, its challenge's file lies beside it. nbgrader would copy
+# it over every student's own, and everybody would be judged by it.
+c.Autograde.exclude_overwriting = artefacts_by_lab(root)
 
 # --- Time ------------------------------------------------------------------------------------
 # nbgrader's 30 s per cell are too short for labs that train networks on a laptop's core.

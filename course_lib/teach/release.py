@@ -13,7 +13,7 @@ from traitlets.config import Config
 from course_lib.teach.files import write_atomically
 from course_lib.teach.markers import MarkerError, replace_in, split
 from course_lib.teach.nbgrading import NbgraderError, convert, course_config
-from course_lib.teach.places import Lab
+from course_lib.teach.places import Lab, labs
 from course_lib.teach.settings import PUBLIC_VARIANT
 from course_lib.teach.sources import read_source, to_bytes
 from course_lib.teach.submit import artefacts
@@ -49,6 +49,11 @@ def read_lab(lab: Lab, hidden_variant: int = PUBLIC_VARIANT) -> NotebookNode:
             f"{lab.source}: hidden_variant is set, but no hidden test uses {PUBLIC_VARIANT}"
         )
     return notebook
+
+
+def artefacts_by_lab(root: Path) -> dict[str, list[str]]:
+    """The names of the files that each lab asks for beside the notebook."""
+    return {lab.name: artefacts({"cells": read_source(lab.source).cells}) for lab in labs(root)}
 
 
 def generate(lab: Lab, config: Config, hidden_variant: int = PUBLIC_VARIANT) -> dict[str, bytes]:

@@ -4,35 +4,31 @@ perfect holds the solution; half answers three exercises and has an extension; w
 kind of mistake in each; untouched is the release; late is perfect, a day and a half too late.
 """
 
-import argparse
 import ast
 import csv
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from course_lib.checks import lab01_rl_nas as check
-from course_lib.teach import build, grade
 from course_lib.teach.leaks import leaks, needles
 from course_lib.teach.markers import split
 from course_lib.teach.nbgrading import course_config, prepared
 from course_lib.teach.places import Lab
 from course_lib.teach.settings import PUBLIC_VARIANT
 from course_lib.teach.sources import grade_id, read_source
-from course_lib.teach.submit import hand_in
+from tests.teach.whole_class import ROOT, grades, new_course, solution, submit
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
 
-ROOT = Path(__file__).resolve().parents[2]
 LAB = "lab01_rl_nas"
 SOURCE = read_source(Lab(ROOT, LAB).source)
 CELLS = {name: cell for cell in SOURCE.cells if (name := grade_id(cell)) is not None}
+SOLUTION = solution(LAB)
 EXERCISES = ("decode", "sample_strings", "reinforce_loss", "q_backup", "acceptance")
 FULL = {**{f"{name}_test": 16.0 for name in EXERCISES}, "challenge_test": 10.0}
 DUE = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -40,17 +36,12 @@ DAY_AND_A_HALF = timedelta(hours=36)
 WRITTEN = "The score has mean zero, so a constant baseline adds $b \\cdot 0$ to the gradient."
 
 
-def _solution(name: str) -> str:
-    """The solution's cell without the markers."""
-    return "\n".join(line for line in CELLS[name].source.split("\n") if "SOLUTION" not in line)
-
-
 def _changed(name: str, old: str, new: str) -> str:
-    assert old in _solution(name)
-    return _solution(name).replace(old, new)
+    assert old in SOLUTION[name]
+    return SOLUTION[name].replace(old, new)
 
 
-RIGHT = {name: _solution(name) for name in (*EXERCISES, "challenge")} | {"written": WRITTEN}
+RIGHT = SOLUTION | {"written": WRITTEN}
 WRONG = {
     "decode": _changed("decode", "(rows + 2 * ((height - 1) // 2) - height)", "(rows - height)"),
     "sample_strings": _changed("sample_strings", "log_prob = log_prob + ", "log_prob = "),
@@ -65,20 +56,14 @@ HALF = {name: RIGHT[name] for name in (*EXERCISES[:3], "written")}
 
 
 def _hand_in(course: Path, student: str, answers: dict[str, str], time: datetime) -> None:
-    """Work like a student: fill in the release, write the challenge's file, run `submit`."""
-    folder = course / "work" / LAB
-    folder.mkdir(parents=True)
-    notebook = nbformat.read(course / "labs" / LAB / f"{LAB}.ipynb", as_version=4)
-    for cell in notebook.cells:
-        cell.source = answers.get(grade_id(cell) or "", cell.source)
-    nbformat.write(notebook, folder / f"{LAB}.ipynb")
-    if "challenge" in answers:
-        search = _names("challenge", answers["challenge"])["my_search"]
-        check.write_challenge(search, check.variant_of(""), folder / "challenge.json")
-    inbox = course / "grading/inbox"
-    inbox.mkdir(parents=True, exist_ok=True)
-    shutil.move(hand_in(course, LAB, student, time), inbox)
-    shutil.rmtree(folder)
+    """Submit; who answers the challenge writes its file first."""
+
+    def write_file(notebook: Path) -> None:
+        if "challenge" in answers:
+            search = _names("challenge", answers["challenge"])["my_search"]
+            check.write_challenge(search, check.variant_of(""), notebook.parent / "challenge.json")
+
+    submit(course, LAB, student, answers, time, write_file)
 
 
 def _names(name: str, answer: str) -> dict[str, Any]:
@@ -102,25 +87,10 @@ def _points(name: str, answer: str) -> float:
     return float(eval(compile(ast.Expression(last.value), name, "eval"), names).points)
 
 
-def _grade(course: Path) -> dict[str, dict[str, str]]:
-    parser = argparse.ArgumentParser()
-    grade.add_arguments(parser)
-    assert grade.run(parser.parse_args([LAB, "--root", str(course)])) == 0
-    with (course / f"grading/{LAB}.csv").open(encoding="utf-8") as file:
-        return {row["student"]: row for row in csv.DictReader(file)}
-
-
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Path:
     """A fresh clone in which the lab was built and five hand-ins arrived."""
-    root = tmp_path_factory.mktemp("five") / "course"
-    shutil.copytree(Lab(ROOT, LAB).source.parent, root / "solutions" / LAB)
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    (root / "course_lib").mkdir()
-    (root / "pyproject.toml").touch()
-    parser = argparse.ArgumentParser()
-    build.add_arguments(parser)
-    assert build.run(parser.parse_args([LAB, "--root", str(root)])) == 0
+    root = new_course(tmp_path_factory.mktemp("five") / "course", LAB)
     in_time, late = DUE - timedelta(hours=1), DUE + DAY_AND_A_HALF
     _hand_in(root, "perfect", RIGHT, in_time)
     _hand_in(root, "half", HALF, late)
@@ -138,7 +108,7 @@ def course(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def rows(course) -> dict[str, dict[str, str]]:
     """The list of grades before anybody has graded by hand."""
-    return _grade(course)
+    return grades(course, LAB)
 
 
 def _scores(row: dict[str, str]) -> dict[str, float]:
@@ -215,7 +185,7 @@ def test_grading_by_hand_ends_in_final_grades_without_running_anything_again(cou
             given = book.find_grade("written", LAB, LAB, student)
             given.manual_score, given.needs_manual_grade = 10.0, False
         book.db.commit()
-    final = _grade(course)
+    final = grades(course, LAB)
     assert {row["status"] for row in final.values()} == {"graded"}
     points = {student: float(row["points"]) for student, row in final.items()}
     assert points["perfect"] == 100

@@ -375,6 +375,18 @@ def test_plain_nbgrader_with_these_settings_gives_nothing_away(course):
         assert "4242" not in page
 
 
+def test_an_instructors_own_file_is_nobodys_hand_in(course):
+    """Who hands in the file that a lab asks for keeps it; who does not has none."""
+    (course / f"solutions/{LAB}/twice.json").write_text("the instructor's", encoding="utf-8")
+    _hand_in(course, "with", answer=RIGHT, more={"twice.json": "my own"})
+    _hand_in(course, "without", answer=RIGHT)
+    _grade(course)
+    found = {path.parts[-3]: path for path in course.glob("grading/autograded/*/*/twice.json")}
+    assert {student: path.read_text(encoding="utf-8") for student, path in found.items()} == {
+        "with": "my own"
+    }
+
+
 def test_an_unknown_lab_is_answered_with_the_known_ones(course):
     with pytest.raises(ValueError, match="there is: lab90_tiny"):
         grade.find_lab(course, "lab99")

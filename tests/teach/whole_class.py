@@ -1,0 +1,73 @@
+"""A class on a fresh clone: the lab is built, students hand in, the list of grades comes out."""
+
+import argparse
+import csv
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+
+from course_lib.teach import build, grade
+from course_lib.teach.places import Lab
+from course_lib.teach.sources import grade_id, read_source
+from course_lib.teach.submit import hand_in
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def new_course(root: Path, lab: str) -> Path:
+    """A clone that holds one lab's source, with the lab built from it."""
+    shutil.copytree(Lab(ROOT, lab).source.parent, root / "solutions" / lab)
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    (root / "course_lib").mkdir()
+    (root / "pyproject.toml").touch()
+    parser = argparse.ArgumentParser()
+    build.add_arguments(parser)
+    assert build.run(parser.parse_args([lab, "--root", str(root)])) == 0
+    return root
+
+
+def solution(lab: str) -> dict[str, str]:
+    """The solution's cells, without the markers, by the name of the cell."""
+    cells = read_source(Lab(ROOT, lab).source).cells
+    return {
+        name: "\n".join(line for line in cell.source.split("\n") if "SOLUTION" not in line)
+        for cell in cells
+        if (name := grade_id(cell)) is not None and cell.metadata.nbgrader.solution
+    }
+
+
+def submit(
+    course: Path,
+    lab: str,
+    student: str,
+    answers: dict[str, str],
+    time: datetime,
+    finish: Callable[[Path], None] = lambda _: None,
+) -> None:
+    """Work like a student: fill in the release, `finish` the work on it, run `submit`.
+
+    finish: is given the notebook; it may run it or write files beside it.
+    """
+    path = course / "work" / lab / f"{lab}.ipynb"
+    path.parent.mkdir(parents=True)
+    notebook = nbformat.read(course / "labs" / lab / f"{lab}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        cell.source = answers.get(grade_id(cell) or "", cell.source)
+    nbformat.write(notebook, path)
+    finish(path)
+    inbox = course / "grading/inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    shutil.move(hand_in(course, lab, student, time), inbox)
+    shutil.rmtree(path.parent)
+
+
+def grades(course: Path, lab: str) -> dict[str, dict[str, str]]:
+    """The list of grades, by student."""
+    parser = argparse.ArgumentParser()
+    grade.add_arguments(parser)
+    assert grade.run(parser.parse_args([lab, "--root", str(course)])) == 0
+    with (course / f"grading/{lab}.csv").open(encoding="utf-8") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
