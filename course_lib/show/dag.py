@@ -115,9 +115,9 @@ def plot_dag(info: DagInfo, *, ax: Axes | None = None) -> Axes:
     for title in layout.titles:
         ax.text(title.x, title.y, title.text, va="center", fontsize="small", fontweight="bold")
     _legend(ax, layout)
-    ax.set(xlim=(0, WIDTH), ylim=(layout.height + 24 * bool(info.text), 0))
+    ax.set(xlim=(0, WIDTH), ylim=(layout.height + 34 * bool(info.text), 0))
     if info.text:
-        ax.text(24, layout.height + 8, info.text, va="center", fontsize="small", color=INK)
+        ax.text(24, layout.height + 18, info.text, va="center", fontsize="small", color=INK)
     ax.set_aspect("equal")
     ax.axis("off")
     return ax

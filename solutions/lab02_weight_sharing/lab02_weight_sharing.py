@@ -350,7 +350,7 @@ check.recalibrate(recalibrate, cases, points=16)
 # %% [markdown]
 # ## 4 Do two rankings agree?
 #
-# Lecture: *Inherited or stand-alone accuracy* Inherited accuracies are not meant to be right, only to *rank* right. Kendall's tau looks at all pairs of cells. A pair is concordant if both measures order it alike, discordant if they order it
+# Lecture: *Inherited or stand-alone accuracy*. Inherited accuracies are not meant to be right, only to *rank* right. Kendall's tau looks at all pairs of cells. A pair is concordant if both measures order it alike, discordant if they order it
 # differently, and neither if it is tied in one of them. With $C$ concordant and $D$ discordant pairs, $n_x$ pairs that differ in $x$ and $n_y$ pairs that differ in $y$,
 #
 # $$\tau_b = \frac{C - D}{\sqrt{n_x \, n_y}}.$$
