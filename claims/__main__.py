@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from claims.landscape import early_epochs, neighbours
 from claims.lecture01 import controller_vs_random
 from claims.lecture02 import memory, supernet_ranking
 from claims.lecture03 import collapse, darts_space, darts_vs_random
@@ -15,6 +16,8 @@ from course_lib.teach.files import write_atomically
 
 CLAIMS: dict[str, Callable[[], dict[str, Any]]] = {
     "01_controller_vs_random": controller_vs_random,
+    "01_early_epochs": early_epochs,
+    "01_neighbours": neighbours,
     "01_searches": regret,
     "01_rare_cells": rare_cells,
     "02_supernet_ranking": supernet_ranking,

@@ -337,6 +337,15 @@ pictures(
     size=(13, 4.6),
 )
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# How sure are such numbers? And does the early order hold where it is needed, among the best?
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("01_early_epochs"))
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("01_neighbours"))
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The controller, live
 #

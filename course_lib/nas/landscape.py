@@ -10,14 +10,16 @@ from torch import Generator
 from course_lib.nas.table import Table
 
 
-def early_correlation(table: Table) -> np.ndarray:
+def early_correlation(table: Table, networks: np.ndarray | None = None) -> np.ndarray:
     """Spearman's rank correlation of the accuracy after each epoch with that after the last.
 
-    Over the distinct networks, (epochs,); the last entry is 1.
+    networks: which of the distinct networks, as indices of `table.curves`; all of them if None.
+    Returns (epochs,); the last entry is 1.
     """
     from scipy.stats import spearmanr
 
-    curves = np.nanmean(table.curves, axis=1)
+    chosen = table.curves if networks is None else table.curves[networks]
+    curves = np.nanmean(chosen, axis=1)
     return np.array([spearmanr(curve, curves[:, -1]).statistic for curve in curves.T])
 
 

@@ -25,6 +25,9 @@ def test_early_correlation_is_spearman_s() -> None:
     for epoch in range(4):
         assert found[epoch] == pytest.approx(spearmanr(curves[:, epoch], curves[:, -1])[0])
     assert found[-1] == pytest.approx(1)
+    some = np.arange(5, 90, 7)
+    of_some = spearmanr(curves[some, 1], curves[some, -1])[0]
+    assert early_correlation(table_of(curves), some)[1] == pytest.approx(of_some)
 
 
 def test_a_sum_over_decisions_loses_one_share_of_correlation_per_change() -> None:
