@@ -29,7 +29,10 @@ NAMES = {"max": "min", "min": "max", "mean": "sum", "sum": "mean", "log": "exp",
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed function: where and how, as `line 12: a + b -> a - b`, and its syntax tree."""
+    """A changed function: where and how, as `line 3: a + b -> a - b`, and its syntax tree.
+
+    Lines count from the first after the docstring, so that a longer docstring moves none.
+    """
 
     change: str
     definition: ast.FunctionDef
@@ -38,9 +41,10 @@ class Mutant:
 def mutants(definition: ast.FunctionDef) -> list[Mutant]:
     """All mutants of a function's body: changed expressions, then dropped statements."""
     found: dict[str, Mutant] = {}
+    before = _body(definition)[0].lineno - 1
     for node in _body_nodes(definition):
         for changed in _changed(node):
-            place = f"line {getattr(node, 'lineno', 0) - definition.lineno}"
+            place = f"line {getattr(node, 'lineno', 0) - before}"
             after = "(dropped)" if isinstance(changed, ast.Pass) else _short(changed)
             mutant = _with(definition, node, changed)
             found.setdefault(
@@ -51,9 +55,13 @@ def mutants(definition: ast.FunctionDef) -> list[Mutant]:
 
 
 def _body_nodes(definition: ast.FunctionDef) -> Iterator[ast.AST]:
-    start = 1 if ast.get_docstring(definition) else 0
-    for statement in definition.body[start:]:
+    for statement in _body(definition):
         yield from ast.walk(statement)
+
+
+def _body(definition: ast.FunctionDef) -> list[ast.stmt]:
+    """The statements after the docstring."""
+    return definition.body[1 if ast.get_docstring(definition) else 0 :]
 
 
 def _changed(node: ast.AST) -> Iterator[ast.AST]:
