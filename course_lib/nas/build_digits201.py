@@ -118,9 +118,18 @@ def _extent(records: Records) -> tuple[int, int]:
 def further_jobs(checkpoint: Checkpoint, plan: Plan) -> list[Job]:
     """Seeds 1, 2, ... of the forms that did best with seed 0 and of some random ones."""
     forms = list(representatives(plan.spaces[-1]))
-    ranked = sorted(forms, key=lambda form: -checkpoint.done[form, 0].curve[-1])
-    chosen = dict.fromkeys([*ranked[: plan.best], *_shuffled(forms)[: plan.other]])
-    return [(form, seed) for seed in range(1, plan.seeds) for form in chosen]
+    best, other = again(np.array([checkpoint.done[form, 0].curve[-1] for form in forms]), plan)
+    chosen = dict.fromkeys([*best.tolist(), *other.tolist()])
+    return [(forms[index], seed) for seed in range(1, plan.seeds) for index in chosen]
+
+
+def again(first: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+    """Which networks are trained with further seeds, as indices: the best and some random ones.
+
+    first: (networks,) final values with the first seed.
+    """
+    best = np.argsort(-first, kind="stable")[: plan.best]
+    return best, torch.randperm(len(first), generator=make_rng(201))[: plan.other].numpy()
 
 
 def _shuffled(forms: Sequence[str]) -> list[str]:
