@@ -12,10 +12,13 @@ from claims.lecture02 import memory, supernet_ranking
 from claims.lecture03 import collapse, darts_space, darts_vs_random
 from claims.lecture04 import estimators, gdas_step
 from claims.searches import rare_cells, regret
+from claims.seed_noise import seed_noise, winners_curse
 from course_lib.teach.files import write_atomically
 
 CLAIMS: dict[str, Callable[[], dict[str, Any]]] = {
     "01_controller_vs_random": controller_vs_random,
+    "01_seed_noise": seed_noise,
+    "01_winners_curse": winners_curse,
     "01_early_epochs": early_epochs,
     "01_neighbours": neighbours,
     "01_searches": regret,

@@ -37,6 +37,7 @@ from IPython.display import Markdown
 
 from course_lib.core import Oracle, Space, compare, make_rng
 from course_lib.datasets import cluttered_digits
+from course_lib.nas.build_digits201 import Plan, again
 from course_lib.nas.controller import Controller, reinforce, reinforce_steps, score_strings
 from course_lib.nas.q_learning import metaqnn_epsilon, q_learning
 from course_lib.nas.search import metropolis, random_search
@@ -56,7 +57,14 @@ from course_lib.show.policy import baseline_info, plot_baseline, plot_schedule, 
 from course_lib.show.published import plot_published, plot_published_size, published_info
 from course_lib.show.searches import plot_progress, progress_info
 from course_lib.show.string_demo import StringDemo
-from course_lib.show.tables import curves_info, plot_curves, plot_spread, spread_info
+from course_lib.show.tables import (
+    curves_info,
+    noise_info,
+    plot_curves,
+    plot_noise,
+    plot_spread,
+    spread_info,
+)
 
 torch.set_num_threads(1)  # small networks are no faster on more
 
@@ -320,6 +328,29 @@ pictures(
     "of the best: keep this picture in mind when methods are compared.",
     size=(13, 4.6),
 )  # fmt: skip
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# A training is a draw, too: another seed gives other first weights, another order of images, and another accuracy. Some of the cells were trained three times.
+#
+# > **Predict first.** Two trainings of one cell, or one training of each of two random cells: which accuracies lie farther apart? And who profits when the best of thousands is picked?
+
+# %% slideshow={"slide_type": "fragment"}
+final = table.curves[..., -1]  # (networks, seeds)
+_, at_random = again(final[:, 0], Plan())
+noise = noise_info(final[at_random[:40]])
+picture(
+    plot_noise,
+    noise,
+    caption=f"Forty random cells, {final.shape[1]} seeds each. The spread between seeds is {noise.within / noise.between:.0%} of that "
+    "between cells.",
+    size=(12, 4.6),
+)
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("01_seed_noise"))
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("01_winners_curse"))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Two things decide how much a clever search can gain. If a few epochs already rank the networks, bad ones can be dropped early. If cells that differ in one edge are alike, a good cell shows the way to better ones.

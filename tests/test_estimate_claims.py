@@ -14,6 +14,7 @@ from claims.estimates import curve, estimates, forget, interval, run_seeds, shar
 from claims.lecture02 import best_tenth, tau
 from claims.lecture03 import early, same_size
 from claims.lecture04 import error_ratio, score_spread
+from claims.seed_noise import distances, flattery
 from course_lib.core import make_rng
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.estimators import corners, exact_from, score_function
@@ -38,7 +39,8 @@ def test_the_intervals_follow_from_the_kept_samples(claim):
         for key in ("mean", "low", "high"):
             assert row[key] == pytest.approx(expected[key])
         assert row["low"] <= row["mean"] <= row["high"]
-        assert row["n"][0] == len(set(claim["seeds"])) >= 4
+        runs = len(set(claim["seeds"])) if "seeds" in claim else row["n"][0]
+        assert row["n"][0] == runs >= 4
 
 
 def test_an_interval_is_students():
@@ -86,6 +88,24 @@ def test_a_share_is_wilsons():
     assert (got["mean"], got["low"], got["high"]) == pytest.approx(expected)
     never = share([0.0] * 50)
     assert never["low"] == 0 < never["high"] < 0.1
+
+
+def test_seed_noise_is_told_from_the_spread_of_cells():
+    """Cells spread by 10, seeds by 1: |difference| of two normals has the mean 2 sd / sqrt(pi)."""
+    rng = np.random.default_rng(0)
+    cells, seeds = rng.normal(0, 10, (4000, 1)), rng.normal(0, 1, (4000, 3))
+    by_seed, by_cell = distances(cells + seeds)
+    assert len(by_seed) == 2 * len(by_cell) == 4000
+    assert np.mean(by_seed) == pytest.approx(2 / math.sqrt(math.pi), rel=0.05)
+    assert np.mean(by_cell) == pytest.approx(2 * math.sqrt(101 / math.pi), rel=0.05)
+
+
+def test_the_winners_of_a_draw_are_flattered_and_random_ones_are_not():
+    values = np.random.default_rng(0).normal(0, 1, (4000, 3))
+    winners = np.argsort(values[:, 0])[-400:]
+    # the mean of the upper tenth of a normal is 1.755
+    assert np.mean(flattery(values[winners])) == pytest.approx(1.755, abs=0.15)
+    assert np.mean(flattery(values)) == pytest.approx(0, abs=0.1)
 
 
 asked: list[int] = []
