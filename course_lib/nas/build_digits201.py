@@ -119,7 +119,8 @@ def _extent(records: Records) -> tuple[int, int]:
 def further_jobs(checkpoint: Checkpoint, plan: Plan) -> list[Job]:
     """Seeds 1, 2, ... of the forms that did best with seed 0 and of some random ones."""
     forms = list(representatives(plan.spaces[-1]))
-    best, other = chosen_again(np.array([checkpoint.done[form, 0].curve[-1] for form in forms]), plan)
+    first = np.array([checkpoint.done[form, 0].curve[-1] for form in forms])
+    best, other = chosen_again(first, plan)
     chosen = dict.fromkeys([*best.tolist(), *other.tolist()])
     return [(forms[index], seed) for seed in range(1, plan.seeds) for index in chosen]
 
