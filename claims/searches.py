@@ -1,6 +1,6 @@
 """Lecture 01: seven searches on the table, by regret and by how often they find a rare cell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
 from itertools import product
 from typing import Any
@@ -121,7 +121,12 @@ def regret() -> dict[str, Any]:
         "undecided": "No difference from random search is shown",
         "architectures": table.space.size,
         "seeds": list(SEEDS),
-        "curves": over_budgets(regrets, "regret, points of accuracy"),
+        "curves": {
+            "xlabel": "trainings",
+            "ylabel": "regret, points of accuracy",
+            "xscale": "log",
+            "lines": {name: curve(BUDGETS, rows) for name, rows in regrets.items()},
+        },
         **estimates(samples),
     }
 
@@ -132,20 +137,17 @@ def rare_cells() -> dict[str, Any]:
     least = top_value(table, SHARE)
     strings = sum(table.measure(arch).value >= least for arch in table.space)
     hits = {
-        name: [[float(found >= least) for found in values] for values in rows]
-        for name, rows in (
-            (name, [values_at(run, table.measure, BUDGETS) for run in runs])
-            for name, runs in histories().items()
-        )
+        name: [[float(values_at(run, table.measure, BUDGETS[-1:])[0] >= least) for run in runs]]
+        for name, runs in histories().items()
     }
     chance = 1 - (1 - strings / table.space.size) ** max(BUDGETS)
     return {
         "lecture": "01_rl_nas",
         "statement": "A search that learns meets one of the very best cells more often than "
         "uniform draws do.",
-        "prediction": f"Before you look: {strings} of {table.space.size:,} strings are among the "
-        f"best {SHARE:.1%}. How often is one of them the best cell after {max(BUDGETS)} "
-        "trainings, by uniform draws and by the best search?",
+        "prediction": f"Before you look: of {table.space.size:,} strings the best {SHARE:.1%} are "
+        f"{strings}. How often has a run met one of them after {max(BUDGETS)} trainings, by "
+        "uniform draws and by the best search?",
         "change_our_mind": "An interval on the other side of the line: with other seeds, or once "
         "more seeds per cell say which cells are the best.",
         "reported": "share of runs whose best cell so far is among the best "
@@ -158,11 +160,5 @@ def rare_cells() -> dict[str, Any]:
         "undecided": "No difference from uniform draws is shown",
         "architectures": table.space.size,
         "seeds": list(SEEDS),
-        **estimates({name: [[row[-1] for row in rows]] for name, rows in hits.items()}, "share"),
+        **estimates(hits, "share"),
     }
-
-
-def over_budgets(values: Mapping[str, list[list[float]]], ylabel: str) -> dict[str, Any]:
-    """A line per search, its mean and interval at each budget."""
-    lines = {name: curve(BUDGETS, rows) for name, rows in values.items()}
-    return {"xlabel": "trainings", "ylabel": ylabel, "xscale": "log", "lines": lines}

@@ -82,7 +82,8 @@ def build(plan: Plan, folder: Path, *, n_jobs: int = 1, progress: bool = True) -
     with alone(partial):
         checkpoint = Checkpoint(partial / "trainings.jsonl", plan.recipe)
         for space in plan.spaces:
-            jobs = [(form, 0) for form in _shuffled(list(representatives(space)))]
+            forms = list(representatives(space))
+            jobs = [(forms[index], 0) for index in _shuffle(len(forms))]
             _run(jobs, plan, checkpoint, n_jobs, progress)
             _publish(collect(checkpoint, space, plan), folder / "digits201.npz")
         _run(further_jobs(checkpoint, plan), plan, checkpoint, n_jobs, progress)
@@ -118,22 +119,24 @@ def _extent(records: Records) -> tuple[int, int]:
 def further_jobs(checkpoint: Checkpoint, plan: Plan) -> list[Job]:
     """Seeds 1, 2, ... of the forms that did best with seed 0 and of some random ones."""
     forms = list(representatives(plan.spaces[-1]))
-    best, other = again(np.array([checkpoint.done[form, 0].curve[-1] for form in forms]), plan)
+    first = np.array([checkpoint.done[form, 0].curve[-1] for form in forms])
+    best, other = chosen_again(first, plan)
     chosen = dict.fromkeys([*best.tolist(), *other.tolist()])
     return [(forms[index], seed) for seed in range(1, plan.seeds) for index in chosen]
 
 
-def again(first: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+def chosen_again(first: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
     """Which networks are trained with further seeds, as indices: the best and some random ones.
 
     first: (networks,) final values with the first seed.
     """
     best = np.argsort(-first, kind="stable")[: plan.best]
-    return best, torch.randperm(len(first), generator=make_rng(201))[: plan.other].numpy()
+    return best, _shuffle(len(first))[: plan.other]
 
 
-def _shuffled(forms: Sequence[str]) -> list[str]:
-    return [forms[i] for i in torch.randperm(len(forms), generator=make_rng(201)).tolist()]
+def _shuffle(count: int) -> np.ndarray:
+    """The indices below count in the order in which forms are trained."""
+    return torch.randperm(count, generator=make_rng(201)).numpy()
 
 
 def _run(

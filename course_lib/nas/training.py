@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from course_lib.core import Arch, Trial, make_rng
 from course_lib.core.seam import expect_shape, named
+from course_lib.core.threads import one_thread
 from course_lib.datasets import Augment, Images, ImageTask
 
 EPOCHS = 8
@@ -156,6 +157,8 @@ class TrainingMeasure:
     identity: what names the network of an architecture. Architectures of one identity get the same
         weights and order of images, so that `CellSpace.canonical` gives the table's own numbers.
 
+    It trains on one thread, as the table's builder does: several would sum in another order.
+
     A full answer costs 1, one after `fidelity` of `epochs` epochs fidelity / epochs. `info` holds
     test_accuracy, parameters, flops and seconds.
     """
@@ -177,8 +180,9 @@ class TrainingMeasure:
 
     def __call__(self, arch: Arch, fidelity: int | None = None, /) -> Trial:
         rng = training_rng(self.identity(arch), self.seed)
-        network = self.space.build(arch, rng=rng)
-        result = train(network, self.task, rng, epochs=self.epochs, stop_after=fidelity)
+        with one_thread():
+            network = self.space.build(arch, rng=rng)
+            result = train(network, self.task, rng, epochs=self.epochs, stop_after=fidelity)
         info = {
             "test_accuracy": result.test_accuracy,
             "parameters": result.parameters,

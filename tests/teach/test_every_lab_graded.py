@@ -10,12 +10,16 @@ import nbformat
 import pytest
 
 from course_lib.teach.execute import execute
-from course_lib.teach.leaks import leaks, needles
-from course_lib.teach.markers import split
 from course_lib.teach.places import Lab, labs
-from course_lib.teach.settings import PUBLIC_VARIANT
 from course_lib.teach.sources import read_source
-from tests.teach.whole_class import ROOT, grades, new_course, solution, submit
+from tests.teach.whole_class import (
+    ROOT,
+    assert_hidden_tests_stay_hidden,
+    grades,
+    new_course,
+    solution,
+    submit,
+)
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
 
@@ -56,10 +60,4 @@ def test_the_solution_earns_every_point_and_the_release_none(graded):
 
 def test_feedback_shows_no_hidden_tests(graded):
     lab, course, rows = graded
-    hidden = needles(split(read_source(Lab(ROOT, lab).source)))
-    hidden = {needle: text for needle, text in hidden.items() if str(PUBLIC_VARIANT) in text}
-    assert hidden
-    for student in rows:
-        page = (course / f"grading/feedback/{student}/{lab}/{lab}.html").read_bytes()
-        assert leaks(hidden, page) == []
-        assert str(PUBLIC_VARIANT).encode() not in page
+    assert_hidden_tests_stay_hidden(course, lab, rows)

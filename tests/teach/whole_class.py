@@ -3,14 +3,17 @@
 import argparse
 import csv
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
 import nbformat
 
 from course_lib.teach import build, grade
+from course_lib.teach.leaks import leaks, needles
+from course_lib.teach.markers import split
 from course_lib.teach.places import Lab
+from course_lib.teach.settings import PUBLIC_VARIANT
 from course_lib.teach.sources import grade_id, read_source
 from course_lib.teach.submit import hand_in
 
@@ -71,3 +74,14 @@ def grades(course: Path, lab: str) -> dict[str, dict[str, str]]:
     assert grade.run(parser.parse_args([lab, "--root", str(course)])) == 0
     with (course / f"grading/{lab}.csv").open(encoding="utf-8") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def assert_hidden_tests_stay_hidden(course: Path, lab: str, students: Iterable[str]) -> None:
+    """No feedback page shows a hidden test, or the number in it."""
+    texts = needles(split(read_source(Lab(ROOT, lab).source)))
+    hidden = {needle: text for needle, text in texts.items() if str(PUBLIC_VARIANT) in text}
+    assert hidden
+    for student in students:
+        page = (course / f"grading/feedback/{student}/{lab}/{lab}.html").read_bytes()
+        assert leaks(hidden, page) == []
+        assert str(PUBLIC_VARIANT).encode() not in page
