@@ -37,7 +37,7 @@ from IPython.display import Markdown
 
 from course_lib.core import Oracle, Space, compare, make_rng
 from course_lib.datasets import cluttered_digits
-from course_lib.nas.build_digits201 import Plan, again
+from course_lib.nas.build_digits201 import Plan, chosen_again
 from course_lib.nas.controller import Controller, reinforce, reinforce_steps, score_strings
 from course_lib.nas.q_learning import metaqnn_epsilon, q_learning
 from course_lib.nas.search import metropolis, random_search
@@ -336,7 +336,7 @@ pictures(
 
 # %% slideshow={"slide_type": "fragment"}
 final = table.curves[..., -1]  # (networks, seeds)
-_, at_random = again(final[:, 0], Plan())
+_, at_random = chosen_again(final[:, 0], Plan())
 noise = noise_info(final[at_random[:40]])
 picture(
     plot_noise,
