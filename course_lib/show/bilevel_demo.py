@@ -104,24 +104,23 @@ class BilevelDemo(Demo):
         info = self.info()
         return pictures((plot_bilevel, info), (plot_outer, info), size=(13, 5))
 
-    def publish(self) -> None:
-        """State -> info -> traits, once per state and in one message."""
+    def _publish(self) -> None:
+        """Once per state."""
         state = (self.alpha, self.w, self.xi, self.taken)
         if state == self._published:
             return
         self._published = state
         info = self.info()
-        with self.hold_sync():
-            self.label = info.describe()
-            self.code = self._code()
-            self.chart = {
-                "alpha": info.alpha,
-                "w": info.w,
-                "best": info.best,
-                "unrolled": info.unrolled,
-                "gradients": info.gradients,
-                "trails": {name: numbers(points, 3) for name, points in info.trails.items()},
-            }
+        self.label = info.describe()
+        self.code = self._code()
+        self.chart = {
+            "alpha": info.alpha,
+            "w": info.w,
+            "best": info.best,
+            "unrolled": info.unrolled,
+            "gradients": info.gradients,
+            "trails": {name: numbers(points, 3) for name, points in info.trails.items()},
+        }
 
     def _code(self) -> str:
         return (

@@ -132,7 +132,7 @@ class ControllerDemo(LiveDemo):
         info = self.info()
         return pictures((plot_heat, info.heat), (plot_rewards, info), size=(13, 4.8))
 
-    def publish(self) -> None:
+    def _publish(self) -> None:
         info = self.info()
         self.label = info.describe()
         self.code = self._code()

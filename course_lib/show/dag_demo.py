@@ -50,8 +50,7 @@ class DagDemo(Demo):
     def picture(self) -> Picture:
         return picture(plot_dag, self.info(), size=(10, 7.2 if self.dag.pairs else 4.4))
 
-    def publish(self) -> None:
-        """State -> info -> traits."""
+    def _publish(self) -> None:
         info = self.info()
         self.label = info.describe()
         self.code = self.python()

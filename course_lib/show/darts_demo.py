@@ -131,21 +131,20 @@ class DartsDemo(LiveDemo):
         info = self.info()
         return pictures((plot_mixture, info), (plot_losses, info), size=(13, 4.8))
 
-    def publish(self) -> None:
+    def _publish(self) -> None:
         info = self.info()
-        with self.hold_sync():
-            self.label = info.describe()
-            self.code = self._code()
-            self.chart = {
-                "heat": numbers(info.heat.values, 3),
-                "decisions": info.heat.decisions,
-                "choices": info.heat.choices,
-                "epoch": numbers(info.epoch),
-                "train": numbers(info.train),
-                "valid": numbers(info.valid),
-                "epochs": info.epochs,
-                "said": info.said,
-            }
+        self.label = info.describe()
+        self.code = self._code()
+        self.chart = {
+            "heat": numbers(info.heat.values, 3),
+            "decisions": info.heat.decisions,
+            "choices": info.heat.choices,
+            "epoch": numbers(info.epoch),
+            "train": numbers(info.train),
+            "valid": numbers(info.valid),
+            "epochs": info.epochs,
+            "said": info.said,
+        }
 
     def _code(self) -> str:
         gradient = "first_order" if self.two_levels else "single_level"

@@ -52,6 +52,15 @@ class Demo(anywidget.AnyWidget):
         """The state as a static picture."""
         raise NotImplementedError
 
+    def publish(self) -> None:
+        """State -> info -> traits, in one message: the label never speaks of another picture."""
+        with self.hold_sync():
+            self._publish()
+
+    def _publish(self) -> None:
+        """Set label, code and chart."""
+        raise NotImplementedError
+
     def choose(self, index: int) -> None:
         """Turn the knobs to a preset."""
         preset = self.presets[index]

@@ -98,7 +98,7 @@ class EstimatorsDemo(Demo):
         info = self.info()
         return pictures((plot_score, info), (plot_pathwise, info), size=(13, 4.8))
 
-    def publish(self) -> None:
+    def _publish(self) -> None:
         info = self.info()
         self.label = info.describe()
         self.code = self._code()

@@ -49,10 +49,6 @@ class LiveDemo(Demo):
         """The steps of a recorded run."""
         raise NotImplementedError
 
-    def publish(self) -> None:
-        """State -> info -> traits."""
-        raise NotImplementedError
-
     def start(self) -> None:
         """Go on in the background, so that other cells can be run meanwhile."""
         if not self.running:

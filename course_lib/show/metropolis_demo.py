@@ -130,7 +130,7 @@ class MetropolisDemo(LiveDemo):
         info = self.info()
         return pictures((plot_trace, info), (plot_visits, info), size=(13, 4.8))
 
-    def publish(self) -> None:
+    def _publish(self) -> None:
         info = self.info()
         self.label = info.describe()
         self.code = self._code()

@@ -104,7 +104,7 @@ class SimplexDemo(Demo):
         info = self.info()
         return pictures((plot_simplex, info), (plot_shares, info), size=(13, 4.8))
 
-    def publish(self) -> None:
+    def _publish(self) -> None:
         info = self.info()
         self.label = info.describe()
         self.code = self._code()

@@ -79,7 +79,7 @@ class StringDemo(Demo):
         info = self.info()
         return picture(plot_network, info, caption=info.text, size=(10, 3.4))
 
-    def publish(self) -> None:
+    def _publish(self) -> None:
         """Read the text; draw its network, or say what is wrong with it."""
         try:
             self.arch = self.space.parse(" ".join(self.text.split()))

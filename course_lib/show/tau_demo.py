@@ -107,8 +107,7 @@ class TauDemo(Demo):
         info = self.info()
         return pictures((plot_pairs, info), (plot_tau, info), size=(13, 4.8))
 
-    def publish(self) -> None:
-        """State -> info -> traits."""
+    def _publish(self) -> None:
         info = self.info()
         self.label = info.describe()
         self.code = self._code()

@@ -85,6 +85,18 @@ def test_every_demo_keeps_the_rules_of_the_house(make) -> None:
     json.dumps(demo.chart, allow_nan=False)
 
 
+@pytest.mark.parametrize("make", [controller, metropolis, editor])
+def test_picture_and_words_reach_the_page_together(make, monkeypatch) -> None:
+    demo, sent = make(), []
+    monkeypatch.setattr(demo, "_send", lambda message, buffers=None: sent.append(message["state"]))
+    label = demo.label
+    press(demo, "step")
+    assert demo.label != label
+    drawn = [state for state in sent if "chart" in state]
+    assert len(drawn) == 1
+    assert drawn[0]["label"] == demo.label
+
+
 @pytest.mark.parametrize("make", [controller, metropolis])
 def test_steps_are_those_of_the_library_and_the_seed(make) -> None:
     one, other = make(), make()
