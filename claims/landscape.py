@@ -41,6 +41,7 @@ def early_epochs() -> dict[str, Any]:
         "conditions": f"The cells are dealt out into {GROUPS} groups at random, so that the "
         "interval says how much such a number depends on the cells. The best tenth are the cells "
         "with the highest final accuracy; they differ less, so that noise counts more.",
+        "over": "cells",
         "quantity": "Spearman's correlation with the final order",
         "reference": 0.0,
         "above": "The order shows",
@@ -81,6 +82,7 @@ def neighbours() -> dict[str, Any]:
         "conditions": f"Each of {len(SEEDS)} draws has {found[0].pairs:,} random pairs; pairs that "
         "are one network by two names are left out. Noise of the seed is in both accuracies, so "
         "the cells themselves are somewhat more alike than that.",
+        "over": "draws",
         "quantity": "Correlation of two cells' accuracies",
         "reference": 0.0,
         "above": "Alike",

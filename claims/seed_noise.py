@@ -35,6 +35,7 @@ def seed_noise() -> dict[str, Any]:
         "minus that of two cells trained once each",
         "conditions": f"{_counts(cells)}, seeds 1 and 2, which had no part in choosing the cells. "
         "All trainings see the same pictures; a seed draws the first weights and the order.",
+        "over": "cells",
         "quantity": "Distance by seed minus distance by cell, points",
         "reference": 0.0,
         "above": "Seeds differ more than cells do",
@@ -65,6 +66,7 @@ def winners_curse() -> dict[str, Any]:
         "the mean of two further seeds",
         "conditions": f"{_counts(cells)}. Searches are scored on the mean of all seeds that a cell "
         "has.",
+        "over": "cells",
         "quantity": "Seed 0 minus the mean of seeds 1 and 2, points",
         "reference": 0.0,
         "above": "Seed 0 flatters",

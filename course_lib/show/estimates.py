@@ -1,4 +1,4 @@
-"""Claims whose result is a list of estimates with intervals over seeds, and their curves."""
+"""Claims whose result is a list of estimates with intervals, and their curves."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +22,9 @@ class Curve:
 
 @dataclass(frozen=True)
 class EstimatesInfo:
-    """What was estimated, with intervals over seeds, and what it is compared with.
+    """What was estimated, with intervals, and what it is compared with.
 
+    over: what was drawn anew from value to value, "seeds" or "cells", say.
     kind: "mean", with Student's t intervals, or "share" of runs, with Wilson's.
     labels, mean, low, high: (rows,), in the unit that `quantity` names.
     n: per row, the sizes of its samples, one or two (then it is a difference of means).
@@ -38,6 +39,7 @@ class EstimatesInfo:
     reported: str
     conditions: str
     kind: str
+    over: str
     quantity: str
     reference: float
     above: str
@@ -110,6 +112,7 @@ def estimates_info(data: dict[str, Any]) -> EstimatesInfo:
     return EstimatesInfo(
         **{key: data[key] for key in (*texts, *words)},
         kind=data.get("kind", "mean"),
+        over=data.get("over", "seeds"),
         labels=tuple(row["label"] for row in rows),
         n=tuple(tuple(row["n"]) for row in rows),
         mean=np.array([row["mean"] for row in rows]),
@@ -138,7 +141,8 @@ def _plot_rows(info: EstimatesInfo, ax: Axes) -> Axes:
                     ha="center", fontsize="small", color=INK)  # fmt: skip
     ax.set_yticks(places, info.labels)
     ax.margins(x=0.1, y=0.2)
-    ax.set(xlabel=f"{info.quantity}   ({100 * info.level:.3g} % intervals over seeds)", ylabel="")
+    level = f"{100 * info.level:.3g} % intervals over {info.over}"
+    ax.set(xlabel=f"{info.quantity}   ({level})", ylabel="")
     return ax
 
 

@@ -67,7 +67,7 @@ def test_the_picture_has_a_mark_and_an_interval_per_row_and_the_reference(tmp_pa
     assert set(np.ravel(reference.get_xdata())) == {0}
     assert list(marks.get_xdata()) == [2, -2]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["row 0", "row 1"]
-    assert "97.5 % intervals" in ax.get_xlabel()
+    assert "97.5 % intervals over seeds" in ax.get_xlabel()
 
 
 def test_curves_are_drawn_with_their_bands_where_there_are_any(tmp_path: Path) -> None:
