@@ -105,7 +105,7 @@ class BilevelDemo(Demo):
         return pictures((plot_bilevel, info), (plot_outer, info), size=(13, 5))
 
     def _publish(self) -> None:
-        """Once per state."""
+        """Nothing where this state is on the page already."""
         state = (self.alpha, self.w, self.xi, self.taken)
         if state == self._published:
             return
