@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from claims.darts_vs_random import darts_vs_random
 from claims.landscape import early_epochs, neighbours
 from claims.lecture01 import controller_vs_random
 from claims.lecture02 import memory, supernet_ranking
-from claims.lecture03 import collapse, darts_space, darts_vs_random
+from claims.lecture03 import collapse, darts_space
 from claims.lecture04 import estimators, gdas_step
 from claims.searches import rare_cells, regret
 from claims.seed_noise import seed_noise, winners_curse

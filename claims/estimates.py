@@ -5,6 +5,7 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ def run_seeds(
     """function(seed) for every seed, one process per core; what it gives must be JSON.
 
     Each result goes to data/claims/NAME.*.partial.jsonl as it comes, so that an interrupted run
-    goes on where it stopped. `forget` removes the file; a change of the function's module makes
-    its own.
+    goes on where it stopped. `forget` removes the file; a change of the function's module, or of
+    the arguments that `functools.partial` binds, makes its own.
     """
     from joblib import Parallel, delayed
     from tqdm import tqdm
@@ -51,8 +52,9 @@ def forget(name: str) -> None:
 
 
 def _partial(name: str, function: Callable[[int], Any]) -> Path:
-    source = inspect.getsource(sys.modules[function.__module__])
-    version = hashlib.sha256(source.encode()).hexdigest()[:8]
+    bound = function if isinstance(function, partial) else partial(function)
+    source = inspect.getsource(sys.modules[bound.func.__module__])
+    version = hashlib.sha256(f"{source}{bound.keywords}".encode()).hexdigest()[:8]
     return FOLDER / f"{name}.{version}.partial.jsonl"
 
 
@@ -79,21 +81,20 @@ def interval(
 ) -> dict[str, Any]:
     """mean(first), or mean(first) - mean(second), with its t interval.
 
-    A sample without any spread has an interval of no length.
+    A sample whose values are all the same counts as a known number: the length of the interval is
+    that of the other sample alone, or zero.
     """
+    n = [len(sample) for sample in (first, second) if sample is not None]
+    if second is not None and not _spread(first):
+        first, second = (np.mean(first) - np.asarray(second)).tolist(), None
+    elif second is not None and not _spread(second):
+        first, second = (np.asarray(first) - np.mean(second)).tolist(), None
     if second is None:
-        mean, spread, n = float(np.mean(first)), _spread(first), [len(first)]
-    else:
-        mean = float(np.mean(first) - np.mean(second))
-        spread, n = _spread(first) or _spread(second), [len(first), len(second)]
-    if not spread:
-        return {"mean": mean, "low": mean, "high": mean, "n": n}
-    test = (
-        stats.ttest_1samp(first, 0.0)
-        if second is None
-        else stats.ttest_ind(first, second, equal_var=False)
-    )
-    low, high = test.confidence_interval(level)
+        mean = float(np.mean(first))
+        reach = stats.t.ppf((1 + level) / 2, len(first) - 1) * stats.sem(first)
+        return {"mean": mean, "low": mean - float(reach), "high": mean + float(reach), "n": n}
+    mean = float(np.mean(first) - np.mean(second))
+    low, high = stats.ttest_ind(first, second, equal_var=False).confidence_interval(level)
     return {"mean": mean, "low": float(low), "high": float(high), "n": n}
 
 

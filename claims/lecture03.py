@@ -1,125 +1,28 @@
-"""Lecture 03: does DARTS beat luck, does it collapse, are its cells better than random ones?"""
+"""Lecture 03: does DARTS collapse, are its cells better than random ones?"""
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from torch import Generator
 
 from claims.estimates import curve, estimates, forget, run_seeds
-from claims.lecture02 import trained_supernet
-from course_lib.core import Arch, Oracle, make_rng
+from course_lib.core import Arch, make_rng
 from course_lib.datasets import cluttered_digits
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.one_shot import (
     derive,
     discretization_gap,
-    gumbel_straight_through,
     one_shot_search,
     one_shot_steps,
 )
-from course_lib.nas.search import random_search
-from course_lib.nas.supernet import InheritedAccuracy, Supernet, mixed_op, sampled_op
-from course_lib.nas.table import Table, digits201
+from course_lib.nas.supernet import Supernet, mixed_op
 from course_lib.nas.training import TrainingMeasure
 
-SEEDS = range(10, 15)
-DARTS_EPOCHS, GDAS_EPOCHS, SHARED_EPOCHS, SHARED_QUESTIONS = 12, 18, 25, 20
-LUCK_SEEDS = range(1000, 1100)
 COLLAPSE_SEEDS, COLLAPSE_EPOCHS = range(5), 24
 DARTS_SPACE_SEEDS, DARTS_SPACE_EPOCHS = range(5), 6
 RANDOM_CELLS = 2
-
-
-def darts_vs_random() -> dict[str, Any]:
-    """DARTS, GDAS, shared weights with random search and random search alone, at equal cost."""
-    name = "03_darts_vs_random"
-    table = digits201()
-    runs = run_seeds(name, _search_the_table, SEEDS)
-    found = {method: [run[method]["points"] for run in runs] for method in runs[0]}
-    seconds = {
-        method: float(np.mean([run[method]["seconds"] for run in runs])) for method in runs[0]
-    }
-    price = seconds.pop("one training")
-    del found["one training"]
-    trainings = max(1, round(max(seconds.values()) / price))
-    luck = [_luck(table, seed, trainings) for seed in LUCK_SEEDS]
-    samples = {f"{method} - random search": [own, luck] for method, own in found.items()}
-    samples["DARTS - shared weights"] = [found["DARTS"], found["shared weights"]]
-    forget(name)
-    return {
-        "lecture": "03_darts",
-        "statement": "DARTS finds a better cell than random search does at the same cost.",
-        "prediction": "Before you look: who is ahead, by how many points: DARTS, GDAS, random "
-        "search with shared weights, or random search that trains its few networks one by one?",
-        "change_our_mind": "An interval on the other side of zero: in a larger space, with another "
-        "number of epochs, or in second order.",
-        "reported": "test accuracy, in the table, of the cell that a search returns",
-        "conditions": f"The table's {table.space.size:,} cells. DARTS (first order) searches for "
-        f"{DARTS_EPOCHS} epochs, GDAS for {GDAS_EPOCHS}; shared weights are trained for "
-        f"{SHARED_EPOCHS} epochs on uniform paths, then {SHARED_QUESTIONS} random cells are asked. "
-        f"On this machine that took {_timed(seconds)} seconds of processor time, one training "
-        f"{price:.1f}: random search gets {trainings} trainings, the price of the dearest. The "
-        "step size of alpha is the better of 0.01 and 0.03 on one other seed; nothing else was "
-        "tuned.",
-        "quantity": "difference in test accuracy, points",
-        "reference": 0.0,
-        "above": "Ahead",
-        "below": "Behind",
-        "undecided": "No difference is shown",
-        "seeds": list(SEEDS),
-        "trainings": trainings,
-        "runs": runs,
-        **estimates(samples),
-    }
-
-
-def _search_the_table(seed: int) -> dict[str, dict[str, float]]:
-    """Per method, what it found (points of test accuracy in the table) and what it cost."""
-    table, task = digits201(), cluttered_digits(test=1)
-    answer: dict[str, dict[str, float]] = {}
-    started = time.process_time()
-
-    def note(method: str, points: float) -> None:
-        nonlocal started
-        answer[method] = {"points": points, "seconds": time.process_time() - started}
-        started = time.process_time()
-
-    net = Supernet(table.space, rng=make_rng(seed), mixed_op=mixed_op)
-    alpha, _ = one_shot_search(net, task.train, task.valid, make_rng(seed), epochs=DARTS_EPOCHS)
-    note("DARTS", points(table, derive(table.space, alpha)))
-    net = Supernet(table.space, rng=make_rng(seed), mixed_op=sampled_op)
-    alpha, _ = one_shot_search(
-        net,
-        task.train,
-        task.valid,
-        make_rng(seed),
-        relax=gumbel_straight_through,
-        tau=(10.0, 0.1),
-        epochs=GDAS_EPOCHS,
-    )
-    note("GDAS", points(table, derive(table.space, alpha)))
-    net = trained_supernet(table, task, seed, SHARED_EPOCHS)
-    oracle = Oracle(InheritedAccuracy(net, task.train, task.valid), SHARED_QUESTIONS)
-    best = random_search(table.space, oracle, make_rng(seed)).best()
-    note("shared weights", points(table, best.arch))
-    measure = TrainingMeasure(table.space, task, identity=table.space.canonical)
-    measure(table.space.sample(make_rng(seed)))
-    note("one training", 0.0)
-    return answer
-
-
-def _luck(table: Table, seed: int, trainings: int) -> float:
-    """What random search finds with so many questions to the table."""
-    history = random_search(table.space, Oracle(table.measure, trainings), make_rng(seed))
-    return points(table, history.best().arch)
-
-
-def points(table: Table, arch: Arch) -> float:
-    """Test accuracy in percent."""
-    return 100 * float(table.measure(arch).info["test_accuracy"])
 
 
 def collapse() -> dict[str, Any]:
@@ -276,7 +179,3 @@ def same_size(space: DartsSpace, arch: Arch, rng: Generator, count: int) -> list
 
 def _listed(values: Iterable[object]) -> str:
     return ", ".join(str(value) for value in values)
-
-
-def _timed(seconds: Mapping[str, float]) -> str:
-    return ", ".join(f"{method} {value:.0f}" for method, value in seconds.items())

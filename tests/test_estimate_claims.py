@@ -66,6 +66,19 @@ def test_without_spread_an_interval_has_no_length():
     assert interval([0.25] * 5) == {"mean": 0.25, "low": 0.25, "high": 0.25, "n": [5]}
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_beside_equal_values_an_interval_is_that_of_the_other_sample(sign):
+    """Welch's formula with one variance zero: its degrees of freedom are the other sample's."""
+    pair = [[0.25] * 3, SAMPLE][::sign]
+    got, alone = interval(*pair), interval(SAMPLE)
+    assert got["mean"] == pytest.approx(sign * (0.25 - np.mean(SAMPLE)))
+    assert got["high"] - got["low"] == pytest.approx(alone["high"] - alone["low"])
+    assert got["n"] == [len(sample) for sample in pair]
+    assert (
+        interval([0.25] * 3, [0.5] * 4)["low"] == interval([0.25] * 3, [0.5] * 4)["high"] == -0.25
+    )
+
+
 def test_all_intervals_hold_together():
     result = estimates({"a": [SAMPLE], "b": [SAMPLE, SAMPLE]})
     assert result["level"] == 0.975
