@@ -40,7 +40,7 @@ from torch.nn import functional as F
 
 from course_lib.core import make_rng
 from course_lib.datasets import cluttered_digits
-from course_lib.nas.cells import CellSpace
+from course_lib.nas.cells import EDGES
 from course_lib.nas.estimators import (
     corner_probabilities,
     corners,
@@ -67,6 +67,7 @@ from course_lib.nas.one_shot import (
 )
 from course_lib.nas.supernet import Supernet, batch_statistics, mixed_op, sampled_op
 from course_lib.nas.table import digits201
+from course_lib.show.cells import cell_info, plot_cell
 from course_lib.show.claims import ClaimCard, claim_info
 from course_lib.show.costs import costs_info, plot_costs
 from course_lib.show.estimators_demo import EstimatorsDemo
@@ -383,11 +384,7 @@ binary_log = search("binary paths")[2]
 logs = {"GDAS": gdas_log, "SNAS": snas_log, "binary paths": binary_log}
 finds = {name: looked_up(log) for name, log in logs.items()}
 ends = {name: derive(space, torch.tensor(log["alpha"][-1])) for name, log in logs.items()}
-widest = space.operations.index("nor_conv_3x3")
-final = ", ".join(
-    f"{name} {curve[-1]:.1%} ({ends[name].count(widest)} of 6 edges are 3×3 convolutions)"
-    for name, curve in finds.items()
-)
+final = ", ".join(f"{name} {curve[-1]:.1%}" for name, curve in finds.items())
 picture(
     plot_curves,
     curves_info(
@@ -399,16 +396,55 @@ picture(
     size=(10, 4.6),
 )  # fmt: skip
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Which networks are these? An edge is of use only if images pass it on their way from input to output: nothing comes out of a zero, and what flows into one is lost. Put zero on all other edges and the network is still the same, so the table must give it the same accuracy.
+#
+# > **Predict first.** How many of the six edges are left?
+
+# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+def without_dead_ends(arch):
+    """The same network, with zero on every edge that no way from input to output takes."""
+    names = space.names(arch)
+    alive = [edge for edge, name in zip(EDGES, names, strict=True) if name != "none"]
+    from_input, to_output = {0}, {3}
+    for start, end in alive:  # sorted by their ends
+        if start in from_input:
+            from_input.add(end)
+    for start, end in reversed(alive):
+        if end in to_output:
+            to_output.add(start)
+    zero = space.operations.index("none")
+    return tuple(
+        choice if start in from_input and end in to_output else zero
+        for choice, (start, end) in zip(arch, EDGES, strict=True)
+    )
+
+
+left = {name: without_dead_ends(arch) for name, arch in ends.items()}
+assert all(table.measure(left[name]).value == finds[name][-1] for name in ends)
+networks = {space.canonical(arch) for arch in ends.values()}
+pictures(
+    *((plot_cell, cell_info(space, arch)) for arch in left.values()),
+    caption="; ".join(
+        f"{name} uses {sum(choice != 'none' for choice in space.names(arch))} of {space.edges} edges"
+        for name, arch in left.items()
+    )
+    + f". Different networks among the three: {len(networks)}.",
+    size=(15, 4.2),
+)
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# A single path hardly searches for a *team* of edges. While every other edge is drawn anew from batch to batch, a convolution from input to output is a help in any company; what an edge beside it adds is noise to the layers behind, unless they have learned to expect it. Zero is the quiet choice. That is one explanation, and it can be tested: give the weights a head start with uniform paths before alpha moves.
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What a step costs
 #
-# Now the price, in time and in memory. *Activation memory* is what the forward pass keeps for the backward pass. We do not estimate it: autograd hands over every tensor that it saves, and we add up their sizes. The space is the full one here, five operations on each edge.
+# Now the price, in time and in memory. *Activation memory* is what the forward pass keeps for the backward pass. We do not estimate it: autograd hands over every tensor that it saves, and we add up their sizes.
 #
 # > **Predict first.** GDAS computes one operation of five. Is its step five times faster than that of DARTS? Which of the methods needs the memory of one path, of two, of all?
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
-full = CellSpace()
 METHODS = {
     "DARTS": (mixed_op, {"relax": softmax_relax}),
     **ROWS,
@@ -419,7 +455,7 @@ x, y = task.train.x[:50], task.train.y[:50]
 
 def kept(net, relax, seed):
     """MiB that the forward pass of one batch keeps, alpha being trained."""
-    logits = torch.zeros(full.edges, len(full.operations), requires_grad=True)
+    logits = torch.zeros(space.edges, len(space.operations), requires_grad=True)
     weights = relax(logits, make_rng(seed), tau=1.0)
     forward = lambda: F.cross_entropy(net(x, weights), y)  # noqa: E731
     return activation_bytes(forward, besides=[x, *net.parameters(), *net.buffers()]) / 2**20
@@ -427,7 +463,7 @@ def kept(net, relax, seed):
 
 searches, memory = {}, {}
 for name, (edge, options) in METHODS.items():
-    net = Supernet(full, rng=make_rng(0), mixed_op=edge)
+    net = Supernet(space, rng=make_rng(0), mixed_op=edge)
     relax = options.get("alpha_relax", options["relax"])
     memory[name] = [kept(net, relax, seed) for seed in range(9)]  # draws differ in what they keep
     searches[name] = one_shot_steps(net, task.train, task.valid, make_rng(0), **options)

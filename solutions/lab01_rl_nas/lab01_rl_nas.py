@@ -494,10 +494,10 @@ check.acceptance(acceptance, cases, points=16)
 # ## 6 A written question
 #
 # **Why does subtracting a baseline reduce the variance of the policy gradient without biasing it, and why may a controller with a good baseline still
-# not beat random search at the same budget?** Answer in 8 to 15 sentences. Formulas are welcome. (10 points)
+# not beat random search when both may train only a few dozen networks?** Answer in 8 to 15 sentences. Formulas are welcome. (10 points)
 #
 # *How it is graded.* 3 points: why there is no bias, with the condition on the baseline. 2 points: why the variance falls, and that it can also grow. 3 points: at least
-# two reasons why a controller may not beat random search at equal budget, specific to architecture search. 2 points: what one would measure to find out, fairly.
+# two reasons why a controller may not beat random search at an equal, small budget, specific to architecture search. 2 points: what one would measure to find out, fairly.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
@@ -506,8 +506,8 @@ check.acceptance(acceptance, cases, points=16)
 # **Sample A, 10 of 10.** The expected score is zero: summed over all strings, $\sum_a p(a) \nabla \log p(a) = \nabla \sum_a p(a) = \nabla 1 = 0$. A
 # constant $b$ therefore adds $b \cdot 0$ to the expected gradient. This needs $b$ to be independent of the string that it is compared with; the mean of the current batch contains it and
 # shrinks the estimate by a factor. The variance is a parabola in $b$, least at the average reward weighted with the squared score. Near it, rewards that are all about 0.8 no longer push every drawn string upwards, so
-# most of the noise goes. A baseline far away makes the variance larger than none. A controller may still not win: within a few hundred evaluations its policy is hardly away from uniform, so that
-# most of the budget is spent like random search; many cells in the space are nearly equally good, so the best of a few hundred random ones is near the optimum already; rewards carry training noise, to which the policy fits; once it does concentrate,
+# most of the noise goes. A baseline far away makes the variance larger than none. A controller may still not win: within a few dozen evaluations its policy is hardly away from uniform, so that
+# most of the budget is spent like random search; many cells in the space are nearly equally good, so the best of a few dozen random ones is within a few points of the optimum; rewards carry training noise, to which the policy fits; once it does concentrate,
 # it asks for the same cells again and pays for them. To find out I would run both with the same number of trainings, over many seeds, with the controller's learning rate tuned on another task, choose by validation accuracy, and
 # report test accuracy with an interval for the difference.
 # *(3 + 2 + 3 + 2: all there, with the condition on b and a fair protocol.)*
