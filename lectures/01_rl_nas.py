@@ -385,15 +385,15 @@ ClaimCard(claim_info("01_neighbours"))
 # Start it, stop it, step it. Rows are operations, columns are edges; each number is the probability of that operation. Other cells stay usable while it runs.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
-low, high = float(values.min()), float(values.max())
-controller_demo = ControllerDemo(space, table.measure, limits=(low, high))
+limits = float(np.quantile(values, 0.05)), float(values.max())  # of the chart's axis
+controller_demo = ControllerDemo(space, table.measure, limits=limits)
 controller_demo
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The same run without a browser: this is where it ends.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
-finished = ControllerDemo(space, table.measure, limits=(low, high))
+finished = ControllerDemo(space, table.measure, limits=limits)
 finished.run()
 finished.picture()
 

@@ -28,8 +28,8 @@ def _replayed(step: Mapping[str, Any]) -> Any:
 class ControllerDemo(LiveDemo):
     """Watch a controller learn by REINFORCE on any space and measure.
 
-    limits: lowest and highest value of the chart's axis. budget: trials of one run, in the unit
-    of the measure's cost. batch, learning_rate: of `reinforce_steps`.
+    limits: ends of the chart's axis; what lies beyond is drawn at the end. budget: trials of one
+    run, in the unit of the measure's cost. batch, learning_rate: of `reinforce_steps`.
     """
 
     _esm = browser_code("heat.js", "controller_demo.js")
