@@ -655,7 +655,7 @@ def losses_and_answers(relax, paths):
         relax=relax,
         alpha_gradient=None,
         alpha=even,
-        epochs=12,
+        epochs=8,
     )
     losses, answers = [], []
     for step in steps:

@@ -110,10 +110,10 @@ class BilevelDemo(Demo):
         if state == self._published:
             return
         self._published = state
-        info = self.info()
-        self.label = info.describe()
-        self.code = self._code()
-        self.chart = {
+        super()._publish()
+
+    def _chart(self, info: BilevelInfo) -> dict[str, Any]:
+        return {
             "alpha": info.alpha,
             "w": info.w,
             "best": info.best,

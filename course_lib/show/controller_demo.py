@@ -132,11 +132,8 @@ class ControllerDemo(LiveDemo):
         info = self.info()
         return pictures((plot_heat, info.heat), (plot_rewards, info), size=(13, 4.8))
 
-    def _publish(self) -> None:
-        info = self.info()
-        self.label = info.describe()
-        self.code = self._code()
-        self.chart = {
+    def _chart(self, info: ControllerInfo) -> dict[str, Any]:
+        return {
             "heat": numbers(info.heat.values, 3),
             "decisions": info.heat.decisions,
             "choices": info.heat.choices,

@@ -35,14 +35,6 @@ class DagDemo(Demo):
         ]
         super().__init__(**{"layout_of_graph": _layout(self.dag), "actions": actions, **traits})
 
-    def info(self) -> DagInfo:
-        """What is drawn now."""
-        raise NotImplementedError
-
-    def python(self) -> str:
-        """The same as code."""
-        raise NotImplementedError
-
     def pick(self, edge: int, operation: int) -> None:
         """An operation on an edge was clicked or chosen from the lists."""
         raise NotImplementedError
@@ -50,11 +42,8 @@ class DagDemo(Demo):
     def picture(self) -> Picture:
         return picture(plot_dag, self.info(), size=(10, 7.2 if self.dag.pairs else 4.4))
 
-    def _publish(self) -> None:
-        info = self.info()
-        self.label = info.describe()
-        self.code = self.python()
-        self.chart = {
+    def _chart(self, info: DagInfo) -> dict[str, Any]:
+        return {
             "weights": numbers(info.weights, 3),
             "chosen": list(info.chosen),
             "labels": [info.label(edge) for edge in range(len(info.chosen))],
@@ -147,7 +136,7 @@ class AlphaDemo(DagDemo):
         text = f"{when}entropy {entropy:.2f} nats per edge; in bold the derived architecture"
         return dag_info(self.space, weights, arch=derive(self.space, self.alpha), text=text)
 
-    def python(self) -> str:
+    def _code(self) -> str:
         return (
             "import torch\n\nfrom course_lib.nas.one_shot import derive\n\n"
             f'alpha = torch.as_tensor(log["alpha"][{self.entry}])\n'

@@ -131,11 +131,8 @@ class DartsDemo(LiveDemo):
         info = self.info()
         return pictures((plot_mixture, info), (plot_losses, info), size=(13, 4.8))
 
-    def _publish(self) -> None:
-        info = self.info()
-        self.label = info.describe()
-        self.code = self._code()
-        self.chart = {
+    def _chart(self, info: DartsInfo) -> dict[str, Any]:
+        return {
             "heat": numbers(info.heat.values, 3),
             "decisions": info.heat.decisions,
             "choices": info.heat.choices,

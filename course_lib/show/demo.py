@@ -58,7 +58,21 @@ class Demo(anywidget.AnyWidget):
             self._publish()
 
     def _publish(self) -> None:
-        """Set label, code and chart."""
+        info = self.info()
+        self.label = info.describe()
+        self.code = self._code()
+        self.chart = self._chart(info)
+
+    def info(self) -> Any:
+        """What is to be seen now; its `describe()` says it in words."""
+        raise NotImplementedError
+
+    def _code(self) -> str:
+        """Python that makes the same picture."""
+        raise NotImplementedError
+
+    def _chart(self, info: Any) -> dict[str, Any]:
+        """The numbers of the picture, as the demo's JavaScript reads them."""
         raise NotImplementedError
 
     def choose(self, index: int) -> None:

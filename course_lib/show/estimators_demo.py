@@ -98,11 +98,8 @@ class EstimatorsDemo(Demo):
         info = self.info()
         return pictures((plot_score, info), (plot_pathwise, info), size=(13, 4.8))
 
-    def _publish(self) -> None:
-        info = self.info()
-        self.label = info.describe()
-        self.code = self._code()
-        self.chart = {
+    def _chart(self, info: EstimatorsInfo) -> dict[str, Any]:
+        return {
             "edges": numbers(info.edges),
             "exact": info.exact,
             "seed": self.seed,

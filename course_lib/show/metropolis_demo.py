@@ -130,12 +130,9 @@ class MetropolisDemo(LiveDemo):
         info = self.info()
         return pictures((plot_trace, info), (plot_visits, info), size=(13, 4.8))
 
-    def _publish(self) -> None:
-        info = self.info()
-        self.label = info.describe()
-        self.code = self._code()
+    def _chart(self, info: ChainInfo) -> dict[str, Any]:
         recent = self.steps[-_SHOWN:]
-        self.chart = {
+        return {
             "first": len(self.steps) - len(recent) + 1,
             "trace": numbers([step.state.value for step in recent]),
             "proposed": numbers([step.proposed.value for step in recent]),

@@ -92,7 +92,7 @@ class PathDemo(DagDemo):
         )
         return dag_info(self.space, arch=self.arch, text=text)
 
-    def python(self) -> str:
+    def _code(self) -> str:
         return (
             "from course_lib.nas.supernet import Supernet\n\n"
             f"arch = {self.arch}\nprint(space.describe(arch))\n"

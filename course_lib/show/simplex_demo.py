@@ -104,14 +104,11 @@ class SimplexDemo(Demo):
         info = self.info()
         return pictures((plot_simplex, info), (plot_shares, info), size=(13, 4.8))
 
-    def _publish(self) -> None:
-        info = self.info()
-        self.label = info.describe()
-        self.code = self._code()
+    def _chart(self, info: SimplexInfo) -> dict[str, Any]:
         shown = info.points[:SHOWN]
         places = np.rint(1000 * shown @ CORNERS).astype(int)
         nearest = shown.argmax(1)
-        self.chart = {
+        return {
             "names": list(self.names),
             "dots": [places[nearest == k].ravel().tolist() for k in range(3)],
             "probabilities": numbers(info.probabilities),

@@ -1,5 +1,7 @@
 """A configuration string edited by hand, with the network that it stands for."""
 
+from typing import Any
+
 import traitlets
 
 from course_lib.core import make_rng
@@ -87,10 +89,10 @@ class StringDemo(Demo):
             self.error = str(error)
             return
         self.error = ""
-        info = self.info()
-        self.label = info.describe()
-        self.code = self._code(info.text)
-        self.chart = {
+        super()._publish()
+
+    def _chart(self, info: NetworkInfo) -> dict[str, Any]:
+        return {
             "image": list(info.image),
             "layers": [
                 [
@@ -106,10 +108,10 @@ class StringDemo(Demo):
             "parameters": info.parameters,
         }
 
-    def _code(self, text: str) -> str:
+    def _code(self) -> str:
         return (
             "from course_lib.core import make_rng\n\n"
-            f'arch = space.parse(\n    "{text}"\n)\n'
+            f'arch = space.parse(\n    "{self.space.describe(self.arch)}"\n)\n'
             f"network = space.build(arch, rng=make_rng(0), image={self.image}, "
             f"classes={self.classes})\n"
         )

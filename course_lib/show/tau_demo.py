@@ -1,6 +1,7 @@
 """Inherited against stand-alone accuracy: how sure a rank correlation is."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -107,11 +108,8 @@ class TauDemo(Demo):
         info = self.info()
         return pictures((plot_pairs, info), (plot_tau, info), size=(13, 4.8))
 
-    def _publish(self) -> None:
-        info = self.info()
-        self.label = info.describe()
-        self.code = self._code()
-        self.chart = {
+    def _chart(self, info: TauInfo) -> dict[str, Any]:
+        return {
             "size": info.size,
             "x": numbers(info.stand_alone),
             "y": numbers(info.inherited),
