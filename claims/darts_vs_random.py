@@ -43,9 +43,12 @@ def darts_vs_random() -> dict[str, Any]:
     worth = {method: [points(table, arch) for arch in own] for method, own in found.items()}
     seconds = {method: float(np.mean([run[method]["seconds"] for run in runs])) for method in found}
     price = float(np.mean([run["one training"]["seconds"] for run in runs]))
-    trainings = max(1, round(max(seconds.values()) / price))
-    luck = [_luck(table, seed, trainings) for seed in LUCK_SEEDS]
-    samples = {f"{method} - random search": [own, luck] for method, own in worth.items()}
+    trainings = {method: max(1, round(cost / price)) for method, cost in seconds.items()}
+    luck = {
+        method: [_luck(table, seed, budget) for seed in LUCK_SEEDS]
+        for method, budget in trainings.items()
+    }
+    samples = {f"{method} - random search": [own, luck[method]] for method, own in worth.items()}
     samples["DARTS - shared weights"] = [worth["DARTS"], worth["shared weights"]]
     forget(name)
     return {
@@ -60,10 +63,11 @@ def darts_vs_random() -> dict[str, Any]:
         f"{DARTS_EPOCHS} epochs, GDAS for {GDAS_EPOCHS}; shared weights are trained for "
         f"{SHARED_EPOCHS} epochs on uniform paths, then {SHARED_QUESTIONS} random cells are asked. "
         f"On this machine that took {_listed(seconds, '.0f')} seconds of processor time, one "
-        f"training {price:.1f}: random search gets {trainings} trainings, the price of the "
-        f"dearest. The step size of alpha ({_listed(rates, 'g')}) is the best of "
-        f"{len(ALPHA_RATES)} by validation accuracy on {len(TUNING_SEEDS)} other seeds; nothing "
-        f"else was tuned. {_most_frequent(table, found)}",
+        f"training {price:.1f}: random search gets the trainings that this time pays "
+        f"({_listed(trainings, 'd')}). The step size of alpha ({_listed(rates, 'g')}) is the best "
+        f"of {len(ALPHA_RATES)} by validation accuracy on {len(TUNING_SEEDS)} other seeds; nothing "
+        f"else was tuned. Better than the median of random search: {_above(worth, luck)} of "
+        f"{len(runs)} searches. {_most_frequent(table, found)}",
         "quantity": "difference in test accuracy, points",
         "reference": 0.0,
         "above": "Ahead",
@@ -143,6 +147,15 @@ def _most_frequent(table: Table, found: Mapping[str, Sequence[Arch]]) -> str:
             f"{table.space.describe(arch)} with {points(table, arch):.1f} % test accuracy"
         )
     return f"In {len(next(iter(found.values())))} searches each found: {'; '.join(parts)}."
+
+
+def _above(worth: Mapping[str, Sequence[float]], luck: Mapping[str, Sequence[float]]) -> str:
+    """In words: how many searches of each method did better than the median of its luck."""
+    counts = {
+        method: sum(value > float(np.median(luck[method])) for value in own)
+        for method, own in worth.items()
+    }
+    return _listed(counts, "d")
 
 
 def _listed(values: Mapping[str, float], form: str) -> str:

@@ -325,7 +325,8 @@ pictures(
     (plot_spread, spread_info(values)),
     (plot_curves, curves_info({"best cell": table.curve(champion.arch), "worst cell": table.curve(worst.arch)})),
     caption=f"{space.size:,} strings. Half of them lie within {100 * (values.max() - np.median(values)):.1f} points "
-    "of the best: keep this picture in mind when methods are compared.",
+    f"of the best, one in a hundred within {100 * (values.max() - np.quantile(values, 0.99)):.1f}: keep this picture "
+    "in mind when methods are compared.",
     size=(13, 4.6),
 )  # fmt: skip
 
@@ -380,7 +381,7 @@ ClaimCard(claim_info("01_neighbours"))
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The controller, live
 #
-# > **Predict first.** Which operation will the controller come to prefer on the edge from input to output? Will it still be exploring after 500 trials? What changes when the baseline is switched off?
+# > **Predict first.** Which operation will the controller come to prefer on the edge from input to output? Will it still be exploring after 1,000 trials? What changes when the baseline is switched off?
 #
 # Start it, stop it, step it. Rows are operations, columns are edges; each number is the probability of that operation. Other cells stay usable while it runs.
 
@@ -432,7 +433,8 @@ picture(
     plot_schedule,
     schedule,
     caption=f"Mean accuracy of the networks chosen: {schedule.middle[0]:.3f} when every choice is "
-    f"random, {schedule.middle[-1]:.3f} when one in ten is.",
+    f"random, {schedule.middle[-1]:.3f} when one in ten is, at best {schedule.middle.max():.3f}. A few "
+    "dead networks pull a mean far down: look at the quartiles, too.",
     size=(10, 4.4),
 )
 
@@ -465,7 +467,7 @@ Markdown(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# > **Predict first.** Lower the temperature step by step. Does the chain find better cells, or does it get stuck? Where is the best compromise for a budget of a few hundred steps?
+# > **Predict first.** Lower the temperature step by step. Does the chain find better cells, or does it get stuck? Compare the best cell after 300 steps at a cold, a middle and a hot temperature.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
 metropolis_demo = MetropolisDemo(space, table.measure)
@@ -515,7 +517,7 @@ picture(
 ClaimCard(claim_info("01_controller_vs_random"))
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# And the others? Beside the four above: regularized *evolution* (Real and others, 2019) mutates the best of a random handful and lets the oldest die; *local search* (White and others, 2021) moves to any better neighbour and starts anew where there is none; *successive halving* (Jamieson and Talwalkar, 2016) trains many cells for a few epochs and only the better half of them for longer. All of them tuned, all on the same table.
+# And the others? Beside the four above: regularized *evolution* (Real and others, 2019) mutates the best of a random handful and lets the oldest die; *local search* (White and others, 2021) moves to any better neighbour and starts anew where there is none; *successive halving* (Jamieson and Talwalkar, 2016) trains many cells for a few epochs and only the better half of them for longer. Each is tuned where it has something to tune, all on the same table.
 
 # %% slideshow={"slide_type": "fragment"}
 ClaimCard(claim_info("01_searches"))

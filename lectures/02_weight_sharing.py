@@ -203,10 +203,9 @@ picture(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Repeat that some thousand times and the supernet is trained. With $k$ operations per edge every convolution is on one path in $k$, so on average it gets a step every $k$-th batch, always in other company.
+# Repeat that some thousand times and the supernet is trained. With $k$ operations per edge every convolution is on one path in $k$, so on average its turn comes every $k$-th batch, always in other company. And where zeros cut it off from input or output it learns nothing even then.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
-space = table.space  # from here on the space of the table, where the truth is known
 epochs, batch = 30, 50
 net = Supernet(space, rng=make_rng(0), mixed_op=sampled_op)
 steps = one_shot_steps(
@@ -405,7 +404,7 @@ picture(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## One-shot models and path dropout
 #
-# Bender and others (2018) do without any controller. Train the *whole* supergraph once, all operations together. Then remove operations and see how much accuracy is lost: what can go without harm was not needed. But a network that always saw everything falls apart when anything is missing; its parts have adapted to each other. The remedy is *path dropout*: while training, drop operations at random, at a rate that grows.
+# Bender and others (2018) do without any controller. Train the *whole* supergraph once, all operations together. Then remove operations and see how much accuracy is lost: what can go without harm was not needed. But a network that always saw everything bears small losses only: take more away and it falls apart, for its parts have adapted to each other. A remedy is *path dropout*: while training, drop operations at random, at a rate that grows. Look for its price, too, at the other end of the curves.
 #
 # > **Predict first.** Two supergraphs, one trained with all operations on, one with path dropout. Draw accuracy against the share of operations that are removed.
 
@@ -529,8 +528,9 @@ pictures(
     (plot_pairs, hyper_tau),
     caption=f"Predicted weights rank {len(cells)} cells with tau {hyper_tau.tau[-1]:.2f} "
     f"({hyper_tau.low[-1]:.2f} to {hyper_tau.high[-1]:.2f}), the supernet above ranks the same cells "
-    f"with {shared_tau.estimate:.2f} ({shared_tau.low:.2f} to {shared_tau.high:.2f}); their "
-    "trainings differ in length.",
+    f"with {shared_tau.estimate:.2f} ({shared_tau.low:.2f} to {shared_tau.high:.2f}). No fair fight: "
+    "three operations to learn there, five here, and trainings of different length. Where the "
+    "intervals overlap, no winner is shown.",
     size=(13, 4.6),
 )
 

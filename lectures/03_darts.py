@@ -486,7 +486,7 @@ picture(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Collapse to skip connections
 #
-# On NAS-Bench-201 and CIFAR-10, DARTS ends with a skip connection on all six edges: a cell that computes nothing. Our space is small and the digits are easy; does it happen here? The live search had few images on purpose, so that its weights can learn them by heart within seconds. Beware: it is one seed, and its size was chosen because the collapse is plain there; other sizes ended with fewer skip connections, or with zero and pooling in their place. The card at the end of this section has several seeds. Derive the cell at *every* epoch of the live search, and count operations. Hatched are those that have nothing to train: skip, pooling, zero.
+# On NAS-Bench-201 and CIFAR-10, DARTS ends with a skip connection on all six edges: a cell that computes nothing. The space is the same here, but our networks are small and the digits are easy: does it happen to us, too? The live search had few images on purpose, so that its weights can learn them by heart within seconds. Beware: it is one seed, and its size was chosen because the collapse is plain there; other sizes ended with fewer skip connections, or with zero and pooling in their place. The card at the end of this section has several seeds. Derive the cell at *every* epoch of the live search, and count operations. Hatched are those that have nothing to train: skip, pooling, zero.
 #
 # > **Predict first.** Draw the number of hatched edges over the epochs.
 #
@@ -579,7 +579,7 @@ Markdown(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Now on our own table, at equal cost. How many networks can random search train in the time of one DARTS search? Write your guess down before you open the card.
+# Now on our own table, at equal cost. How many networks can random search train in the time of one DARTS search? Write your guess down before you open the card. Then look at the single searches, the dots: a mean hides what kind of accident befalls a method. The card also names the network that each method found most often. Draw it, and take away what lies behind or before a zero.
 
 # %% slideshow={"slide_type": "fragment"}
 ClaimCard(claim_info("03_darts_vs_random"))
@@ -658,7 +658,8 @@ pictures(
     (plot_counts, wrong_count),
     caption="Left, both searches; right, what would be derived from the wrong one. Over the last "
     f"fifth the validation loss is {wrong['valid_loss'][-10:].mean():.2f} with the bug and "
-    f"{log['valid_loss'][-10:].mean():.2f} without; edges with nothing to train at the end: "
+    f"{log['valid_loss'][-10:].mean():.2f} without, the training loss "
+    f"{wrong['train_loss'][-10:].mean():.2f} and {log['train_loss'][-10:].mean():.2f}; edges with nothing to train at the end: "
     f"{wrong_count.weightless[0, -1]:.0f} and {right_count.weightless[0, -1]:.0f}.",
     size=(15, 4.8),
 )

@@ -401,6 +401,7 @@ picture(
 #
 # > **Predict first.** How many of the six edges are left?
 
+
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
 def without_dead_ends(arch):
     """The same network, with zero on every edge that no way from input to output takes."""
@@ -557,7 +558,7 @@ picture(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# **And on a real network?** The supernet that GDAS has just trained, its weights held fixed; one validation batch; three operations to choose from on each edge, alpha all zero as at the start of a search. The 729 paths are few enough to compute the loss of every one, so the exact gradient is known here too. *Signal* says how much of the exact gradient the mean estimate holds: 1 is all of it, 0 none.
+# **And on a real network?** The supernet that GDAS has just trained, its weights held fixed; one validation batch; alpha all zero as at the start of a search. Of the five operations we take three on each edge: 729 paths are few enough to compute the loss of every one, so the exact gradient is known here too. The weights are those of a short search, and even the best of these paths is not far from guessing (2.30); weights that were trained for longer may give other numbers. *Signal* says how much of the exact gradient the mean estimate holds: 1 is all of it, 0 none.
 
 # %% slideshow={"slide_type": "fragment"}
 three = ("skip_connect", "nor_conv_1x1", "nor_conv_3x3")

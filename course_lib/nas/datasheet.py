@@ -22,7 +22,7 @@ def numbers(table: Table) -> str:
         "distinct networks, all trained": f"{len(means):,}",
         "trainings": f"{seeds.sum():,}",
         "networks trained with more than one seed": f"{(seeds > 1).sum():,}",
-        "validation accuracy: lowest, median, highest": (
+        "validation accuracy of the networks: lowest, median, highest": (
             f"{means.min():.3f}, {np.median(means):.3f}, {means.max():.3f}"
         ),
         "best cell": f"`{table.space.describe(best.arch)}`".replace("|", "\\|"),

@@ -60,8 +60,8 @@ class ControllerDemo(LiveDemo):
         self.names = choice_names(space)
         self._before: dict[str, Any] = {"spent": [], "best": []}
         super().__init__(
-            question="Predict first: which choice will the controller prefer after 500 trials? "
-            "And without a baseline?",
+            question="Predict first: which choice will the controller prefer in the end? And "
+            "without a baseline?",
             knobs=[
                 {"trait": "baseline", "kind": "switch", "label": "baseline"},
                 {"trait": "entropy_weight", "kind": "slider", "label": "entropy bonus",

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from course_lib.show.style import BLUE, INK, axes, plain_log, roles
 
+_FEW = 50
+"""More single values than this are not drawn."""
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -27,6 +30,7 @@ class EstimatesInfo:
     over: what was drawn anew from value to value, "seeds" or "cells", say.
     kind: "mean", with Student's t intervals, or "share" of runs, with Wilson's.
     labels, mean, low, high: (rows,), in the unit that `quantity` names.
+    values: per row, the first sample in that unit: less the mean of the second, if there is one.
     n: per row, the sizes of its samples, one or two (then it is a difference of means).
     reference: what "nothing to see" would be. above, below, undecided: how the verdict speaks of
         rows whose interval lies above it, below it, or holds it.
@@ -51,6 +55,7 @@ class EstimatesInfo:
     mean: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    values: tuple[NDArray[np.float64], ...]
     curves: dict[str, Curve]
     xlabel: str
     ylabel: str
@@ -59,9 +64,10 @@ class EstimatesInfo:
 
     def describe(self) -> str:
         rows = "; ".join(
-            f"{label}: {mean:.3g} ({low:.3g} to {high:.3g}, n = {' and '.join(map(str, n))})"
-            for label, mean, low, high, n in zip(
-                self.labels, self.mean, self.low, self.high, self.n, strict=True
+            f"{label}: {mean:.3g} ({low:.3g} to {high:.3g}, n = {' and '.join(map(str, n))}, "
+            f"single values from {values.min():.3g} to {values.max():.3g})"
+            for label, mean, low, high, n, values in zip(
+                self.labels, self.mean, self.low, self.high, self.n, self.values, strict=True
             )
         )
         lines = "; ".join(
@@ -103,6 +109,7 @@ class EstimatesInfo:
 def estimates_info(data: dict[str, Any]) -> EstimatesInfo:
     """The claim of a file in data/claims/ whose form is "estimates"."""
     rows, picture = data["rows"], data.get("curves") or {"lines": {}}
+    samples = [data["samples"][row["label"]] for row in rows]
     texts = ("statement", "prediction", "change_our_mind", "reported", "conditions")
     words = ("quantity", "reference", "above", "below", "undecided", "level")
     curves = {
@@ -118,6 +125,10 @@ def estimates_info(data: dict[str, Any]) -> EstimatesInfo:
         mean=np.array([row["mean"] for row in rows]),
         low=np.array([row["low"] for row in rows]),
         high=np.array([row["high"] for row in rows]),
+        values=tuple(
+            np.array(first) - sum(float(np.mean(sample)) for sample in rest)
+            for first, *rest in samples
+        ),
         curves=curves,
         xlabel=picture.get("xlabel", ""),
         ylabel=picture.get("ylabel", ""),
@@ -133,6 +144,10 @@ def plot_estimates(info: EstimatesInfo, *, ax: Axes | None = None) -> Axes:
 
 def _plot_rows(info: EstimatesInfo, ax: Axes) -> Axes:
     places = np.arange(len(info.labels))[::-1]
+    if info.kind == "mean" and max(map(len, info.values)) <= _FEW:
+        for place, values in zip(places, info.values, strict=True):
+            below = np.full(len(values), place - 0.25)
+            ax.plot(values, below, "o", color=INK, markersize=5, alpha=0.4, linewidth=0)
     ax.axvline(info.reference, color=INK, linewidth=1)
     ax.hlines(places, info.low, info.high, color=BLUE, linewidth=5, alpha=0.4)
     ax.plot(info.mean, places, "s", color=BLUE, markersize=9)

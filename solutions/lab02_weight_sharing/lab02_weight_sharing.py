@@ -552,9 +552,9 @@ check.enas_step(enas_step, cases, points=16)
 #
 # A supernet is worth something if a search that uses it ends with a better cell. Write one. Each of thirty problems has a budget of 10. A cell trained alone costs 1: `oracle(arch)`. The accuracy that it inherits from a supernet costs a fiftieth of that: `oracle(arch, 1)`, and the
 # training of the supernet is a present. Only cells that you have trained alone count: a problem is judged by the best of their accuracies. To earn the 10 points your mean over the thirty problems must reach what random search, which trains ten cells, exceeds in only 5 % of its attempts. The threshold is
-# computed from the table when you run the check.
+# computed from the accuracies of these cells when you run the check.
 #
-# Every problem is the same cells in disguise: on each of the six edges the operations are numbered anew. `space` is a plain `Space` with `sample(rng)`, `mutate(arch, rng)` and `neighbours(arch)`; an answer has an `arch` and a `value`. A repeated question is charged again; `with oracle:` ends quietly when the
+# Every problem is the same 729 cells in disguise, those of skip connections, 1×1 and 3×3 convolutions: on each of the six edges the three operations are numbered anew. `space` is a plain `Space` with `sample(rng)`, `mutate(arch, rng)` and `neighbours(arch)`; an answer has an `arch` and a `value`. A repeated question is charged again; `with oracle:` ends quietly when the
 # budget is spent. Random search, for example, is
 #
 # ```python

@@ -31,6 +31,10 @@ def _written(folder: Path, *rows: tuple[float, float, float], curves: bool = Fal
             {"label": f"row {i}", "mean": mean, "low": low, "high": high, "n": [5]}
             for i, (mean, low, high) in enumerate(rows)
         ],
+        "samples": {
+            f"row {i}": [[low + 1, mean + 1, high + 1], [0.5, 1.5]]
+            for i, (mean, low, high) in enumerate(rows)
+        },
     }
     if curves:
         line = {"x": [1, 2], "mean": [3.0, 4.0], "low": [2.0, 3.0], "high": [4.0, 5.0]}
