@@ -51,7 +51,6 @@ from course_lib.nas.memory import activation_bytes
 from course_lib.nas.one_shot import (
     derive,
     nonzero_op,
-    one_shot_search,
     one_shot_steps,
     path_dropout,
     uniform_one_hot,
@@ -417,34 +416,41 @@ def accuracy_without(net, share, rng):
         kept = (torch.rand(space.edges, len(space.operations), generator=rng) >= share).float()
         kept = torch.where(kept.sum(1, keepdim=True) > 0, kept, uniform_one_hot(kept, rng))
         weights = kept / kept.sum(1, keepdim=True)
-        recalibrate(net, weights, some)
+        recalibrate(net, weights, some.part(slice(250)))
         answers.append(accuracy(Subnet(net, weights), task.valid))
     return np.mean(answers)
 
 
-def one_shot_model(relax):
-    """A supergraph whose weights per edge come from `relax`; its dropout rate grows from 0."""
+def trained_supergraph(relax, epochs=8):
+    """A supergraph whose weights per edge come from `relax`, in which a dropout rate grows from 0.
+
+    With it, after every epoch, the mean training loss and what four paths inherit, on average.
+    """
     shared = Supernet(space, rng=make_rng(3), mixed_op=nonzero_op)
+    judge = InheritedAccuracy(shared, task.train.part(slice(250)), task.valid)
     even = torch.zeros(space.edges, len(space.operations))
-    one_shot_search(
+    steps = one_shot_steps(
         shared, task.train, task.valid, make_rng(3),
-        relax=relax, alpha_gradient=None, alpha=even, epochs=7, tau=(1e-3, 1.0),
+        relax=relax, alpha_gradient=None, alpha=even, epochs=epochs, tau=(1e-3, 1.0),
     )  # fmt: skip
-    return shared
+    losses, inherited_by_four = [], []
+    for step in steps:
+        losses.append(step.train_loss)
+        if step.epoch.is_integer():
+            inherited_by_four.append(np.mean([judge(arch).value for arch in archs[:4]]))
+    return shared, np.reshape(losses, (epochs, -1)).mean(1), inherited_by_four
 
 
 def everything_on(logits, rng, *, tau):
     return logits.softmax(-1)
 
 
-models = {
-    "all on": one_shot_model(everything_on),
-    "path dropout": one_shot_model(partial(path_dropout, rate=0.2)),
-}
+all_on = trained_supergraph(everything_on)
+with_dropout = trained_supergraph(partial(path_dropout, rate=0.2))
 shares = np.linspace(0, 1, 6)
 left = {
     name: [accuracy_without(model, share, make_rng(6)) for share in shares]
-    for name, model in models.items()
+    for name, (model, *_) in {"all on": all_on, "path dropout": with_dropout}.items()
 }
 picture(
     plot_lines,
@@ -514,7 +520,7 @@ ClaimCard(claim_info("02_memory"))
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
 small = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))  # learnt within seconds
 shared = Supernet(small, rng=make_rng(4), mixed_op=sampled_op)
-hyper, hyper_log = train_hypernetwork(shared, task.train, make_rng(4), epochs=14)
+hyper, hyper_log = train_hypernetwork(shared, task.train, make_rng(4), epochs=12)
 predicted_accuracy = PredictedAccuracy(hyper, shared, some, task.valid)
 rng = make_rng(9)
 cells = sorted({small.sample(rng) for _ in range(50)})
@@ -616,7 +622,7 @@ picture(
 curves = {}
 for name, augment in (("plain", None), ("cutout", partial(cutout, size=4))):
     network = space.build(table.best().arch, rng=make_rng(0))
-    curves[name] = train(network, task, make_rng(0), epochs=6, augment=augment).curve
+    curves[name] = train(network, task, make_rng(0), epochs=5, augment=augment).curve
 picture(
     plot_curves,
     curves_info(curves),
@@ -632,7 +638,7 @@ picture(
 # Two bugs that raise no error. All three supernets start alike and take the same number of steps; every epoch the same four paths are judged, each recalibrated.
 #
 # - **The generator is made anew in every step.** Then every step draws the same path. One architecture is trained, the others are not.
-# - **The mixture is trained, paths are asked.** With equal weights on all operations every step trains everything, and no path ever runs alone.
+# - **The mixture is trained, paths are asked.** With equal weights on all operations every step trains everything, and no path ever runs alone. It is the supergraph above that never missed anything.
 #
 # > **Predict first.** Draw the three curves of the training loss, then the three of the inherited accuracy. Which picture shows the bugs?
 
@@ -642,41 +648,28 @@ def always_the_same(logits, rng, *, tau):
     return uniform_one_hot(logits, make_rng(0))  # the bug: rng is not used
 
 
-def losses_and_answers(relax, paths):
-    """Per epoch: mean training loss, and mean inherited accuracy of the paths."""
-    shared = Supernet(space, rng=make_rng(8), mixed_op=nonzero_op)
-    judge = InheritedAccuracy(shared, task.train.part(slice(250)), task.valid.part(slice(500)))
-    even = torch.zeros(space.edges, len(space.operations))
-    steps = one_shot_steps(
-        shared,
-        task.train,
-        task.valid,
-        make_rng(8),
-        relax=relax,
-        alpha_gradient=None,
-        alpha=even,
-        epochs=8,
-    )
-    losses, answers = [], []
-    for step in steps:
-        losses.append(step.train_loss)
-        if step.epoch.is_integer():
-            answers.append(np.mean([judge(arch).value for arch in paths]))
-    return np.reshape(losses, (len(answers), -1)).mean(1), answers
-
-
-bugs = {"right": uniform_one_hot, "same path": always_the_same, "mixture": everything_on}
-gallery = {name: losses_and_answers(relax, archs[:4]) for name, relax in bugs.items()}
+gallery = {
+    "right": trained_supergraph(uniform_one_hot),
+    "same path": trained_supergraph(always_the_same),
+    "mixture": all_on,
+}
 pictures(
-    (plot_curves, curves_info({name: row[0] for name, row in gallery.items()}, y="training loss")),
+    (
+        plot_curves,
+        curves_info({name: losses for name, (_, losses, _) in gallery.items()}, y="training loss"),
+    ),
     (
         plot_curves,
         curves_info(
-            {name: row[1] for name, row in gallery.items()}, y="inherited accuracy, four paths"
+            {name: answers for name, (*_, answers) in gallery.items()},
+            y="inherited accuracy, four paths",
         ),
     ),
     caption="At the end, loss and inherited accuracy: "
-    + ", ".join(f"{name} {row[0][-1]:.2f} and {row[1][-1]:.2f}" for name, row in gallery.items())
+    + ", ".join(
+        f"{name} {losses[-1]:.2f} and {answers[-1]:.2f}"
+        for name, (_, losses, answers) in gallery.items()
+    )
     + ". The loss alone would have praised the bugs.",
     size=(14, 4.8),
 )
