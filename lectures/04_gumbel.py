@@ -426,11 +426,12 @@ assert all(table.measure(left[name]).value == finds[name][-1] for name in ends)
 networks = {space.canonical(arch) for arch in ends.values()}
 pictures(
     *((plot_cell, cell_info(space, arch)) for arch in left.values()),
-    caption="; ".join(
-        f"{name} uses {sum(choice != 'none' for choice in space.names(arch))} of {space.edges} edges"
+    caption="Edges that are left, from left to right: "
+    + ", ".join(
+        f"{name} {sum(choice != 'none' for choice in space.names(arch))}"
         for name, arch in left.items()
     )
-    + f". Different networks among the three: {len(networks)}.",
+    + f" of {space.edges}. Different networks among the three: {len(networks)}.",
     size=(15, 4.2),
 )
 
