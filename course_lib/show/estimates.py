@@ -144,11 +144,11 @@ def plot_estimates(info: EstimatesInfo, *, ax: Axes | None = None) -> Axes:
 
 def _plot_rows(info: EstimatesInfo, ax: Axes) -> Axes:
     places = np.arange(len(info.labels))[::-1]
+    ax.axvline(info.reference, color=INK, linewidth=1)
     if info.kind == "mean" and max(map(len, info.values)) <= _FEW:
         for place, values in zip(places, info.values, strict=True):
             below = np.full(len(values), place - 0.25)
             ax.plot(values, below, "o", color=INK, markersize=5, alpha=0.4, linewidth=0)
-    ax.axvline(info.reference, color=INK, linewidth=1)
     ax.hlines(places, info.low, info.high, color=BLUE, linewidth=5, alpha=0.4)
     ax.plot(info.mean, places, "s", color=BLUE, markersize=9)
     for place, mean in zip(places, info.mean, strict=True):

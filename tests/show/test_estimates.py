@@ -67,9 +67,11 @@ def test_the_verdict_follows_the_intervals(
 
 def test_the_picture_has_a_mark_and_an_interval_per_row_and_the_reference(tmp_path: Path) -> None:
     ax = plot_estimates(_info(tmp_path, ABOVE, BELOW))
-    reference, marks = ax.lines
+    reference, *single, marks = ax.lines
     assert set(np.ravel(reference.get_xdata())) == {0}
     assert list(marks.get_xdata()) == [2, -2]
+    # the first sample less the mean of the second
+    assert [list(dots.get_xdata()) for dots in single] == [[1, 2, 3], [-3, -2, -1]]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["row 0", "row 1"]
     assert "97.5 % intervals over seeds" in ax.get_xlabel()
 
@@ -85,7 +87,7 @@ def test_curves_are_drawn_with_their_bands_where_there_are_any(tmp_path: Path) -
 
 def test_the_description_names_every_number_and_how_sure_it_is(tmp_path: Path) -> None:
     words = _info(tmp_path, ABOVE, EVEN).describe()
-    assert "points: row 0: 2 (1 to 3, n = 5); row 1: 0 (-1 to 1, n = 5)" in words
+    assert "points: row 0: 2 (1 to 3, n = 5, single values from 1 to 3); row 1: 0 (-1" in words
     assert "Each interval has confidence 97.5 %; all rows hold together with 95 %" in words
 
 
