@@ -20,8 +20,8 @@ from course_lib.nas.one_shot import (
 from course_lib.nas.supernet import Supernet, mixed_op
 from course_lib.nas.training import TrainingMeasure
 
-COLLAPSE_SEEDS, COLLAPSE_EPOCHS = range(5), 24
-DARTS_SPACE_SEEDS, DARTS_SPACE_EPOCHS = range(5), 6
+COLLAPSE_SEEDS, COLLAPSE_EPOCHS = range(15), 24
+DARTS_SPACE_SEEDS, DARTS_SPACE_EPOCHS = range(10), 6
 RANDOM_CELLS = 2
 
 

@@ -484,7 +484,8 @@ pictures(
     (plot_visits, chain),
     caption=f"After {len(chain.trace):,} steps the visited shares differ from the stationary ones "
     f"by {chain.distance:.3f} in total variation; as many independent draws differ by {apart:.3f}. "
-    "Steps of a chain resemble each other, so it takes more of them to say as much.",
+    "Steps of a chain resemble each other, so it takes more of them to say as much. The axis begins "
+    "above the lowest twentieth of all cells; what lies below is drawn at its end.",
     size=(13, 4.8),
 )
 

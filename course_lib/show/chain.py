@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from course_lib.nas.search import ChainStep
 from course_lib.show.style import BLUE, GREEN, GREY, VERMILION, axes
@@ -15,7 +16,8 @@ class ChainInfo:
     """A chain beside the distribution that it must visit.
 
     trace: (steps,) value of the current architecture. proposed, accepted: (steps,).
-    edges: (bins + 1,) of the values. visited: (bins,) share of steps spent in each bin.
+    edges: (bins + 1,) of the values; the lowest bin holds everything below it, too.
+    visited: (bins,) share of steps spent in each bin.
     stationary: (bins,) probability of each bin under pi(a) ~ exp(value(a) / temperature).
     """
 
@@ -43,6 +45,10 @@ class ChainInfo:
         """Total variation distance between visited and stationary shares, in [0, 1]."""
         return float(0.5 * np.abs(self.visited - self.stationary).sum())
 
+    def shown(self, values: ArrayLike) -> np.ndarray:
+        """Where values are drawn: those below the axis at its lower end."""
+        return np.asarray(values, dtype=float).clip(min=self.edges[0])
+
 
 def chain_info(
     steps: Sequence[ChainStep],
@@ -53,15 +59,17 @@ def chain_info(
 ) -> ChainInfo:
     """Compare the steps of a chain with its stationary distribution.
 
-    values: the value of every architecture of the space, (architectures,).
+    values: the value of every architecture of the space, (architectures,). The bins begin where the
+        lowest twentieth of them ends, lest a few hopeless ones squeeze the others.
     """
     if temperature <= 0:
         raise ValueError(f"temperature must be positive, got {temperature}")
-    edges = np.linspace(values.min(), values.max(), bins + 1)
+    low = np.quantile(values, 0.05)
+    edges = np.linspace(low, values.max(), bins + 1)
     weights = np.exp((values - values.max()) / temperature)
-    stationary, _ = np.histogram(values, edges, weights=weights / weights.sum())
+    stationary, _ = np.histogram(np.maximum(values, low), edges, weights=weights / weights.sum())
     trace = np.array([step.state.value for step in steps])
-    visited = np.histogram(trace, edges)[0] / max(1, len(trace))
+    visited = np.histogram(np.maximum(trace, low), edges)[0] / max(1, len(trace))
     return ChainInfo(
         temperature=temperature,
         trace=trace,
@@ -78,8 +86,8 @@ def plot_trace(info: ChainInfo, *, ax: Axes | None = None) -> Axes:
     ax = axes(ax)
     steps = np.arange(1, len(info.trace) + 1)
     refused = ~info.accepted
-    ax.plot(steps[refused], info.proposed[refused], "x", color=GREY, markersize=5)
-    ax.plot(steps, info.trace, color=BLUE, drawstyle="steps-post")
+    ax.plot(steps[refused], info.shown(info.proposed[refused]), "x", color=GREY, markersize=5)
+    ax.plot(steps, info.shown(info.trace), color=BLUE, drawstyle="steps-post")
     share = f", {info.accepted.mean():.0%} accepted" if len(steps) else ""
     ax.set_title(f"temperature {info.temperature:g}{share}", loc="left")
     ax.set(xlabel="step   (crosses: refused proposals)", ylabel="value", ylim=_padded(info.edges))

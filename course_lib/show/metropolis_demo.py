@@ -134,8 +134,8 @@ class MetropolisDemo(LiveDemo):
         recent = self.steps[-_SHOWN:]
         return {
             "first": len(self.steps) - len(recent) + 1,
-            "trace": numbers([step.state.value for step in recent]),
-            "proposed": numbers([step.proposed.value for step in recent]),
+            "trace": numbers(info.shown([step.state.value for step in recent])),
+            "proposed": numbers(info.shown([step.proposed.value for step in recent])),
             "accepted": [step.accepted for step in recent],
             "edges": numbers(info.edges),
             "visited": numbers(info.visited),

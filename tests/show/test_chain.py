@@ -45,6 +45,19 @@ def test_pictures_show_refusals_and_both_distributions() -> None:
     assert len(ax.patches) == len(info.visited) + 1
 
 
+def test_what_lies_below_the_axis_stands_at_its_end_and_in_the_lowest_bin() -> None:
+    values = np.append(np.linspace(0.7, 0.9, 97), [0.1, 0.1, 0.1])
+    steps = chain(3, temperature=0.1)
+    info = chain_info(steps, values, temperature=0.1, bins=10)
+    assert 0.7 < info.edges[0] < 0.71
+    assert info.visited.tolist() == [1] + 9 * [0]
+    assert info.stationary.sum() == pytest.approx(1)
+    _, line = plot_trace(info).lines
+    assert set(line.get_ydata()) == {info.edges[0]}
+    assert info.trace.max() < 0.3
+    assert f"best {info.trace.max():.3f}" in info.describe()
+
+
 def test_a_temperature_of_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="temperature must be positive, got 0"):
         chain_info([], VALUES, temperature=0)
