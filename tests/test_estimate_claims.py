@@ -2,6 +2,7 @@
 
 import json
 import math
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from scipy import stats
 
 from claims import estimates as shared
+from claims.darts_vs_random import ALPHA_RATES, _above, _most_frequent, _tuned, points
 from claims.estimates import curve, estimates, forget, interval, run_seeds, share
 from claims.lecture02 import best_tenth, tau
 from claims.lecture03 import early, same_size
@@ -140,6 +142,42 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch
     assert asked == [1, 2, 3, 3]
     forget("squares")
     assert list(tmp_path.iterdir()) == []
+
+
+def _power(seed: int, *, exponent: int) -> int:
+    return seed**exponent
+
+
+def test_a_run_with_other_arguments_is_another_run(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(shared, "FOLDER", tmp_path)
+    assert run_seeds("powers", partial(_power, exponent=2), [2, 3], n_jobs=1) == [4, 9]
+    assert run_seeds("powers", partial(_power, exponent=3), [2, 3], n_jobs=1) == [8, 27]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_step_size_of_the_highest_mean_is_taken() -> None:
+    low, high = ALPHA_RATES[0], ALPHA_RATES[-1]
+    values = [{str(rate): 0.5 for rate in ALPHA_RATES} for _ in range(4)]
+    values[0] |= {str(high): 0.8}
+    values[1] |= {str(low): 0.7}
+    runs = [{"DARTS": values[0], "GDAS": values[1]}, {"DARTS": values[2], "GDAS": values[3]}]
+    assert _tuned(runs) == {"DARTS": high, "GDAS": low}
+
+
+def test_what_was_found_is_counted_by_network_not_by_string() -> None:
+    table = digits201()
+    one, same, other = (
+        table.space.parse(text)
+        for text in (
+            "|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|",
+            "|skip_connect~0|+|none~0|avg_pool_3x3~1|+|nor_conv_3x3~0|none~1|none~2|",
+            "|nor_conv_3x3~0|+|none~0|none~1|+|none~0|nor_conv_3x3~1|none~2|",
+        )
+    )
+    words = _most_frequent(table, {"one": [other, one, same]})
+    assert "one 2 different networks, most often (2 times) |none~0|+" in words
+    assert f"{points(table, same):.1f} % test accuracy" in words
+    assert _above({"one": [1.0, 3.0, 4.0]}, {"one": [0.0, 2.0, 9.0]}) == "one 2"
 
 
 def test_the_best_tenth_is_the_tenth_of_highest_value():
