@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from claims.darts_vs_random import darts_vs_random
+from claims.head_start import head_start
 from claims.landscape import early_epochs, neighbours
 from claims.lecture01 import controller_vs_random
 from claims.lecture02 import memory, supernet_ranking
@@ -31,6 +32,7 @@ CLAIMS: dict[str, Callable[[], dict[str, Any]]] = {
     "03_darts_space": darts_space,
     "04_estimators": estimators,
     "04_gdas_step": gdas_step,
+    "04_head_start": head_start,
 }
 FOLDER = Path(__file__).parents[1] / "data" / "claims"
 

@@ -436,7 +436,10 @@ pictures(
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# A single path hardly searches for a *team* of edges. While every other edge is drawn anew from batch to batch, a convolution from input to output is a help in any company; what an edge beside it adds is noise to the layers behind, unless they have learned to expect it. Zero is the quiet choice. That is one explanation, and it can be tested: give the weights a head start with uniform paths before alpha moves.
+# Why so many zeros? One explanation: while every other edge is drawn anew from batch to batch, a convolution from input to output is a help in any company, and what an untrained edge beside it adds is noise. If that is it, a head start must help: train the weights on uniform paths first, and only then let alpha move. Write your guess down before you open the card.
+
+# %% slideshow={"slide_type": "fragment"}
+ClaimCard(claim_info("04_head_start"))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What a step costs
