@@ -74,6 +74,7 @@ def darts_vs_random() -> dict[str, Any]:
         "below": "Behind",
         "undecided": "No difference is shown",
         "seeds": list(SEEDS),
+        "tuned": rates,
         "trainings": trainings,
         "runs": runs,
         **estimates(samples),
