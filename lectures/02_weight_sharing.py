@@ -421,12 +421,12 @@ def accuracy_without(net, share, rng):
     return np.mean(answers)
 
 
-def trained_supergraph(relax, epochs=8):
+def trained_supergraph(relax):
     """A supergraph whose weights per edge come from `relax`, in which a dropout rate grows from 0.
 
     With it, after every epoch, the mean training loss and what four paths inherit, on average.
     """
-    shared = Supernet(space, rng=make_rng(3), mixed_op=nonzero_op)
+    epochs, shared = 8, Supernet(space, rng=make_rng(3), mixed_op=nonzero_op)
     judge = InheritedAccuracy(shared, task.train.part(slice(250)), task.valid)
     even = torch.zeros(space.edges, len(space.operations))
     steps = one_shot_steps(
