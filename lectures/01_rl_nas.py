@@ -44,19 +44,19 @@ from course_lib.nas.search import metropolis, random_search
 from course_lib.nas.strings import StringSpace
 from course_lib.nas.table import digits201
 from course_lib.nas.training import TrainingMeasure
-from course_lib.show.cells import cell_info, plot_cell
-from course_lib.show.chain import plot_trace, plot_visits
 from course_lib.show.claims import ClaimCard, claim_info
-from course_lib.show.controller_demo import ControllerDemo
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
-from course_lib.show.landscape import early_info, locality_info, plot_early, plot_locality
-from course_lib.show.metropolis_demo import MetropolisDemo
-from course_lib.show.networks import network_info, plot_network
-from course_lib.show.policy import baseline_info, plot_baseline, plot_schedule, schedule_info
+from course_lib.show.nas.cells import cell_info, plot_cell
+from course_lib.show.nas.chain import plot_trace, plot_visits
+from course_lib.show.nas.controller_demo import ControllerDemo
+from course_lib.show.nas.landscape import early_info, locality_info, plot_early, plot_locality
+from course_lib.show.nas.metropolis_demo import MetropolisDemo
+from course_lib.show.nas.networks import network_info, plot_network
+from course_lib.show.nas.policy import baseline_info, plot_baseline, plot_schedule, schedule_info
+from course_lib.show.nas.string_demo import StringDemo
 from course_lib.show.published import plot_published, plot_published_size, published_info
 from course_lib.show.searches import plot_progress, progress_info
-from course_lib.show.string_demo import StringDemo
 from course_lib.show.tables import (
     curves_info,
     noise_info,

@@ -68,19 +68,19 @@ from course_lib.nas.supernet import (
 )
 from course_lib.nas.table import digits201
 from course_lib.nas.training import accuracy, train
-from course_lib.show.cells import short_name
 from course_lib.show.claims import ClaimCard, claim_info
-from course_lib.show.dag import dag_info, plot_dag
-from course_lib.show.dag_demo import AlphaDemo
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
 from course_lib.show.lines import lines_info, plot_lines, plot_sorted, sorted_info
-from course_lib.show.path_demo import PathDemo
-from course_lib.show.policy import heat_info, plot_heat
+from course_lib.show.nas.cells import short_name
+from course_lib.show.nas.dag import dag_info, plot_dag
+from course_lib.show.nas.dag_demo import AlphaDemo
+from course_lib.show.nas.path_demo import PathDemo
+from course_lib.show.nas.policy import heat_info, plot_heat
+from course_lib.show.nas.tau import plot_pairs, plot_tau, tau_info
+from course_lib.show.nas.tau_demo import TauDemo
 from course_lib.show.published import plot_published, plot_published_cost, published_info
 from course_lib.show.tables import curves_info, plot_curves
-from course_lib.show.tau import plot_pairs, plot_tau, tau_info
-from course_lib.show.tau_demo import TauDemo
 from course_lib.show.watch import watched
 
 torch.set_num_threads(1)  # small networks are no faster on more

@@ -55,19 +55,19 @@ from course_lib.nas.one_shot import (
 )
 from course_lib.nas.supernet import Supernet
 from course_lib.nas.training import TrainingMeasure
-from course_lib.show.alphas import alphas_info, plot_alphas
-from course_lib.show.bilevel_demo import BilevelDemo
-from course_lib.show.cells import cell_info, plot_cell, short_name
 from course_lib.show.claims import ClaimCard, claim_info
-from course_lib.show.collapse import counts_info, gap_info, plot_counts, plot_gap
-from course_lib.show.dag import dag_info, plot_dag
-from course_lib.show.dag_demo import AlphaDemo
-from course_lib.show.darts_demo import DartsDemo
 from course_lib.show.figure import picture, pictures
-from course_lib.show.gradients import gradients_info, plot_gradients
 from course_lib.show.images import grid_info, plot_grid
+from course_lib.show.nas.alphas import alphas_info, plot_alphas
+from course_lib.show.nas.bilevel_demo import BilevelDemo
+from course_lib.show.nas.cells import cell_info, plot_cell, short_name
+from course_lib.show.nas.collapse import counts_info, gap_info, plot_counts, plot_gap
+from course_lib.show.nas.dag import dag_info, plot_dag
+from course_lib.show.nas.dag_demo import AlphaDemo
+from course_lib.show.nas.darts_demo import DartsDemo
+from course_lib.show.nas.gradients import gradients_info, plot_gradients
+from course_lib.show.nas.sharpening import plot_sharpening, sharpening_info
 from course_lib.show.published import plot_published, published_info
-from course_lib.show.sharpening import plot_sharpening, sharpening_info
 from course_lib.show.tables import curves_info, plot_curves
 
 torch.set_num_threads(1)  # small networks are no faster on more

@@ -67,12 +67,12 @@ from course_lib.nas.one_shot import (
 )
 from course_lib.nas.supernet import Supernet, batch_statistics, mixed_op, sampled_op
 from course_lib.nas.table import digits201
-from course_lib.show.cells import cell_info, plot_cell
 from course_lib.show.claims import ClaimCard, claim_info
-from course_lib.show.costs import costs_info, plot_costs
-from course_lib.show.estimators_demo import EstimatorsDemo
 from course_lib.show.figure import picture, pictures
-from course_lib.show.gumbel import (
+from course_lib.show.nas.cells import cell_info, plot_cell
+from course_lib.show.nas.costs import costs_info, plot_costs
+from course_lib.show.nas.estimators_demo import EstimatorsDemo
+from course_lib.show.nas.gumbel import (
     counts_info,
     inverse_info,
     plot_backward,
@@ -82,17 +82,17 @@ from course_lib.show.gumbel import (
     plot_inverse,
     straight_info,
 )
-from course_lib.show.names import choice_names
-from course_lib.show.policy import heat_info, plot_heat
-from course_lib.show.simplex_demo import SimplexDemo
-from course_lib.show.tables import curves_info, plot_curves
-from course_lib.show.temperature import (
+from course_lib.show.nas.names import choice_names
+from course_lib.show.nas.policy import heat_info, plot_heat
+from course_lib.show.nas.simplex_demo import SimplexDemo
+from course_lib.show.nas.temperature import (
     errors_info,
     plot_bias,
     plot_errors,
     plot_sd,
     temperature_info,
 )
+from course_lib.show.tables import curves_info, plot_curves
 
 torch.set_num_threads(1)  # small networks are no faster on more
 

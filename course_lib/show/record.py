@@ -12,12 +12,12 @@ import numpy as np
 from course_lib.datasets import cluttered_digits
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.table import digits201
-from course_lib.show.controller_demo import ControllerDemo
-from course_lib.show.darts_demo import DartsDemo
-from course_lib.show.metropolis_demo import MetropolisDemo
+from course_lib.show.nas.controller_demo import ControllerDemo
+from course_lib.show.nas.darts_demo import DartsDemo
+from course_lib.show.nas.metropolis_demo import MetropolisDemo
+from course_lib.show.nas.tau_demo import RECORDING
 from course_lib.show.record_tau import record_tau
 from course_lib.show.recordings import Run, write_recording
-from course_lib.show.tau_demo import RECORDING
 
 Recordable = ControllerDemo | MetropolisDemo | DartsDemo
 

@@ -22,8 +22,8 @@ from course_lib.nas.supernet import (
 )
 from course_lib.nas.table import digits201
 from course_lib.nas.training import accuracy
+from course_lib.show.nas.tau_demo import RECORDING
 from course_lib.show.recordings import Run, write_recording
-from course_lib.show.tau_demo import RECORDING
 
 
 def judges(net: Supernet, task: ImageTask) -> dict[str, Callable[[Arch], float]]:

@@ -65,10 +65,10 @@ from course_lib.nas.q_learning import q_learning
 from course_lib.nas.search import metropolis_steps, random_search
 from course_lib.nas.strings import Layer, StringSpace
 from course_lib.nas.table import digits201
-from course_lib.show import policy as heat
-from course_lib.show.chain import chain_info, plot_trace, plot_visits
 from course_lib.show.figure import picture, pictures
-from course_lib.show.networks import network_info, plot_network
+from course_lib.show.nas import policy as heat
+from course_lib.show.nas.chain import chain_info, plot_trace, plot_visits
+from course_lib.show.nas.networks import network_info, plot_network
 from course_lib.show.searches import plot_progress, progress_info
 
 torch.set_num_threads(1)

@@ -62,11 +62,11 @@ from course_lib.nas.enas import enas
 from course_lib.nas.one_shot import one_shot_search, uniform_one_hot
 from course_lib.nas.supernet import InheritedAccuracy, Supernet, sampled_op
 from course_lib.nas.table import digits201
-from course_lib.show import policy as heat
-from course_lib.show.dag import dag_info, plot_dag
 from course_lib.show.figure import picture, pictures
-from course_lib.show.names import choice_names
-from course_lib.show.shared_weights import (
+from course_lib.show.nas import policy as heat
+from course_lib.show.nas.dag import dag_info, plot_dag
+from course_lib.show.nas.names import choice_names
+from course_lib.show.nas.shared_weights import (
     agreement_info,
     loss_info,
     plot_agreement,

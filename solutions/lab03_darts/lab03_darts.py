@@ -68,13 +68,13 @@ from course_lib.nas.supernet import Subnet, Supernet, recalibrate
 from course_lib.nas.supernet import mixed_op as library_mixed_op
 from course_lib.nas.training import accuracy as accuracy_of
 from course_lib.nas.training import train
-from course_lib.show import policy as heat
-from course_lib.show.bilevel import bilevel_info, plot_bilevel
-from course_lib.show.cells import short_name
-from course_lib.show.dag import dag_info, plot_dag
 from course_lib.show.figure import picture
 from course_lib.show.images import GridInfo, plot_grid
-from course_lib.show.undecided import plot_undecided, undecided_info
+from course_lib.show.nas import policy as heat
+from course_lib.show.nas.bilevel import bilevel_info, plot_bilevel
+from course_lib.show.nas.cells import short_name
+from course_lib.show.nas.dag import dag_info, plot_dag
+from course_lib.show.nas.undecided import plot_undecided, undecided_info
 
 torch.set_num_threads(1)
 space = CellSpace()

@@ -62,11 +62,11 @@ from course_lib.nas.one_shot import derive, one_shot_search
 from course_lib.nas.relax import sample_gumbel as gumbel_noise
 from course_lib.nas.supernet import Supernet, sampled_op
 from course_lib.nas.table import digits201
-from course_lib.show import policy as heat
-from course_lib.show.alphas import alphas_info, plot_alphas
-from course_lib.show.draws import draws_info, plot_draws, plot_shares, shares_info
 from course_lib.show.figure import picture, pictures
-from course_lib.show.tradeoff import plot_bias, plot_spread, tradeoff_info
+from course_lib.show.nas import policy as heat
+from course_lib.show.nas.alphas import alphas_info, plot_alphas
+from course_lib.show.nas.draws import draws_info, plot_draws, plot_shares, shares_info
+from course_lib.show.nas.tradeoff import plot_bias, plot_spread, tradeoff_info
 
 torch.set_num_threads(1)
 

@@ -11,7 +11,7 @@ from tests.browser.demo import ACTIVE_CELL, DemoOnPage
 pytestmark = pytest.mark.browser
 
 CELLS = [
-    "from course_lib.show.bilevel_demo import BilevelDemo\ntoy = BilevelDemo()\ntoy",
+    "from course_lib.show.nas.bilevel_demo import BilevelDemo\ntoy = BilevelDemo()\ntoy",
     "print(toy.alpha, toy.w)",
 ]
 

@@ -17,8 +17,8 @@ from course_lib.core import make_rng
 from course_lib.core.log import Log
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
-from course_lib.show.dag_demo import AlphaDemo
-from course_lib.show.path_demo import PathDemo
+from course_lib.show.nas.dag_demo import AlphaDemo
+from course_lib.show.nas.path_demo import PathDemo
 
 def search(space):
     log, goal = Log(), torch.randn(space.edges, len(space.operations), generator=make_rng(0))

@@ -14,7 +14,7 @@ CELLS = [
     """\
 from course_lib.datasets import cluttered_digits
 from course_lib.nas.cells import CellSpace
-from course_lib.show.darts_demo import DartsDemo
+from course_lib.show.nas.darts_demo import DartsDemo
 task = cluttered_digits(train=100, valid=100, test=1)
 demo = DartsDemo(CellSpace(), task.train, task.valid, recorded=True)
 demo""",

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from course_lib.nas.strings import StringSpace
-from course_lib.show.string_demo import StringDemo
+from course_lib.show.nas.string_demo import StringDemo
 from tests.browser.demo import ACTIVE_CELL, DemoOnPage
 
 pytestmark = pytest.mark.browser
@@ -19,9 +19,9 @@ import torch
 from course_lib.core import Trial
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.strings import StringSpace
-from course_lib.show.controller_demo import ControllerDemo
-from course_lib.show.metropolis_demo import MetropolisDemo
-from course_lib.show.string_demo import StringDemo
+from course_lib.show.nas.controller_demo import ControllerDemo
+from course_lib.show.nas.metropolis_demo import MetropolisDemo
+from course_lib.show.nas.string_demo import StringDemo
 
 def measure(arch, fidelity=None):
     return Trial(arch, 0.5 + sum((c + 1) * (i + 2) for i, c in enumerate(arch)) / 400)

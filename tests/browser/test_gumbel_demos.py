@@ -12,8 +12,8 @@ pytestmark = pytest.mark.browser
 
 CELLS = [
     """\
-from course_lib.show.estimators_demo import EstimatorsDemo
-from course_lib.show.simplex_demo import SimplexDemo""",
+from course_lib.show.nas.estimators_demo import EstimatorsDemo
+from course_lib.show.nas.simplex_demo import SimplexDemo""",
     "simplex = SimplexDemo(('skip', '1×1', '3×3'))\nsimplex",
     "estimators = EstimatorsDemo()\nestimators",
     "print(simplex.probabilities)",

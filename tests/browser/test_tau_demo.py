@@ -11,7 +11,7 @@ from tests.browser.demo import DemoOnPage
 pytestmark = pytest.mark.browser
 
 CELLS = [
-    "from course_lib.show.tau_demo import TauDemo\ndemo = TauDemo()\ndemo",
+    "from course_lib.show.nas.tau_demo import TauDemo\ndemo = TauDemo()\ndemo",
     "print(demo.size, demo.statistics, demo.seed)",
 ]
 

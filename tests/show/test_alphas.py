@@ -8,9 +8,9 @@ from course_lib.core import Log, make_rng
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.one_shot import derive
-from course_lib.show.alphas import alphas_info, edge_names, plot_alphas
-from course_lib.show.collapse import counts_info, gap_info, plot_counts, plot_gap
 from course_lib.show.figure import picture
+from course_lib.show.nas.alphas import alphas_info, edge_names, plot_alphas
+from course_lib.show.nas.collapse import counts_info, gap_info, plot_counts, plot_gap
 
 CELLS, DARTS = CellSpace(), DartsSpace()
 

@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 
 from course_lib.nas.bilevel import exact_second_order, first_order, second_order
-from course_lib.show.bilevel import (
+from course_lib.show.figure import pictures
+from course_lib.show.nas.bilevel import (
     ALPHAS,
     WEIGHTS,
     bilevel_info,
@@ -20,8 +21,7 @@ from course_lib.show.bilevel import (
     plot_outer,
     validation_loss,
 )
-from course_lib.show.bilevel_demo import BilevelDemo
-from course_lib.show.figure import pictures
+from course_lib.show.nas.bilevel_demo import BilevelDemo
 
 POINTS = [(1.5, 1.0, 0.1), (-0.7, 2.2, 0.5), (2.5, -2.0, 1.0), (0.3, 0.3, 0.0)]
 

@@ -3,8 +3,8 @@ from matplotlib.text import Annotation
 
 from course_lib.core import Space, make_rng
 from course_lib.nas.cells import OPERATIONS, CellSpace
-from course_lib.show.cells import cell_info, plot_cell, short_name
-from course_lib.show.names import choice_names
+from course_lib.show.nas.cells import cell_info, plot_cell, short_name
+from course_lib.show.nas.names import choice_names
 
 SPACE = CellSpace()
 

@@ -3,7 +3,7 @@ import pytest
 
 from course_lib.core import Oracle, Space, Trial, make_rng
 from course_lib.nas.search import metropolis_steps
-from course_lib.show.chain import chain_info, plot_trace, plot_visits
+from course_lib.show.nas.chain import chain_info, plot_trace, plot_visits
 
 SPACE = Space([3, 3])
 

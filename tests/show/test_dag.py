@@ -12,11 +12,11 @@ from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.derive import derive
 from course_lib.nas.supernet import Supernet
-from course_lib.show.cells import look
-from course_lib.show.dag import dag_info, plot_dag
-from course_lib.show.dag_demo import AlphaDemo
-from course_lib.show.dag_layout import count_paths, dag_layout
-from course_lib.show.path_demo import PathDemo
+from course_lib.show.nas.cells import look
+from course_lib.show.nas.dag import dag_info, plot_dag
+from course_lib.show.nas.dag_demo import AlphaDemo
+from course_lib.show.nas.dag_layout import count_paths, dag_layout
+from course_lib.show.nas.path_demo import PathDemo
 
 CELLS, DARTS = CellSpace(), DartsSpace()
 SMALL = DartsSpace(1, ("skip_connect", "sep_conv_3x3", "none"))

@@ -14,8 +14,8 @@ from course_lib.nas.cells import CellSpace
 from course_lib.nas.one_shot import one_shot_search
 from course_lib.nas.supernet import Supernet
 from course_lib.show import recordings
-from course_lib.show.darts_demo import EVERY, DartsDemo
-from course_lib.show.darts_info import darts_info
+from course_lib.show.nas.darts_demo import EVERY, DartsDemo
+from course_lib.show.nas.darts_info import darts_info
 from course_lib.show.recordings import recorded_runs, write_recording
 
 SPACE = CellSpace(("none", "skip_connect", "nor_conv_1x1"))

@@ -16,13 +16,13 @@ from course_lib.nas.cells import CellSpace
 from course_lib.nas.controller import reinforce_steps
 from course_lib.nas.strings import StringSpace
 from course_lib.show import recordings
-from course_lib.show.controller_demo import ControllerDemo
-from course_lib.show.controller_info import controller_info
 from course_lib.show.demo import Demo
-from course_lib.show.metropolis_demo import MetropolisDemo
-from course_lib.show.names import choice_names
+from course_lib.show.nas.controller_demo import ControllerDemo
+from course_lib.show.nas.controller_info import controller_info
+from course_lib.show.nas.metropolis_demo import MetropolisDemo
+from course_lib.show.nas.names import choice_names
+from course_lib.show.nas.string_demo import StringDemo
 from course_lib.show.recordings import recorded_runs, write_recording
-from course_lib.show.string_demo import StringDemo
 
 SPACE = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))
 

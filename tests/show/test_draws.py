@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from course_lib.core import make_rng
-from course_lib.show.draws import draws_info, plot_draws, plot_shares, shares_info
-from course_lib.show.tradeoff import plot_bias, plot_spread, tradeoff_info
+from course_lib.show.nas.draws import draws_info, plot_draws, plot_shares, shares_info
+from course_lib.show.nas.tradeoff import plot_bias, plot_spread, tradeoff_info
 
 
 def test_heights_integrate_to_the_share_inside() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from course_lib.show.figure import picture
-from course_lib.show.gradients import gradients_info, plot_gradients
+from course_lib.show.nas.gradients import gradients_info, plot_gradients
 
 TRUTH = [np.array([3.0, 4.0]), np.array([[0.0, 2.0]])]
 

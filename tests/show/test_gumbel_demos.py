@@ -12,10 +12,10 @@ import traitlets
 from PIL import Image
 
 from course_lib.nas.estimators import exact_gradient, expected_loss, toy_cell
-from course_lib.show.estimators import estimators_info, plot_pathwise, plot_score
-from course_lib.show.estimators_demo import EstimatorsDemo
-from course_lib.show.simplex import plot_shares, plot_simplex, simplex_info
-from course_lib.show.simplex_demo import SimplexDemo
+from course_lib.show.nas.estimators import estimators_info, plot_pathwise, plot_score
+from course_lib.show.nas.estimators_demo import EstimatorsDemo
+from course_lib.show.nas.simplex import plot_shares, plot_simplex, simplex_info
+from course_lib.show.nas.simplex_demo import SimplexDemo
 
 DEMOS = pytest.mark.parametrize("make", [SimplexDemo, EstimatorsDemo])
 

@@ -7,8 +7,8 @@ import torch
 from course_lib.core import make_rng
 from course_lib.nas.estimators import Quality
 from course_lib.nas.relax import gumbel_max_sample
-from course_lib.show.costs import costs_info, plot_costs
-from course_lib.show.gumbel import (
+from course_lib.show.nas.costs import costs_info, plot_costs
+from course_lib.show.nas.gumbel import (
     counts_info,
     inverse_info,
     plot_backward,
@@ -18,7 +18,7 @@ from course_lib.show.gumbel import (
     plot_inverse,
     straight_info,
 )
-from course_lib.show.temperature import (
+from course_lib.show.nas.temperature import (
     errors_info,
     plot_bias,
     plot_errors,

@@ -2,7 +2,7 @@ import numpy as np
 
 from course_lib.core import make_rng
 from course_lib.nas.table import digits201
-from course_lib.show.landscape import early_info, locality_info, plot_early, plot_locality
+from course_lib.show.nas.landscape import early_info, locality_info, plot_early, plot_locality
 
 
 def test_the_numbers_stand_beside_their_points() -> None:

@@ -4,8 +4,8 @@ from matplotlib.text import Annotation
 from course_lib.core import make_rng
 from course_lib.nas.string_network import unused
 from course_lib.nas.strings import StringSpace
-from course_lib.show.names import choice_names
-from course_lib.show.networks import network_info, plot_network
+from course_lib.show.nas.names import choice_names
+from course_lib.show.nas.networks import network_info, plot_network
 
 SPACE = StringSpace(layers=4)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.show.policy import (
+from course_lib.show.nas.policy import (
     baseline_info,
     heat_info,
     plot_baseline,

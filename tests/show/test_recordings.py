@@ -5,10 +5,10 @@ import pytest
 from course_lib.datasets import cluttered_digits
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.table import digits201
-from course_lib.show.controller_demo import ControllerDemo
-from course_lib.show.darts_demo import DartsDemo
 from course_lib.show.live import LiveDemo
-from course_lib.show.metropolis_demo import MetropolisDemo
+from course_lib.show.nas.controller_demo import ControllerDemo
+from course_lib.show.nas.darts_demo import DartsDemo
+from course_lib.show.nas.metropolis_demo import MetropolisDemo
 from course_lib.show.recordings import recorded_runs
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib.show.shared_weights import (
+from course_lib.show.nas.shared_weights import (
     agreement_info,
     loss_info,
     plot_agreement,

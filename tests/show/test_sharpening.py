@@ -7,7 +7,7 @@ from course_lib.datasets import Images
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.supernet import Supernet
 from course_lib.show.figure import picture
-from course_lib.show.sharpening import plot_sharpening, sharpening_info
+from course_lib.show.nas.sharpening import plot_sharpening, sharpening_info
 
 SPACE = CellSpace()
 

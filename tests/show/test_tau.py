@@ -10,10 +10,10 @@ from scipy.stats import kendalltau
 from course_lib.core import make_rng
 from course_lib.datasets import cluttered_digits
 from course_lib.show import recordings
+from course_lib.show.nas.tau import plot_pairs, plot_tau, tau_info
+from course_lib.show.nas.tau_demo import TauDemo
 from course_lib.show.record_tau import record_tau
 from course_lib.show.recordings import recorded_runs
-from course_lib.show.tau import plot_pairs, plot_tau, tau_info
-from course_lib.show.tau_demo import TauDemo
 
 
 def pairs(n: int = 60) -> tuple[np.ndarray, np.ndarray]:

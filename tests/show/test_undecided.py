@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from course_lib.show.undecided import plot_undecided, undecided_info
+from course_lib.show.nas.undecided import plot_undecided, undecided_info
 
 ENTROPIES = np.linspace(1.0, 0.1, 8).reshape(4, 2)
 

@@ -14,10 +14,10 @@ from course_lib.datasets import Images
 from course_lib.nas.bilevel import AlphaGradient, Loss, Params
 from course_lib.nas.one_shot import first_order, one_shot_steps, single_level
 from course_lib.nas.supernet import Supernet
-from course_lib.show.darts_info import DartsInfo, darts_info, plot_losses, plot_mixture
 from course_lib.show.demo import browser_code, numbers
 from course_lib.show.figure import Picture, pictures
 from course_lib.show.live import LiveDemo
+from course_lib.show.nas.darts_info import DartsInfo, darts_info, plot_losses, plot_mixture
 from course_lib.show.recordings import Run
 
 EVERY = 6
@@ -31,7 +31,7 @@ class DartsDemo(LiveDemo):
     search. After a live run `net` is the trained supernet, `log` its record and `alpha` its end.
     """
 
-    _esm = browser_code("heat.js", "darts_demo.js")
+    _esm = browser_code("heat.js", "nas/darts_demo.js")
     css_class = "demo-darts"
     recording = "darts"
 

@@ -9,12 +9,12 @@ from torch import Tensor
 
 from course_lib.core import Measure, Oracle, Space, make_rng
 from course_lib.nas.controller import reinforce_loss, reinforce_steps
-from course_lib.show.controller_info import ControllerInfo, controller_info, plot_rewards
 from course_lib.show.demo import browser_code, numbers
 from course_lib.show.figure import Picture, pictures
 from course_lib.show.live import LiveDemo
-from course_lib.show.names import choice_names
-from course_lib.show.policy import plot_heat
+from course_lib.show.nas.controller_info import ControllerInfo, controller_info, plot_rewards
+from course_lib.show.nas.names import choice_names
+from course_lib.show.nas.policy import plot_heat
 from course_lib.show.recordings import Run
 
 
@@ -32,7 +32,7 @@ class ControllerDemo(LiveDemo):
     run, in the unit of the measure's cost. batch, learning_rate: of `reinforce_steps`.
     """
 
-    _esm = browser_code("heat.js", "controller_demo.js")
+    _esm = browser_code("heat.js", "nas/controller_demo.js")
     css_class = "demo-controller"
     recording = "controller"
 

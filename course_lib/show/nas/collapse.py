@@ -11,8 +11,8 @@ from torch import Tensor
 
 from course_lib.core import Log
 from course_lib.nas.one_shot import derive
-from course_lib.show.cells import look
-from course_lib.show.dag_layout import dag_layout
+from course_lib.show.nas.cells import look
+from course_lib.show.nas.dag_layout import dag_layout
 from course_lib.show.style import BLUE, GREEN, GREY, INK, VERMILION, axes
 
 

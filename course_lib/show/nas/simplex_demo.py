@@ -8,7 +8,7 @@ import traitlets
 
 from course_lib.show.demo import Demo, browser_code, numbers
 from course_lib.show.figure import Picture, pictures
-from course_lib.show.simplex import (
+from course_lib.show.nas.simplex import (
     CORNERS,
     SHOWN,
     TARGET,
@@ -28,7 +28,7 @@ class SimplexDemo(Demo):
     names: of the three choices. Step draws other noise: the seed goes up by one.
     """
 
-    _esm = browser_code("simplex_demo.js")
+    _esm = browser_code("nas/simplex_demo.js")
     css_class = "demo-gumbel"
 
     probabilities: traitlets.List[float] = traitlets.List(_START).tag(sync=True)

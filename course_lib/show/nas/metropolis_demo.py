@@ -8,10 +8,10 @@ import traitlets
 
 from course_lib.core import Measure, Oracle, Space, Trial, make_rng
 from course_lib.nas.search import ChainStep, acceptance, metropolis_steps
-from course_lib.show.chain import ChainInfo, chain_info, plot_trace, plot_visits
 from course_lib.show.demo import browser_code, numbers
 from course_lib.show.figure import Picture, pictures
 from course_lib.show.live import LiveDemo
+from course_lib.show.nas.chain import ChainInfo, chain_info, plot_trace, plot_visits
 from course_lib.show.recordings import Run
 
 _SHOWN = 250
@@ -31,7 +31,7 @@ class MetropolisDemo(LiveDemo):
     The visited shares count the steps since the temperature was last turned.
     """
 
-    _esm = browser_code("metropolis_demo.js")
+    _esm = browser_code("nas/metropolis_demo.js")
     css_class = "demo-metropolis"
     recording = "metropolis"
     per_picture = 5

@@ -4,7 +4,9 @@ from typing import Any
 
 import traitlets
 
-from course_lib.show.bilevel import (
+from course_lib.show.demo import Demo, browser_code, numbers
+from course_lib.show.figure import Picture, pictures
+from course_lib.show.nas.bilevel import (
     ALPHAS,
     ARROW,
     WEIGHTS,
@@ -14,8 +16,6 @@ from course_lib.show.bilevel import (
     plot_bilevel,
     plot_outer,
 )
-from course_lib.show.demo import Demo, browser_code, numbers
-from course_lib.show.figure import Picture, pictures
 
 _FOLLOW = 40
 
@@ -27,7 +27,7 @@ def _steps(low: float, high: float, step: float) -> list[float]:
 class BilevelDemo(Demo):
     """Drag the point (alpha, w), turn the inner step xi, and follow the three gradients."""
 
-    _esm = browser_code("bilevel_demo.js")
+    _esm = browser_code("nas/bilevel_demo.js")
     css_class = "demo-bilevel"
 
     alpha = traitlets.Float(1.5).tag(sync=True)

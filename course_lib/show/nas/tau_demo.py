@@ -10,8 +10,8 @@ import traitlets
 from course_lib.core import make_rng
 from course_lib.show.demo import Demo, browser_code, numbers
 from course_lib.show.figure import Picture, pictures
+from course_lib.show.nas.tau import TauInfo, plot_pairs, plot_tau, tau_info
 from course_lib.show.recordings import recorded_runs
-from course_lib.show.tau import TauInfo, plot_pairs, plot_tau, tau_info
 
 RECORDING = "tau"
 
@@ -25,7 +25,7 @@ class TauDemo(Demo):
     The seed draws the order in which the architectures are looked at.
     """
 
-    _esm = browser_code("tau_demo.js")
+    _esm = browser_code("nas/tau_demo.js")
     css_class = "demo-tau"
 
     size = traitlets.Int(20).tag(sync=True)
@@ -125,7 +125,7 @@ class TauDemo(Demo):
         return (
             "import torch\n\nfrom course_lib.core import make_rng\n"
             "from course_lib.core.statistics import kendall_tau\n"
-            "from course_lib.show.tau_demo import TauDemo\n\ndata = TauDemo()\n"
+            "from course_lib.show.nas.tau_demo import TauDemo\n\ndata = TauDemo()\n"
             f"order = torch.randperm(len(data.stand_alone), generator=make_rng({self.seed}))\n"
             f"some = order[:{self.size}].numpy()\n"
             f"inherited = data.inherited[{self.statistics!r}]\n"

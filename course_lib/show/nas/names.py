@@ -4,7 +4,7 @@ from course_lib.core import Space
 from course_lib.nas.canonical import EDGES
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.strings import StringSpace
-from course_lib.show.cells import short_name
+from course_lib.show.nas.cells import short_name
 
 Names = tuple[list[str], list[list[str]]]
 

@@ -7,10 +7,10 @@ import traitlets
 from course_lib.core import Arch, make_rng
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import CELLS, DartsSpace
-from course_lib.show.cells import look
-from course_lib.show.dag import DagInfo, dag_info
-from course_lib.show.dag_demo import DagDemo, full_name
-from course_lib.show.dag_layout import count_paths
+from course_lib.show.nas.cells import look
+from course_lib.show.nas.dag import DagInfo, dag_info
+from course_lib.show.nas.dag_demo import DagDemo, full_name
+from course_lib.show.nas.dag_layout import count_paths
 
 
 class PathDemo(DagDemo):

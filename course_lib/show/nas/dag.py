@@ -12,8 +12,8 @@ from matplotlib.path import Path
 from torch import Tensor
 
 from course_lib.core import Arch
-from course_lib.show.cells import look
-from course_lib.show.dag_layout import WIDTH, Curve, DagLayout, dag_layout
+from course_lib.show.nas.cells import look
+from course_lib.show.nas.dag_layout import WIDTH, Curve, DagLayout, dag_layout
 from course_lib.show.style import GREY, INK, axes
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_lib.show.names import Names
-from course_lib.show.policy import HeatInfo, heat_info
+from course_lib.show.nas.names import Names
+from course_lib.show.nas.policy import HeatInfo, heat_info
 from course_lib.show.style import BLUE, VERMILION, axes, label_ends
 
 

@@ -8,7 +8,7 @@ from course_lib.core import make_rng
 from course_lib.nas.strings import Shape, StringSpace
 from course_lib.show.demo import Demo, browser_code
 from course_lib.show.figure import Picture, picture
-from course_lib.show.networks import NetworkInfo, network_info, plot_network
+from course_lib.show.nas.networks import NetworkInfo, network_info, plot_network
 
 
 class StringDemo(Demo):
@@ -18,7 +18,7 @@ class StringDemo(Demo):
     text: the first string, a random one if not given. image: (channels, rows, columns).
     """
 
-    _esm = browser_code("string_demo.js")
+    _esm = browser_code("nas/string_demo.js")
     css_class = "demo-string"
 
     text = traitlets.Unicode().tag(sync=True)

@@ -9,11 +9,11 @@ import traitlets
 from torch import Tensor
 
 from course_lib.core.log import Log
-from course_lib.show.cells import look
-from course_lib.show.dag import DagInfo, dag_info, legend_places, plot_dag
-from course_lib.show.dag_layout import WIDTH, DagLayout, dag_layout
 from course_lib.show.demo import Demo, browser_code, numbers
 from course_lib.show.figure import Picture, picture
+from course_lib.show.nas.cells import look
+from course_lib.show.nas.dag import DagInfo, dag_info, legend_places, plot_dag
+from course_lib.show.nas.dag_layout import WIDTH, DagLayout, dag_layout
 
 
 class DagDemo(Demo):
@@ -22,7 +22,7 @@ class DagDemo(Demo):
     layout: what stays where it is while the weights move.
     """
 
-    _esm = browser_code("dag_demo.js")
+    _esm = browser_code("nas/dag_demo.js")
 
     layout_of_graph = traitlets.Dict().tag(sync=True)
 

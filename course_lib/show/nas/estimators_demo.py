@@ -7,14 +7,14 @@ from torch import Tensor
 
 from course_lib.nas.estimators import Loss, toy_cell
 from course_lib.show.demo import Demo, browser_code, numbers
-from course_lib.show.estimators import (
+from course_lib.show.figure import Picture, pictures
+from course_lib.show.nas.estimators import (
     Estimates,
     EstimatorsInfo,
     estimators_info,
     plot_pathwise,
     plot_score,
 )
-from course_lib.show.figure import Picture, pictures
 
 _STATE = ("tau", "baseline", "straight_through", "seed")
 
@@ -26,7 +26,7 @@ class EstimatorsDemo(Demo):
     is given. Step draws other samples: the seed goes up by one.
     """
 
-    _esm = browser_code("estimators_demo.js")
+    _esm = browser_code("nas/estimators_demo.js")
     css_class = "demo-estimators"
 
     tau = traitlets.Float(1.0).tag(sync=True)

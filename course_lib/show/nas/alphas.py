@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 
 from course_lib.core import Log
 from course_lib.nas.one_shot import entropy
-from course_lib.show.cells import look
-from course_lib.show.dag_demo import full_name
-from course_lib.show.dag_layout import dag_layout
+from course_lib.show.nas.cells import look
+from course_lib.show.nas.dag_demo import full_name
+from course_lib.show.nas.dag_layout import dag_layout
 from course_lib.show.style import axes
 
 
