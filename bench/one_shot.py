@@ -20,9 +20,9 @@ from course_lib.nas.one_shot import (
     one_shot_search,
     one_shot_steps,
     softmax_relax,
-    uniform_one_hot,
 )
 from course_lib.nas.supernet import SharesWeights, Supernet, mixed_op, sampled_op
+from course_lib.nas.uniform_paths import train_on_uniform_paths
 
 REPETITIONS, STEPS = 10, 10
 RANKING_EPOCHS, SEARCH_EPOCHS, DARTS_EPOCHS = 50, 15, 10
@@ -121,15 +121,7 @@ def search_rows() -> list[Row]:
 
     def ranking() -> None:
         net = Supernet(SPACE, mixed_op=sampled_op, channels=CHANNELS)
-        one_shot_search(
-            net,
-            task.train,
-            task.valid,
-            make_rng(0),
-            relax=uniform_one_hot,
-            alpha_gradient=None,
-            epochs=RANKING_EPOCHS,
-        )
+        train_on_uniform_paths(net, task, make_rng(0), epochs=RANKING_EPOCHS)
 
     def darts(space: SharesWeights, epochs: int) -> None:
         net = Supernet(space, channels=CHANNELS)

@@ -1,23 +1,24 @@
 """`python -m claims [NAME ...]`: run the claims (all without names) and write data/claims/."""
 
 import argparse
-import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
+from claims.collapse import collapse
+from claims.controller_vs_random import controller_vs_random
+from claims.darts_space import darts_space
 from claims.darts_vs_random import darts_vs_random
+from claims.estimators import estimators
+from claims.gdas_step import gdas_step
 from claims.head_start import head_start
 from claims.landscape import early_epochs, neighbours
-from claims.lecture01 import controller_vs_random
-from claims.lecture02 import memory, supernet_ranking
-from claims.lecture03 import collapse, darts_space
-from claims.lecture04 import estimators, gdas_step
+from claims.memory import memory
 from claims.searches import rare_cells, regret
 from claims.seed_noise import seed_noise, winners_curse
+from claims.supernet_ranking import supernet_ranking
+from course_lib.show.measured import FOLDER, Measured
 from course_lib.teach.files import write_atomically
 
-CLAIMS: dict[str, Callable[[], dict[str, Any]]] = {
+CLAIMS: dict[str, Callable[[], Measured]] = {
     "01_controller_vs_random": controller_vs_random,
     "01_seed_noise": seed_noise,
     "01_winners_curse": winners_curse,
@@ -34,7 +35,6 @@ CLAIMS: dict[str, Callable[[], dict[str, Any]]] = {
     "04_gdas_step": gdas_step,
     "04_head_start": head_start,
 }
-FOLDER = Path(__file__).parents[1] / "data" / "claims"
 
 
 def main() -> None:
@@ -44,8 +44,7 @@ def main() -> None:
     if unknown := set(names) - CLAIMS.keys():
         parser.error(f"no claim {', '.join(sorted(unknown))}; there is: {', '.join(CLAIMS)}")
     for name in names:
-        text = json.dumps(CLAIMS[name](), indent=1) + "\n"
-        write_atomically(FOLDER / f"{name}.json", text.encode())
+        write_atomically(FOLDER / f"{name}.json", CLAIMS[name]().to_json().encode())
         print(f"data/claims/{name}.json written")
 
 

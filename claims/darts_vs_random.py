@@ -1,14 +1,15 @@
 """Lecture 03: does DARTS beat luck?"""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from claims.estimates import estimates, forget, run_seeds
-from claims.lecture02 import trained_supernet
+from claims.estimates import estimates
+from claims.luck import against_luck, points
+from claims.runs import forget, run_seeds
 from course_lib.core import Arch, Oracle, make_rng
 from course_lib.datasets import ImageTask, cluttered_digits
 from course_lib.nas.one_shot import derive, gumbel_straight_through, one_shot_search
@@ -17,6 +18,8 @@ from course_lib.nas.search import random_search
 from course_lib.nas.supernet import InheritedAccuracy, Supernet, mixed_op, sampled_op
 from course_lib.nas.table import Table, digits201
 from course_lib.nas.training import TrainingMeasure
+from course_lib.nas.uniform_paths import train_on_uniform_paths
+from course_lib.show.measured import Measured, Samples
 
 SEEDS, TUNING_SEEDS, LUCK_SEEDS = range(10, 30), range(4), range(1000, 1100)
 ALPHA_RATES = (0.003, 0.01, 0.03, 0.1)
@@ -30,55 +33,41 @@ GRADIENT_SEARCHES: dict[str, tuple[MixedOp, dict[str, Any]]] = {
 }
 
 
-def darts_vs_random() -> dict[str, Any]:
+def darts_vs_random() -> Measured:
     """DARTS, GDAS, shared weights with random search and random search alone, at equal cost."""
-    name = "03_darts_vs_random"
-    table = digits201()
+    name, table = "03_darts_vs_random", digits201()
     rates = _tuned(run_seeds(f"{name}_tuning", _tuning, TUNING_SEEDS))
     runs = run_seeds(name, partial(_search_the_table, rates=rates), SEEDS)
     found = {
         method: [table.space.parse(run[method]["cell"]) for run in runs]
         for method in (*GRADIENT_SEARCHES, "shared weights")
     }
-    worth = {method: [points(table, arch) for arch in own] for method, own in found.items()}
-    seconds = {method: float(np.mean([run[method]["seconds"] for run in runs])) for method in found}
-    price = float(np.mean([run["one training"]["seconds"] for run in runs]))
+    seconds = {method: _mean_seconds(runs, method) for method in found}
+    price = _mean_seconds(runs, "one training")
     trainings = {method: max(1, round(cost / price)) for method, cost in seconds.items()}
-    luck = {
-        method: [_luck(table, seed, budget) for seed in LUCK_SEEDS]
-        for method, budget in trainings.items()
-    }
-    samples = {f"{method} - random search": [own, luck[method]] for method, own in worth.items()}
-    samples["DARTS - shared weights"] = [worth["DARTS"], worth["shared weights"]]
+    beside = against_luck(table, found, trainings, partial(points, table), LUCK_SEEDS)
+    samples = {f"{method} - random search": both for method, both in beside.items()}
+    samples["DARTS - shared weights"] = [beside["DARTS"][0], beside["shared weights"][0]]
     forget(name)
-    return {
-        "lecture": "03_darts",
-        "statement": "DARTS finds a better cell than random search does at the same cost.",
-        "prediction": "Before you look: who is ahead, by how many points: DARTS, GDAS, random "
-        "search with shared weights, or random search that trains its few networks one by one?",
-        "change_our_mind": "An interval on the other side of zero: in a larger space, with another "
-        "number of epochs, or in second order.",
-        "reported": "test accuracy, in the table, of the cell that a search returns",
-        "conditions": f"The table's {table.space.size:,} cells. DARTS (first order) searches for "
+    return Measured(
+        conditions=f"The table's {table.space.size:,} cells. DARTS (first order) searches for "
         f"{DARTS_EPOCHS} epochs, GDAS for {GDAS_EPOCHS}; shared weights are trained for "
         f"{SHARED_EPOCHS} epochs on uniform paths, then {SHARED_QUESTIONS} random cells are asked. "
         f"On this machine that took {_listed(seconds, '.0f')} seconds of processor time, one "
         f"training {price:.1f}: random search gets the trainings that this time pays "
         f"({_listed(trainings, 'd')}). The step size of alpha ({_listed(rates, 'g')}) is the best "
         f"of {len(ALPHA_RATES)} by validation accuracy on {len(TUNING_SEEDS)} other seeds; nothing "
-        f"else was tuned. Better than the median of random search: {_above(worth, luck)} of "
+        f"else was tuned. Better than the median of random search: {_above(beside)} of "
         f"{len(runs)} searches. {_most_frequent(table, found)}",
-        "quantity": "difference in test accuracy, points",
-        "reference": 0.0,
-        "above": "Ahead",
-        "below": "Behind",
-        "undecided": "No difference is shown",
-        "seeds": list(SEEDS),
-        "tuned": rates,
-        "trainings": trainings,
-        "runs": runs,
-        **estimates(samples),
-    }
+        estimates=estimates(samples),
+        seeds=list(SEEDS),
+        settings={"tuned": rates, "trainings": trainings},
+        runs=runs,
+    )
+
+
+def _mean_seconds(runs: Sequence[Mapping[str, Mapping[str, Any]]], what: str) -> float:
+    return float(np.mean([run[what]["seconds"] for run in runs]))
 
 
 def _derived(method: str, table: Table, task: ImageTask, seed: int, rate: float) -> Arch:
@@ -114,23 +103,28 @@ def _tuned(runs: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, float
 def _search_the_table(seed: int, *, rates: Mapping[str, float]) -> dict[str, dict[str, Any]]:
     """Per method, the cell that it found and the seconds that it cost."""
     table, task = digits201(), cluttered_digits(test=1)
-    answer: dict[str, dict[str, Any]] = {}
-    started = time.process_time()
 
-    def note(method: str, arch: Arch) -> None:
-        nonlocal started
-        now = time.process_time()
-        answer[method] = {"cell": table.space.describe(arch), "seconds": now - started}
-        started = now
+    def shared_weights() -> Arch:
+        net = Supernet(table.space, rng=make_rng(seed), mixed_op=sampled_op)
+        train_on_uniform_paths(net, task, make_rng(seed), epochs=SHARED_EPOCHS)
+        oracle = Oracle(InheritedAccuracy(net, task.train, task.valid), SHARED_QUESTIONS)
+        return random_search(table.space, oracle, make_rng(seed)).best().arch
 
-    for method, rate in rates.items():
-        note(method, _derived(method, table, task, seed, rate))
-    net = trained_supernet(table, task, seed, SHARED_EPOCHS)
-    oracle = Oracle(InheritedAccuracy(net, task.train, task.valid), SHARED_QUESTIONS)
-    note("shared weights", random_search(table.space, oracle, make_rng(seed)).best().arch)
-    arch = table.space.sample(make_rng(seed))
-    TrainingMeasure(table.space, task, identity=table.space.canonical)(arch)
-    note("one training", arch)
+    def one_training() -> Arch:
+        arch = table.space.sample(make_rng(seed))
+        TrainingMeasure(table.space, task, identity=table.space.canonical)(arch)
+        return arch
+
+    methods: dict[str, Callable[[], Arch]] = {
+        **{name: partial(_derived, name, table, task, seed, rate) for name, rate in rates.items()},
+        "shared weights": shared_weights,
+        "one training": one_training,
+    }
+    answer = {}
+    for name, method in methods.items():
+        started = time.process_time()
+        cell = table.space.describe(method())
+        answer[name] = {"cell": cell, "seconds": time.process_time() - started}
     return answer
 
 
@@ -150,25 +144,14 @@ def _most_frequent(table: Table, found: Mapping[str, Sequence[Arch]]) -> str:
     return f"In {len(next(iter(found.values())))} searches each found: {'; '.join(parts)}."
 
 
-def _above(worth: Mapping[str, Sequence[float]], luck: Mapping[str, Sequence[float]]) -> str:
+def _above(beside: Samples) -> str:
     """In words: how many searches of each method did better than the median of its luck."""
     counts = {
-        method: sum(value > float(np.median(luck[method])) for value in own)
-        for method, own in worth.items()
+        method: sum(value > float(np.median(luck)) for value in own)
+        for method, (own, luck) in beside.items()
     }
     return _listed(counts, "d")
 
 
 def _listed(values: Mapping[str, float], form: str) -> str:
     return ", ".join(f"{name} {value:{form}}" for name, value in values.items())
-
-
-def _luck(table: Table, seed: int, trainings: int) -> float:
-    """What random search finds with so many questions to the table."""
-    history = random_search(table.space, Oracle(table.measure, trainings), make_rng(seed))
-    return points(table, history.best().arch)
-
-
-def points(table: Table, arch: Arch) -> float:
-    """Test accuracy in percent."""
-    return 100 * float(table.measure(arch).info["test_accuracy"])

@@ -6,8 +6,8 @@ from itertools import product
 from typing import Any
 
 from claims.estimates import curve, estimates
-from claims.lecture01 import BUDGETS, SEEDS, SETTINGS, TUNING_SEEDS
-from claims.tuning import tune, values_at
+from claims.luck import against_luck
+from claims.tuning import incumbents, tune, values_at
 from course_lib.core import History, Search, compare
 from course_lib.nas.controller import reinforce
 from course_lib.nas.landscape import top_value
@@ -20,9 +20,11 @@ from course_lib.nas.search import (
     successive_halving,
 )
 from course_lib.nas.table import digits201
+from course_lib.show.measured import Curves, Measured
 
 RANDOM = "random search"
-BUDGET = 200
+BUDGETS, BUDGET = (25, 50, 100, 200, 500), 200
+SEEDS, TUNING_SEEDS = range(1000, 1050), range(20)
 SHARE = 0.001
 Settings = dict[str, Any]
 
@@ -37,7 +39,10 @@ CANDIDATES: dict[str, tuple[Any, list[Settings]]] = {
     "evolution": (regularized_evolution, grid(population=(10, 30, 60), tournament=(3, 10))),
     "local search": (local_search, [{}]),
     "Metropolis": (metropolis, grid(temperature=(0.001, 0.003, 0.01, 0.03))),
-    "controller": (reinforce, SETTINGS),
+    "controller": (
+        reinforce,
+        grid(batch=(5, 10), learning_rate=(0.003, 0.01, 0.03, 0.1), entropy_weight=(0.0, 0.005)),
+    ),
     "Q-learning": (q_learning, grid(replay=(20, 100), learning_rate=(0.01, 0.1))),
     "successive halving": (
         successive_halving,
@@ -83,7 +88,7 @@ def conditions() -> str:
     )
 
 
-def regret() -> dict[str, Any]:
+def regret() -> Measured:
     """How far the incumbent stays behind the table's best, against random search."""
     table = digits201()
     best = table.best().value
@@ -94,44 +99,29 @@ def regret() -> dict[str, Any]:
         ]
         for name, runs in histories().items()
     }
-    place = BUDGETS.index(BUDGET)
-    chance = [row[place] for row in regrets[RANDOM]]
-    samples = {
-        name: [[row[place] for row in rows], chance]
-        for name, rows in regrets.items()
+    found = {
+        name: [incumbents(run, [BUDGET])[0] for run in runs]
+        for name, runs in histories().items()
         if name != RANDOM
     }
-    return {
-        "lecture": "01_rl_nas",
-        "statement": "Every search of this lecture finds better cells than random search does "
-        f"with {BUDGET} trainings.",
-        "prediction": "Before you look: which searches are ahead of random search, and which is "
-        "the best of them? Does the order change with the budget?",
-        "change_our_mind": "Intervals on the other side of zero: with other seeds, with wider "
-        "choices of settings, or on a table of larger networks.",
-        "reported": "regret of the best cell so far, in points of the table's validation accuracy: "
-        "curves for every search, intervals for its difference from random search at "
-        f"{BUDGET} trainings",
-        "conditions": conditions(),
-        "tuned": tuned(),
-        "quantity": f"Regret minus that of random search, points, {BUDGET} trainings",
-        "reference": 0.0,
-        "above": "More regret than random search",
-        "below": "Less regret than random search",
-        "undecided": "No difference from random search is shown",
-        "architectures": table.space.size,
-        "seeds": list(SEEDS),
-        "curves": {
-            "xlabel": "trainings",
-            "ylabel": "regret, points of accuracy",
-            "xscale": "log",
-            "lines": {name: curve(BUDGETS, rows) for name, rows in regrets.items()},
-        },
-        **estimates(samples),
-    }
+    samples = against_luck(
+        table,
+        found,
+        dict.fromkeys(found, BUDGET),
+        lambda arch: 100 * (best - table.measure(arch).value),
+        SEEDS,
+    )
+    lines = {name: curve(BUDGETS, rows) for name, rows in regrets.items()}
+    return Measured(
+        conditions=conditions(),
+        estimates=estimates(samples),
+        seeds=list(SEEDS),
+        settings={"budget": BUDGET, "tuned": tuned(), "architectures": table.space.size},
+        curves=Curves("trainings", "regret, points of accuracy", lines, xscale="log"),
+    )
 
 
-def rare_cells() -> dict[str, Any]:
+def rare_cells() -> Measured:
     """How often a search has trained one of the best cells when its budget is spent."""
     table = digits201()
     least = top_value(table, SHARE)
@@ -140,25 +130,17 @@ def rare_cells() -> dict[str, Any]:
         name: [[float(values_at(run, table.measure, BUDGETS[-1:])[0] >= least) for run in runs]]
         for name, runs in histories().items()
     }
-    chance = 1 - (1 - strings / table.space.size) ** max(BUDGETS)
-    return {
-        "lecture": "01_rl_nas",
-        "statement": "A search that learns meets one of the very best cells more often than "
-        "uniform draws do.",
-        "prediction": f"Before you look: of {table.space.size:,} strings the best {SHARE:.1%} are "
-        f"{strings}. How often has a run met one of them after {max(BUDGETS)} trainings, by "
-        "uniform draws and by the best search?",
-        "change_our_mind": "An interval on the other side of the line: with other seeds, or once "
-        "more seeds per cell say which cells are the best.",
-        "reported": "share of runs whose best cell so far is among the best "
-        f"{SHARE:.1%} of the strings; the reference, {chance:.2f}, is computed for uniform draws",
-        "conditions": conditions(),
-        "quantity": f"Share of runs with a top cell after {max(BUDGETS)} trainings",
-        "reference": chance,
-        "above": "More often than uniform draws",
-        "below": "Less often than uniform draws",
-        "undecided": "No difference from uniform draws is shown",
-        "architectures": table.space.size,
-        "seeds": list(SEEDS),
-        **estimates(hits, "share"),
-    }
+    size, budget = table.space.size, max(BUDGETS)
+    return Measured(
+        conditions=conditions(),
+        estimates=estimates(hits, "share"),
+        reference=(chance := 1 - (1 - strings / size) ** budget),
+        seeds=list(SEEDS),
+        settings={
+            "architectures": size,
+            "budget": budget,
+            "share": SHARE,
+            "strings": strings,
+            "chance": chance,
+        },
+    )

@@ -1,12 +1,11 @@
 """Lecture 01: how much of a cell's accuracy is the luck of its seed?"""
 
-from typing import Any
-
 import numpy as np
 
 from claims.estimates import estimates
 from course_lib.nas.build_digits201 import Plan, chosen_again
 from course_lib.nas.table import digits201
+from course_lib.show.measured import Measured
 
 Cells = dict[str, np.ndarray]
 
@@ -21,28 +20,15 @@ def several_seeds() -> Cells:
     return {"random cells": final[other], "best cells": final[best]}
 
 
-def seed_noise() -> dict[str, Any]:
+def seed_noise() -> Measured:
     """Does another seed change as much as another cell does?"""
     cells = several_seeds()
-    return {
-        "lecture": "01_rl_nas",
-        "statement": "The seed of a training matters less than the cell that is trained.",
-        "prediction": "Before you look: how many points apart are two trainings of one cell, and "
-        "two random cells? And two of the best cells?",
-        "change_our_mind": "An interval on the other side of zero, with larger networks, longer "
-        "training or more pictures to learn from.",
-        "reported": "mean distance, in points of validation accuracy, of two trainings of one cell "
-        "minus that of two cells trained once each",
-        "conditions": f"{_counts(cells)}, seeds 1 and 2, which had no part in choosing the cells. "
+    return Measured(
+        conditions=f"{_counts(cells)}, seeds 1 and 2, which had no part in choosing the cells. "
         "All trainings see the same pictures; a seed draws the first weights and the order.",
-        "over": "cells",
-        "quantity": "Distance by seed minus distance by cell, points",
-        "reference": 0.0,
-        "above": "Seeds differ more than cells do",
-        "below": "Seeds differ less than cells do",
-        "undecided": "No difference is shown",
-        **estimates({name: distances(values) for name, values in cells.items()}),
-    }
+        estimates=estimates({name: distances(values) for name, values in cells.items()}),
+        over="cells",
+    )
 
 
 def distances(values: np.ndarray) -> list[list[float]]:
@@ -53,27 +39,15 @@ def distances(values: np.ndarray) -> list[list[float]]:
     return [np.abs(values[:, 1] - values[:, 2]).tolist(), np.abs(one - other).tolist()]
 
 
-def winners_curse() -> dict[str, Any]:
+def winners_curse() -> Measured:
     """By how much seed 0 flatters the cells that it chose."""
     cells = several_seeds()
-    return {
-        "lecture": "01_rl_nas",
-        "statement": "The best values of a table flatter: its winners were lucky, too.",
-        "prediction": "Before you look: how many points do the best cells lose when they are "
-        "trained with two new seeds? And random cells?",
-        "change_our_mind": "An interval of the best cells that holds zero.",
-        "reported": "validation accuracy with seed 0, by which the best cells were chosen, minus "
-        "the mean of two further seeds",
-        "conditions": f"{_counts(cells)}. Searches are scored on the mean of all seeds that a cell "
+    return Measured(
+        conditions=f"{_counts(cells)}. Searches are scored on the mean of all seeds that a cell "
         "has.",
-        "over": "cells",
-        "quantity": "Seed 0 minus the mean of seeds 1 and 2, points",
-        "reference": 0.0,
-        "above": "Seed 0 flatters",
-        "below": "Seed 0 belittles",
-        "undecided": "No difference is shown",
-        **estimates({name: [flattery(values)] for name, values in cells.items()}),
-    }
+        estimates=estimates({name: [flattery(values)] for name, values in cells.items()}),
+        over="cells",
+    )
 
 
 def flattery(values: np.ndarray) -> list[float]:

@@ -4,18 +4,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from course_lib.core import History, Measure, Search, Space, compare
+from course_lib.core import Arch, History, Measure, Search, Space, compare
+
+
+def incumbents(history: History, budgets: Sequence[float]) -> list[Arch]:
+    """At each budget, the architecture of the best answer that was paid by then."""
+    paid = np.cumsum(history.costs)
+    ends = np.searchsorted(paid, np.array(budgets) * (1 + 1e-9), side="right")
+    return [history[:end].best().arch for end in ends]
 
 
 def values_at(history: History, measure: Measure, budgets: Sequence[float]) -> list[float]:
     """The full value of the incumbent at each budget.
 
-    The incumbent is the architecture of the best answer that was paid by then; where searches buy
-    cheap answers, too, `measure` says what it is worth.
+    Where searches buy cheap answers, too, `measure` says what the incumbent is worth.
     """
-    paid = np.cumsum(history.costs)
-    ends = np.searchsorted(paid, np.array(budgets) * (1 + 1e-9), side="right")
-    return [measure(history[:end].best().arch).value for end in ends]
+    return [measure(arch).value for arch in incumbents(history, budgets)]
 
 
 def tune(

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
+from course_lib.core.threads import one_thread
+from course_lib.nas.supernet import Supernet
+
 
 def activation_bytes(compute: Callable[[], Tensor], *, besides: Iterable[Tensor] = ()) -> int:
     """Bytes that `compute()` keeps for the backward pass: its activations.
@@ -26,3 +29,14 @@ def activation_bytes(compute: Callable[[], Tensor], *, besides: Iterable[Tensor]
     total = sum(size for place, size in kept.items() if place not in known)
     del result
     return total
+
+
+def step_bytes(net: Supernet, x: Tensor, weights: Tensor) -> int:
+    """Activations that a step on these weights keeps, gradients of the weights included.
+
+    x: (batch, channels, height, width). weights: (edges, operations), a path or a mixture.
+    """
+    leaf = weights.clone().requires_grad_()
+    besides = [x, leaf, *net.parameters(), *net.buffers()]
+    with one_thread():
+        return activation_bytes(lambda: net(x, leaf).sum(), besides=besides)

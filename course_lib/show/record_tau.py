@@ -12,7 +12,6 @@ import torch
 
 from course_lib.core import Arch, make_rng
 from course_lib.datasets import ImageTask, cluttered_digits
-from course_lib.nas.one_shot import one_shot_search, uniform_one_hot
 from course_lib.nas.supernet import (
     InheritedAccuracy,
     Subnet,
@@ -22,6 +21,7 @@ from course_lib.nas.supernet import (
 )
 from course_lib.nas.table import digits201
 from course_lib.nas.training import accuracy
+from course_lib.nas.uniform_paths import train_on_uniform_paths
 from course_lib.show.nas.tau_demo import RECORDING
 from course_lib.show.recordings import Run, write_recording
 
@@ -49,8 +49,7 @@ def record_tau(
     table, rng = digits201(), make_rng(0)
     task = task or cluttered_digits(test=1)
     net = Supernet(table.space, rng=rng, mixed_op=sampled_op)
-    one_shot_search(net, task.train, task.valid, rng, relax=uniform_one_hot, alpha_gradient=None,
-                    epochs=epochs)  # fmt: skip
+    train_on_uniform_paths(net, task, rng, epochs=epochs)
     drawn = {table.space.sample(rng) for _ in range(2 * architectures)}
     archs = sorted(drawn)
     order = torch.randperm(len(archs), generator=rng)[:architectures].tolist()

@@ -29,20 +29,12 @@ def measure() -> dict[Arch, float]:
     Statistics come from 250 training images, the accuracy from 500 validation images.
     """
     from course_lib.datasets import cluttered_digits
-    from course_lib.nas.one_shot import one_shot_search, uniform_one_hot
     from course_lib.nas.supernet import InheritedAccuracy, Supernet, sampled_op
+    from course_lib.nas.uniform_paths import train_on_uniform_paths
 
     task = cluttered_digits(test=1)
     net = Supernet(SPACE, rng=make_rng(0), mixed_op=sampled_op)
-    one_shot_search(
-        net,
-        task.train,
-        task.valid,
-        make_rng(0),
-        relax=uniform_one_hot,
-        alpha_gradient=None,
-        epochs=25,
-    )
+    train_on_uniform_paths(net, task, make_rng(0), epochs=25)
     judge = InheritedAccuracy(net, task.train.part(slice(250)), task.valid.part(slice(500)))
     return {arch: judge(arch).value for arch in SPACE}
 

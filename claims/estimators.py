@@ -1,15 +1,14 @@
-"""Lecture 04: biased but of low variance? And what does one operation per edge save?"""
+"""Lecture 04: biased but of low variance?"""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from claims.estimates import curve, estimates, forget, run_seeds
-from claims.lecture02 import kept_bytes
+from claims.estimates import curve, estimates
+from claims.runs import forget, run_seeds
 from course_lib.core import make_rng
 from course_lib.datasets import cluttered_digits
 from course_lib.nas.cells import CellSpace
@@ -25,12 +24,11 @@ from course_lib.nas.one_shot import (
     gumbel_softmax_sample,
     gumbel_straight_through,
     one_shot_search,
-    one_shot_steps,
     single_level,
-    softmax_relax,
 )
 from course_lib.nas.relax import Relax
-from course_lib.nas.supernet import Supernet, mixed_op, sampled_op
+from course_lib.nas.supernet import Supernet, mixed_op
+from course_lib.show.measured import Curves, Measured
 
 SEEDS = range(5)
 TAUS = (0.1, 0.3, 1.0, 3.0)
@@ -41,14 +39,11 @@ RELAXED: dict[str, Relax] = {
     "relaxed": gumbel_softmax_sample,
     "straight-through": gumbel_straight_through,
 }
-STEP_SEEDS = range(8)
-STEPS = 8
 
 
-def estimators() -> dict[str, Any]:
+def estimators() -> Measured:
     """Bias and spread of gradient estimators on a supernet's loss, over the temperature."""
-    name = "04_estimators"
-    runs = run_seeds(name, _estimators, SEEDS)
+    runs = run_seeds("04_estimators", _estimators, SEEDS)
     lines = {
         f"{kind}, {part}": curve(TAUS, [run[f"{kind}, {part}"] for run in runs])
         for kind in RELAXED
@@ -65,39 +60,18 @@ def estimators() -> dict[str, Any]:
         for count in (1, 100)
         for place, tau in enumerate(TAUS)
     }
-    forget(name)
-    return {
-        "lecture": "04_gumbel",
-        "statement": "The gradient through relaxed samples is biased, but its variance is so much "
-        "lower than the score function's that it is the better estimate.",
-        "prediction": "Before you look: at which temperatures is the relaxed gradient closer to "
-        "the exact one than the score function with a baseline, with one draw, and with the mean "
-        "of a hundred?",
-        "change_our_mind": "Intervals on the other side of zero: for other losses, more "
-        "operations, or a better baseline.",
-        "reported": "length of bias and standard deviation (root of the trace of the covariance) "
-        "of one estimate, divided by the length of the exact gradient",
-        "conditions": f"The loss is a supernet's cross-entropy on one batch of 50 images, six "
+    forget("04_estimators")
+    return Measured(
+        conditions=f"The loss is a supernet's cross-entropy on one batch of 50 images, six "
         f"edges with {len(CHOICES)} operations, all {len(CHOICES) ** 6} paths enumerated for the "
         "exact gradient and for the score function, whose baseline is the exact expected loss. "
         f"The supernet was trained for {EPOCHS} epochs on relaxed samples (tau = 1), then held "
         f"fixed; alpha is drawn anew, standard normal. {DRAWS} relaxed draws per temperature.",
-        "quantity": "log10 of error of relaxed / error of score function with baseline",
-        "reference": 0.0,
-        "above": "The score function is closer to the exact gradient",
-        "below": "The relaxed gradient is closer",
-        "undecided": "Neither is shown to be closer",
-        "seeds": list(SEEDS),
-        "curves": {
-            "xlabel": "temperature",
-            "ylabel": "relative to the exact gradient",
-            "xscale": "log",
-            "yscale": "log",
-            "lines": lines,
-        },
-        "runs": runs,
-        **estimates(samples),
-    }
+        estimates=estimates(samples),
+        seeds=list(SEEDS),
+        curves=Curves("temperature", "relative to the exact gradient", lines, "log", "log"),
+        runs=runs,
+    )
 
 
 def _estimators(seed: int) -> dict[str, Any]:
@@ -172,57 +146,3 @@ def supernet_loss(seed: int) -> Callable[[Tensor], Tensor]:
         return torch.stack([F.cross_entropy(net(x, weights), y) for weights in z])
 
     return loss
-
-
-def gdas_step() -> dict[str, Any]:
-    """Time and memory of a step of GDAS, and of a single path, relative to a step of DARTS."""
-    name = "04_gdas_step"
-    runs = run_seeds(name, _gdas_step, STEP_SEEDS, n_jobs=1)
-    samples = {label: [[run[label] for run in runs]] for label in runs[0]}
-    forget(name)
-    return {
-        "lecture": "04_gumbel",
-        "statement": "A step of GDAS costs a fraction of a step of DARTS, in time and in memory.",
-        "prediction": "Before you look: with five operations per edge, what fraction?",
-        "change_our_mind": "A ratio whose interval reaches up to one: with cheaper operations "
-        "beside a dearer skeleton, say.",
-        "reported": "processor time of a step on alpha and a step on the weights, and memory that "
-        "the forward pass of one of them keeps, both relative to DARTS (first order)",
-        "conditions": f"Five operations per edge, batches of 50, one thread; each of the "
-        f"{len(STEP_SEEDS)} seeds takes {STEPS} steps of either method in turns.",
-        "quantity": "GDAS / DARTS",
-        "reference": 1.0,
-        "above": "GDAS costs more",
-        "below": "GDAS costs less",
-        "undecided": "No difference is shown",
-        "seeds": list(STEP_SEEDS),
-        **estimates(samples),
-    }
-
-
-def _gdas_step(seed: int) -> dict[str, float]:
-    seconds = [0.0, 0.0]
-    task, space = cluttered_digits(train=500, valid=500, test=1), CellSpace()
-    nets = [Supernet(space, rng=make_rng(seed), mixed_op=op) for op in (mixed_op, sampled_op)]
-    searches = [
-        one_shot_steps(net, task.train, task.valid, make_rng(seed), relax=relax)
-        for net, relax in zip(nets, (softmax_relax, gumbel_straight_through), strict=True)
-    ]
-    for search in searches:
-        next(search)  # what is made at the first step is not a step's cost
-    for _ in range(STEPS):
-        for method, search in enumerate(searches):
-            started = time.process_time()
-            next(search)
-            seconds[method] += time.process_time() - started
-    x, rng = task.train.x[:50], make_rng(seed)
-    alpha = torch.zeros(space.edges, len(space.operations))
-    kept = [
-        mean([kept_bytes(net, x, relax(alpha, rng, tau=1.0)) for _ in range(STEPS)])
-        for net, relax in zip(nets, (softmax_relax, gumbel_straight_through), strict=True)
-    ]
-    return {"time of a step": seconds[1] / seconds[0], "activation memory": kept[1] / kept[0]}
-
-
-def mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
