@@ -44,7 +44,7 @@ from course_lib.nas.search import metropolis, random_search
 from course_lib.nas.strings import StringSpace
 from course_lib.nas.table import digits201
 from course_lib.nas.training import TrainingMeasure
-from course_lib.show.claims import ClaimCard, claim_info
+from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
 from course_lib.show.nas.cells import cell_info, plot_cell
@@ -348,10 +348,35 @@ picture(
 )
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("01_seed_noise"))
+claim(
+    "01_seed_noise",
+    "The seed of a training matters less than the cell that is trained.",
+    predict="How many points apart are two trainings of one cell, and two random cells? And two of the "
+    "best cells?",
+    sway="An interval on the other side of zero, with larger networks, longer training or more "
+    "pictures to learn from.",
+    shown="mean distance, in points of validation accuracy, of two trainings of one cell minus that of "
+    "two cells trained once each",
+    axis="Distance by seed minus distance by cell, points",
+    words=(
+        "Seeds differ more than cells do",
+        "Seeds differ less than cells do",
+        "No difference is shown",
+    ),
+)
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("01_winners_curse"))
+claim(
+    "01_winners_curse",
+    "The best values of a table flatter: its winners were lucky, too.",
+    predict="How many points do the best cells lose when they are trained with two new seeds? And random "
+    "cells?",
+    sway="An interval of the best cells that holds zero.",
+    shown="validation accuracy with seed 0, by which the best cells were chosen, minus the mean of two "
+    "further seeds",
+    axis="Seed 0 minus the mean of seeds 1 and 2, points",
+    words=("Seed 0 flatters", "Seed 0 belittles", "No difference is shown"),
+)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Two things decide how much a clever search can gain. If a few epochs already rank the networks, bad ones can be dropped early. If cells that differ in one edge are alike, a good cell shows the way to better ones.
@@ -373,10 +398,31 @@ pictures(
 # How sure are such numbers? And does the early order hold where it is needed, among the best?
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("01_early_epochs"))
+claim(
+    "01_early_epochs",
+    "A few epochs of training rank cells as the whole training does.",
+    predict="How large is the rank correlation after one of {epochs} epochs? And among the best tenth, "
+    "where a search must choose?",
+    sway="An interval on the other side of zero: with another recipe, whose step size falls otherwise, "
+    "or on other pictures.",
+    shown="Spearman's rank correlation of the validation accuracy after so many epochs with that after "
+    "the last, within groups of cells",
+    axis="Spearman's correlation with the final order",
+    words=("The order shows", "The order is turned round", "No order is shown yet"),
+)
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("01_neighbours"))
+claim(
+    "01_neighbours",
+    "Cells that differ in one edge have similar accuracies, so a good cell shows the way to "
+    "better ones.",
+    predict="How large is the correlation of two cells that differ in one edge? From how many edges on is "
+    "nothing left of it?",
+    sway="An interval on the other side of zero, in another space or with more seeds per cell.",
+    shown="correlation of the validation accuracies of two cells that differ in so many edges",
+    axis="Correlation of two cells' accuracies",
+    words=("Alike", "Opposite", "No likeness is shown"),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The controller, live
@@ -515,16 +561,62 @@ picture(
 # Ten seeds are a glimpse. The claim deserves a test of its own: fifty fresh seeds, several budgets, test accuracy reported, and an interval. Write your guess down before you open the card.
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("01_controller_vs_random"))
+claim(
+    "01_controller_vs_random",
+    "A controller that learns from the networks it tried finds a better network than random "
+    "search with the same number of trainings.",
+    predict="At which of these budgets is the controller ahead, and by how many points of test accuracy?",
+    sway="An interval on the other side of zero, or one that holds zero where a difference is shown "
+    "now: with other seeds, when the tuning has to be paid for, or on a table of larger networks.",
+    shown="test accuracy of the network with the best validation accuracy so far, that of the controller "
+    "minus that of random search",
+    axis="difference in test accuracy, points",
+    words=(
+        "The controller is ahead",
+        "The controller is behind",
+        "No difference from random search is shown",
+    ),
+)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # And the others? Beside the four above: regularized *evolution* (Real and others, 2019) mutates the best of a random handful and lets the oldest die; *local search* (White and others, 2021) moves to any better neighbour and starts anew where there is none; *successive halving* (Jamieson and Talwalkar, 2016) trains many cells for a few epochs and only the better half of them for longer. Each is tuned where it has something to tune, all on the same table.
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("01_searches"))
+claim(
+    "01_searches",
+    "Every search of this lecture finds better cells than random search does with {budget} "
+    "trainings.",
+    predict="Which searches are ahead of random search, and which is the best of them? Does the order "
+    "change with the budget?",
+    sway="Intervals on the other side of zero: with other seeds, with wider choices of settings, or on "
+    "a table of larger networks.",
+    shown="regret of the best cell so far, in points of the table's validation accuracy: curves for "
+    "every search, intervals for its difference from random search at {budget} trainings",
+    axis="Regret minus that of random search, points, {budget} trainings",
+    words=(
+        "More regret than random search",
+        "Less regret than random search",
+        "No difference from random search is shown",
+    ),
+)
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("01_rare_cells"))
+claim(
+    "01_rare_cells",
+    "A search that learns meets one of the very best cells more often than uniform draws do.",
+    predict="Of {architectures:,} strings the best {share:.1%} are {strings}. How often has a run met "
+    "one of them after {budget} trainings, by uniform draws and by the best search?",
+    sway="An interval on the other side of the line: with other seeds, or once more seeds per cell say "
+    "which cells are the best.",
+    shown="share of runs whose best cell so far is among the best {share:.1%} of the strings; the "
+    "reference, {chance:.2f}, is computed for uniform draws",
+    axis="Share of runs with a top cell after {budget} trainings",
+    words=(
+        "More often than uniform draws",
+        "Less often than uniform draws",
+        "No difference from uniform draws is shown",
+    ),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Published results on CIFAR-10

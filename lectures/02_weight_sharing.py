@@ -68,7 +68,7 @@ from course_lib.nas.supernet import (
 )
 from course_lib.nas.table import digits201
 from course_lib.nas.training import accuracy, train
-from course_lib.show.claims import ClaimCard, claim_info
+from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
 from course_lib.show.lines import lines_info, plot_lines, plot_sorted, sorted_info
@@ -504,7 +504,18 @@ picture(
 )
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("02_memory"))
+claim(
+    "02_memory",
+    "The memory of a step on the whole supergraph grows with the number of operations per edge; "
+    "that of a single path does not.",
+    predict="How many times the memory of one path does the supergraph with five operations need? Five "
+    "times?",
+    sway="A ratio whose interval reaches down to one with five operations: with activations that are "
+    "computed again instead of kept, say.",
+    shown="memory that one forward pass keeps for the backward pass",
+    axis="memory of the mixture / memory of a path",
+    words=("The mixture needs more", "The mixture needs less", "No difference is shown"),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Hypernetworks
@@ -582,7 +593,23 @@ pictures(
 # One supernet is an anecdote. The claim card has several, three kinds of statistics, and asks the hard question too: does the ranking hold *among the best tenth*, where a search must choose? Write your guess down first.
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("02_supernet_ranking"))
+claim(
+    "02_supernet_ranking",
+    "A supernet trained on uniformly drawn paths ranks architectures as training each of them "
+    "would.",
+    predict="How large is Kendall's tau over the whole space, and how large among the best tenth, where a "
+    "search must choose? Which statistics of batch normalisation do you take?",
+    sway="An interval that lies on the other side of zero: with longer training, a larger network, or "
+    "architectures that differ more.",
+    shown="Kendall's tau-b between the validation accuracy with shared weights and the table's test "
+    "accuracy",
+    axis="Kendall's tau",
+    words=(
+        "The ranking agrees with the table",
+        "The ranking is turned round",
+        "No agreement is shown",
+    ),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Published results with weight sharing

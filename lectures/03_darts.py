@@ -55,7 +55,7 @@ from course_lib.nas.one_shot import (
 )
 from course_lib.nas.supernet import Supernet
 from course_lib.nas.training import TrainingMeasure
-from course_lib.show.claims import ClaimCard, claim_info
+from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
 from course_lib.show.nas.alphas import alphas_info, plot_alphas
@@ -543,7 +543,20 @@ Markdown(
 # One search is an anecdote. The same over several seeds, with longer searches and all training images, is a claim. If the card says less than the picture, believe the card. Write your guess down before you open it.
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("03_collapse"))
+claim(
+    "03_collapse",
+    "The longer DARTS searches, the more edges of its cell become skip connections; stopping "
+    "early helps.",
+    predict="How many of the six edges are skip connections after the first epoch and after {epochs}? "
+    "Does the cell that early stopping takes become the better network?",
+    sway="An interval on the other side of zero: with more data, larger networks, or weights that are "
+    "decayed more.",
+    shown="number of edges of the derived cell that hold a skip connection, and that hold any operation "
+    "without weights (skip, none, pooling), and test accuracy of derived cells that were trained "
+    "from scratch",
+    axis="difference, edges or points",
+    words=("More", "Less", "No difference is shown"),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Does DARTS beat random search?
@@ -582,13 +595,34 @@ Markdown(
 # Now on our own table, at equal cost. How many networks can random search train in the time of one DARTS search? Write your guess down before you open the card. Then look at the single searches, the dots: a mean hides what kind of accident befalls a method. The card also names the network that each method found most often. Draw it, and take away what lies behind or before a zero.
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("03_darts_vs_random"))
+claim(
+    "03_darts_vs_random",
+    "DARTS finds a better cell than random search does at the same cost.",
+    predict="Who is ahead, by how many points: DARTS, GDAS, random search with shared weights, or random "
+    "search that trains its few networks one by one?",
+    sway="An interval on the other side of zero: in a larger space, with another number of epochs, or "
+    "in second order.",
+    shown="test accuracy, in the table, of the cell that a search returns",
+    axis="difference in test accuracy, points",
+    words=("Ahead", "Behind", "No difference is shown"),
+)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # And in the space of normal and reduction cells: is the derived cell better than a random one of the same size?
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("03_darts_space"))
+claim(
+    "03_darts_space",
+    "In the space of DARTS, with a normal and a reduction cell, the cell that the search derives "
+    "is better than a random cell of the same size.",
+    predict="By how many points? And how much accuracy does rounding the mixture to one cell cost before "
+    "retraining?",
+    sway="An interval on the other side of zero: with longer searches, or more random cells.",
+    shown="test accuracy of cells trained from scratch (derived, random), and validation accuracy with "
+    "the search's own weights (mixture, derived)",
+    axis="difference in accuracy, points",
+    words=("Ahead", "Behind", "No difference is shown"),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Wrong-answer gallery

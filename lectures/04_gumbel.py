@@ -67,7 +67,7 @@ from course_lib.nas.one_shot import (
 )
 from course_lib.nas.supernet import Supernet, batch_statistics, mixed_op, sampled_op
 from course_lib.nas.table import digits201
-from course_lib.show.claims import ClaimCard, claim_info
+from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.nas.cells import cell_info, plot_cell
 from course_lib.show.nas.costs import costs_info, plot_costs
@@ -439,7 +439,17 @@ pictures(
 # Why so many zeros? One explanation: while every other edge is drawn anew from batch to batch, a convolution from input to output is a help in any company, and what an untrained edge beside it adds is noise. If that is it, a head start must help: train the weights on uniform paths first, and only then let alpha move. Write your guess down before you open the card.
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("04_head_start"))
+claim(
+    "04_head_start",
+    "GDAS puts zero on edges because its weights are not trained yet: with a head start on "
+    "uniform paths it puts fewer.",
+    predict="Does the head start make zeros fewer or more? Is the cell better?",
+    sway="An interval on the other side of zero: with a longer head start, a larger network, or a "
+    "validation loss in which hopeless paths weigh less.",
+    shown="edges of the derived cell that hold zero, and its test accuracy in the table",
+    axis="difference, edges or points",
+    words=("More", "Less", "No difference is shown"),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What a step costs
@@ -493,7 +503,17 @@ pictures(
 # A claim of our own, over more seeds, with an interval.
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("04_gdas_step"))
+claim(
+    "04_gdas_step",
+    "A step of GDAS costs a fraction of a step of DARTS, in time and in memory.",
+    predict="With five operations per edge, what fraction?",
+    sway="A ratio whose interval reaches up to one: with cheaper operations beside a dearer skeleton, "
+    "say.",
+    shown="processor time of a step on alpha and a step on the weights, and memory that the forward "
+    "pass of one of them keeps, both relative to DARTS (first order)",
+    axis="GDAS / DARTS",
+    words=("GDAS costs more", "GDAS costs less", "No difference is shown"),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Bias and variance over the temperature
@@ -645,7 +665,23 @@ Markdown(
 # The claim over several seeds:
 
 # %% slideshow={"slide_type": "fragment"}
-ClaimCard(claim_info("04_estimators"))
+claim(
+    "04_estimators",
+    "The gradient through relaxed samples is biased, but its variance is so much lower than the "
+    "score function's that it is the better estimate.",
+    predict="At which temperatures is the relaxed gradient closer to the exact one than the score "
+    "function with a baseline, with one draw, and with the mean of a hundred?",
+    sway="Intervals on the other side of zero: for other losses, more operations, or a better "
+    "baseline.",
+    shown="length of bias and standard deviation (root of the trace of the covariance) of one estimate, "
+    "divided by the length of the exact gradient",
+    axis="log10 of error of relaxed / error of score function with baseline",
+    words=(
+        "The score function is closer to the exact gradient",
+        "The relaxed gradient is closer",
+        "Neither is shown to be closer",
+    ),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Wrong-answer gallery

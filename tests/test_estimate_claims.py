@@ -1,6 +1,5 @@
-"""Claims of lectures 02 to 04: intervals follow from kept samples, runs can be resumed."""
+"""What claims share: intervals by the textbook, runs that can be resumed, words that count."""
 
-import json
 import math
 from functools import partial
 from pathlib import Path
@@ -10,39 +9,23 @@ import pytest
 import torch
 from scipy import stats
 
-from claims import estimates as shared
-from claims.darts_vs_random import ALPHA_RATES, _above, _most_frequent, _tuned, points
-from claims.estimates import curve, estimates, forget, interval, run_seeds, share
-from claims.lecture02 import best_tenth, tau
-from claims.lecture03 import early, same_size
-from claims.lecture04 import error_ratio, score_spread
+from claims import runs
+from claims.collapse import early
+from claims.darts_space import same_size
+from claims.darts_vs_random import ALPHA_RATES, _above, _most_frequent, _tuned
+from claims.estimates import curve, estimates, interval, share
+from claims.estimators import error_ratio, score_spread
+from claims.luck import points
+from claims.runs import code_of, forget, run_seeds
 from claims.seed_noise import distances, flattery
+from claims.supernet_ranking import best_tenth, tau
 from course_lib.core import make_rng
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.estimators import corners, exact_from, score_function
 from course_lib.nas.table import digits201
+from course_lib.show.measured import Row
 
-CLAIMS = {
-    path.stem: claim
-    for path in sorted(shared.FOLDER.glob("*.json"))
-    if (claim := json.loads(path.read_text(encoding="utf-8"))).get("form") == "estimates"
-}
 SAMPLE = [1.0, 2.5, 2.0, 4.0, 3.5]
-
-
-@pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
-def test_the_intervals_follow_from_the_kept_samples(claim):
-    texts = ("statement", "prediction", "change_our_mind", "conditions", "reported", "quantity")
-    assert all(claim[text] for text in texts)
-    again = estimates(claim["samples"], claim.get("kind", "mean"))
-    assert claim["level"] == again["level"] == 1 - 0.05 / len(claim["rows"])
-    for row, expected in zip(claim["rows"], again["rows"], strict=True):
-        assert (row["label"], row["n"]) == (expected["label"], expected["n"])
-        for key in ("mean", "low", "high"):
-            assert row[key] == pytest.approx(expected[key])
-        assert row["low"] <= row["mean"] <= row["high"]
-        runs = len(set(claim["seeds"])) if "seeds" in claim else row["n"][0]
-        assert row["n"][0] == runs >= 4
 
 
 def test_an_interval_is_students():
@@ -50,8 +33,8 @@ def test_an_interval_is_students():
     mean, sd = np.mean(SAMPLE), np.std(SAMPLE, ddof=1)
     reach = stats.t.ppf(0.975, 4) * sd / math.sqrt(5)
     got = interval(SAMPLE)
-    assert (got["low"], got["high"]) == pytest.approx((mean - reach, mean + reach))
-    assert got["n"] == [5]
+    assert (got.low, got.high) == pytest.approx((mean - reach, mean + reach))
+    assert got.n == [5]
 
 
 def test_a_difference_is_welchs():
@@ -60,12 +43,12 @@ def test_a_difference_is_welchs():
     parts = [np.var(each, ddof=1) / len(each) for each in (SAMPLE, other)]
     degrees = sum(parts) ** 2 / (parts[0] ** 2 / 4 + parts[1] ** 2 / 6)
     reach = stats.t.ppf(0.975, degrees) * math.sqrt(sum(parts))
-    assert got["mean"] == pytest.approx(np.mean(SAMPLE) - np.mean(other))
-    assert got["high"] - got["mean"] == pytest.approx(reach)
+    assert got.mean == pytest.approx(np.mean(SAMPLE) - np.mean(other))
+    assert got.high - got.mean == pytest.approx(reach)
 
 
 def test_without_spread_an_interval_has_no_length():
-    assert interval([0.25] * 5) == {"mean": 0.25, "low": 0.25, "high": 0.25, "n": [5]}
+    assert interval([0.25] * 5) == Row("", 0.25, 0.25, 0.25, [5])
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -73,25 +56,25 @@ def test_beside_equal_values_an_interval_is_that_of_the_other_sample(sign):
     """Welch's formula with one variance zero: its degrees of freedom are the other sample's."""
     pair = [[0.25] * 3, SAMPLE][::sign]
     got, alone = interval(*pair), interval(SAMPLE)
-    assert got["mean"] == pytest.approx(sign * (0.25 - np.mean(SAMPLE)))
-    assert got["high"] - got["low"] == pytest.approx(alone["high"] - alone["low"])
-    assert got["n"] == [len(sample) for sample in pair]
-    assert (
-        interval([0.25] * 3, [0.5] * 4)["low"] == interval([0.25] * 3, [0.5] * 4)["high"] == -0.25
-    )
+    assert got.mean == pytest.approx(sign * (0.25 - np.mean(SAMPLE)))
+    assert got.high - got.low == pytest.approx(alone.high - alone.low)
+    assert got.n == [len(sample) for sample in pair]
+    known = interval([0.25] * 3, [0.5] * 4)
+    assert known.low == known.high == -0.25
 
 
 def test_all_intervals_hold_together():
     result = estimates({"a": [SAMPLE], "b": [SAMPLE, SAMPLE]})
-    assert result["level"] == 0.975
-    assert result["rows"][0]["low"] < interval(SAMPLE)["low"]
-    assert result["rows"][1]["mean"] == 0
+    assert result.level == 0.975
+    assert [row.label for row in result.rows] == ["a", "b"]
+    assert result.rows[0].low < interval(SAMPLE).low
+    assert result.rows[1].mean == 0
 
 
 def test_a_curve_has_an_interval_at_every_point():
     line = curve([1, 2], [[s, 2 * s] for s in SAMPLE])
-    assert line["mean"] == pytest.approx([np.mean(SAMPLE), 2 * np.mean(SAMPLE)])
-    assert line["low"][0] == pytest.approx(interval(SAMPLE)["low"])
+    assert line.mean == pytest.approx([np.mean(SAMPLE), 2 * np.mean(SAMPLE)])
+    assert line.low[0] == pytest.approx(interval(SAMPLE).low)
 
 
 def test_a_share_is_wilsons():
@@ -100,9 +83,9 @@ def test_a_share_is_wilsons():
     middle, reach = p + z**2 / (2 * n), z * math.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
     got = share([1.0] * 5 + [0.0] * 45)
     expected = (p, (middle - reach) / (1 + z**2 / n), (middle + reach) / (1 + z**2 / n))
-    assert (got["mean"], got["low"], got["high"]) == pytest.approx(expected)
+    assert (got.mean, got.low, got.high) == pytest.approx(expected)
     never = share([0.0] * 50)
-    assert never["low"] == 0 < never["high"] < 0.1
+    assert never.low == 0 < never.high < 0.1
 
 
 def test_seed_noise_is_told_from_the_spread_of_cells():
@@ -134,7 +117,7 @@ def _square(seed: int) -> int:
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(shared, "FOLDER", tmp_path)
+    monkeypatch.setattr(runs, "FOLDER", tmp_path)
     asked.clear()
     with pytest.raises(KeyboardInterrupt):
         run_seeds("squares", _square, [1, 2, 3], n_jobs=1)
@@ -149,10 +132,40 @@ def _power(seed: int, *, exponent: int) -> int:
 
 
 def test_a_run_with_other_arguments_is_another_run(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(shared, "FOLDER", tmp_path)
+    monkeypatch.setattr(runs, "FOLDER", tmp_path)
     assert run_seeds("powers", partial(_power, exponent=2), [2, 3], n_jobs=1) == [4, 9]
     assert run_seeds("powers", partial(_power, exponent=3), [2, 3], n_jobs=1) == [8, 27]
     assert len(list(tmp_path.iterdir())) == 2
+
+
+MODULE = """
+from library import run
+EPOCHS, PEACE = 3, 1  # why
+def claim():
+    return "a sentence", run_seeds(_one)
+def _one(seed):
+    '''Words.'''
+    return _helped(seed) + EPOCHS
+def _helped(seed):
+    return run(seed)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("a sentence", "another sentence", True),
+        ("Words.", "Other words.", True),
+        ("# why", "# for another reason", True),
+        ("EPOCHS, PEACE = 3", "EPOCHS, PEACE = 4", False),
+        ("run(seed)", "run(seed + 1)", False),
+        ("from library", "from elsewhere", False),
+    ],
+)
+def test_a_changed_sentence_keeps_the_runs_and_changed_code_does_not(old, new, same):
+    assert old in MODULE
+    changed = MODULE.replace(old, new)
+    assert (code_of(changed, "_one") == code_of(MODULE, "_one")) is same
 
 
 def test_the_step_size_of_the_highest_mean_is_taken() -> None:
@@ -177,7 +190,7 @@ def test_what_was_found_is_counted_by_network_not_by_string() -> None:
     words = _most_frequent(table, {"one": [other, one, same]})
     assert "one 2 different networks, most often (2 times) |none~0|+" in words
     assert f"{points(table, same):.1f} % test accuracy" in words
-    assert _above({"one": [1.0, 3.0, 4.0]}, {"one": [0.0, 2.0, 9.0]}) == "one 2"
+    assert _above({"one": [[1.0, 3.0, 4.0], [0.0, 2.0, 9.0]]}) == "one 2"
 
 
 def test_the_best_tenth_is_the_tenth_of_highest_value():
