@@ -47,24 +47,18 @@ from course_lib.nas.training import TrainingMeasure
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
+from course_lib.show.lines import curves_info, plot_lines
 from course_lib.show.nas.cells import cell_info, plot_cell
 from course_lib.show.nas.chain import plot_trace, plot_visits
 from course_lib.show.nas.controller_demo import ControllerDemo
-from course_lib.show.nas.landscape import early_info, locality_info, plot_early, plot_locality
+from course_lib.show.nas.landscape import early_info, locality_info, plot_locality
 from course_lib.show.nas.metropolis_demo import MetropolisDemo
 from course_lib.show.nas.networks import network_info, plot_network
 from course_lib.show.nas.policy import baseline_info, plot_baseline, plot_schedule, schedule_info
 from course_lib.show.nas.string_demo import StringDemo
-from course_lib.show.published import plot_published, plot_published_size, published_info
-from course_lib.show.searches import plot_progress, progress_info
-from course_lib.show.tables import (
-    curves_info,
-    noise_info,
-    plot_curves,
-    plot_noise,
-    plot_spread,
-    spread_info,
-)
+from course_lib.show.published import plot_published, plot_published_points, published_info
+from course_lib.show.searches import progress_info
+from course_lib.show.tables import noise_info, plot_noise, plot_spread, spread_info
 
 torch.set_num_threads(1)  # small networks are no faster on more
 
@@ -162,7 +156,7 @@ measure = TrainingMeasure(small, task, epochs=3)
 children = random_search(small, Oracle(measure, budget=8), make_rng(1))
 best = children.best()
 picture(
-    plot_curves,
+    plot_lines,
     curves_info(
         {"each child": children.values, "best so far": children.best_so_far()},
         x="child network",
@@ -264,7 +258,7 @@ for _ in range(400):
     baseline = 0.9 * baseline + 0.1 * rewards[choice].item()
     shares.append(p)
 picture(
-    plot_curves,
+    plot_lines,
     curves_info(
         {f"reward {r:.2f}": share for r, share in zip(rewards, torch.stack(shares).T.numpy(), strict=True)},
         x="step", y="probability",
@@ -323,7 +317,7 @@ pictures(
 values = np.array([table.measure(a).value for a in space])
 pictures(
     (plot_spread, spread_info(values)),
-    (plot_curves, curves_info({"best cell": table.curve(champion.arch), "worst cell": table.curve(worst.arch)})),
+    (plot_lines, curves_info({"best cell": table.curve(champion.arch), "worst cell": table.curve(worst.arch)})),
     caption=f"{space.size:,} strings. Half of them lie within {100 * (values.max() - np.median(values)):.1f} points "
     f"of the best, one in a hundred within {100 * (values.max() - np.quantile(values, 0.99)):.1f}: keep this picture "
     "in mind when methods are compared.",
@@ -386,10 +380,10 @@ claim(
 # %% slideshow={"slide_type": "fragment"}
 early, neighbours = early_info(table), locality_info(table, make_rng(0))
 pictures(
-    (plot_early, early),
+    (plot_lines, early),
     (plot_locality, neighbours),
     caption=f"Left: after {table.epochs // 2} of {table.epochs} epochs the rank correlation with the final order is "
-    f"{early.correlation[table.epochs // 2 - 1]:.2f}. Right: one changed edge leaves a correlation of "
+    f"{early.lines['correlation'][table.epochs // 2 - 1]:.2f}. Right: one changed edge leaves a correlation of "
     f"{neighbours.found.correlation[0]:.2f}, all six changed {neighbours.found.correlation[-1]:.2f}.",
     size=(13, 4.6),
 )
@@ -551,7 +545,7 @@ searches = {
 }
 histories = compare(searches, space, table.measure, budget=200, seeds=range(10), progress=False)
 picture(
-    plot_progress,
+    plot_lines,
     progress_info(histories, optimum=champion.value),
     caption="Live, 10 seeds each; bands are quartiles over seeds.",
     size=(10, 5.2),
@@ -628,7 +622,7 @@ published = published_info("cifar10_rl", searched=("NAS", "MetaQNN"))
 by_hand = min((row for row in published.rows if not row.searched), key=lambda row: row.error)
 found = min((row for row in published.rows if row.searched), key=lambda row: row.error)
 picture(
-    plot_published_size,
+    plot_published_points,
     published,
     caption=f"Best by hand: {by_hand.model}, {by_hand.error} %. Best found by a search: "
     f"{found.model}, {found.error} %. Comparable in accuracy, at the price of "
@@ -680,7 +674,7 @@ def batch_means(loss):
 
 gallery = {name: batch_means(loss) for name, loss in losses.items()}
 picture(
-    plot_curves,
+    plot_lines,
     curves_info(gallery, x="update", y="mean accuracy of what is written"),
     caption=f"At the end the right loss writes cells of {gallery['right loss'][-1]:.3f}, the wrong sign "
     f"of {gallery['wrong sign'][-1]:.3f}; the table reaches from {values.min():.3f} to {values.max():.3f}.",

@@ -71,16 +71,16 @@ from course_lib.nas.training import accuracy, train
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
-from course_lib.show.lines import lines_info, plot_lines, plot_sorted, sorted_info
-from course_lib.show.nas.cells import short_name
+from course_lib.show.lines import curves_info, lines_info, plot_lines
 from course_lib.show.nas.dag import dag_info, plot_dag
 from course_lib.show.nas.dag_demo import AlphaDemo
+from course_lib.show.nas.names import choice_names
 from course_lib.show.nas.path_demo import PathDemo
 from course_lib.show.nas.policy import heat_info, plot_heat
 from course_lib.show.nas.tau import plot_pairs, plot_tau, tau_info
 from course_lib.show.nas.tau_demo import TauDemo
-from course_lib.show.published import plot_published, plot_published_cost, published_info
-from course_lib.show.tables import curves_info, plot_curves
+from course_lib.show.published import plot_published, plot_published_points, published_info
+from course_lib.show.tables import plot_sorted, sorted_info
 from course_lib.show.watch import watched
 
 torch.set_num_threads(1)  # small networks are no faster on more
@@ -192,8 +192,7 @@ picture(
     plot_heat,
     heat_info(
         moved,
-        [f"{i}→{j}" for i, j in EDGES],
-        [[short_name(name) for name in OPERATIONS]] * 6,
+        *choice_names(space),
         quantity="distance that the weights moved",
         high=moved.max(),
     ),
@@ -225,7 +224,7 @@ losses = [
 ]
 per_epoch = np.reshape(losses, (epochs, -1))
 picture(
-    plot_curves,
+    plot_lines,
     curves_info(
         {
             "worst path": per_epoch.max(1),
@@ -361,8 +360,8 @@ controller, enas_log = enas(
     shared, task.train, task.valid, make_rng(1), epochs=8, controller_steps=8
 )
 pictures(
-    (plot_curves, curves_info({"reward": enas_log["reward"]}, y="inherited accuracy, one batch")),
-    (plot_curves, curves_info({"entropy": enas_log["entropy"]}, y="entropy of the policy, nats")),
+    (plot_lines, curves_info({"reward": enas_log["reward"]}, y="inherited accuracy, one batch")),
+    (plot_lines, curves_info({"entropy": enas_log["entropy"]}, y="entropy of the policy, nats")),
     caption=f"The reward goes from {enas_log['reward'][0]:.2f} to {enas_log['reward'][-1]:.2f}, for "
     "the weights learn as well; the entropy of the controller falls from "
     f"{enas_log['entropy'][0]:.1f} to {enas_log['entropy'][-1]:.1f} nats.",
@@ -541,7 +540,7 @@ predicted = [predicted_accuracy(cell).value for cell in cells]
 hyper_tau = tau_info(predicted, alone, make_rng(0), how="accuracy with predicted weights")
 shared_tau = kendall_tau([measure(cell).value for cell in same_cells], alone, make_rng(0))
 pictures(
-    (plot_curves, curves_info({"train": hyper_log["train_loss"]}, y="training loss")),
+    (plot_lines, curves_info({"train": hyper_log["train_loss"]}, y="training loss")),
     (plot_pairs, hyper_tau),
     caption=f"Predicted weights rank {len(cells)} cells with tau {hyper_tau.tau[-1]:.2f} "
     f"({hyper_tau.low[-1]:.2f} to {hyper_tau.high[-1]:.2f}), the supernet above ranks the same cells "
@@ -617,11 +616,11 @@ claim(
 # On CIFAR-10 weight sharing brought the cost of a search from thousands of GPU days down to a few. Many rows of the table were trained with *Cutout*: while training, a square of every image is blanked (DeVries and Taylor, 2017). That is a trick of training, not of search, and must be kept apart when methods are compared.
 
 # %% slideshow={"slide_type": "fragment"}
-published = published_info("cifar10_weight_sharing", searched=("",))
+published = published_info("cifar10_weight_sharing", searched=("",), against="gpu_days")
 errors = {row.model: row.error for row in published.rows}
 gain = errors["ENAS"] - errors["ENAS + Cutout"]
 picture(
-    plot_published_cost,
+    plot_published_points,
     published,
     caption=f"Error against the cost of the search. The same search, ENAS, with Cutout: {gain:.2f} "
     "points less error. That is as much as separates many methods.",
@@ -651,7 +650,7 @@ for name, augment in (("plain", None), ("cutout", partial(cutout, size=4))):
     network = space.build(table.best().arch, rng=make_rng(0))
     curves[name] = train(network, task, make_rng(0), epochs=5, augment=augment).curve
 picture(
-    plot_curves,
+    plot_lines,
     curves_info(curves),
     caption=f"The table's best cell, one seed each: {curves['plain'][-1]:.3f} without and "
     f"{curves['cutout'][-1]:.3f} with Cutout after {len(curves['plain'])} epochs. It makes the "
@@ -682,11 +681,11 @@ gallery = {
 }
 pictures(
     (
-        plot_curves,
+        plot_lines,
         curves_info({name: losses for name, (_, losses, _) in gallery.items()}, y="training loss"),
     ),
     (
-        plot_curves,
+        plot_lines,
         curves_info(
             {name: answers for name, (*_, answers) in gallery.items()},
             y="inherited accuracy, four paths",

@@ -58,6 +58,7 @@ from course_lib.nas.training import TrainingMeasure
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
+from course_lib.show.lines import curves_info, plot_lines
 from course_lib.show.nas.alphas import alphas_info, plot_alphas
 from course_lib.show.nas.bilevel_demo import BilevelDemo
 from course_lib.show.nas.cells import cell_info, plot_cell, short_name
@@ -68,7 +69,6 @@ from course_lib.show.nas.darts_demo import DartsDemo
 from course_lib.show.nas.gradients import gradients_info, plot_gradients
 from course_lib.show.nas.sharpening import plot_sharpening, sharpening_info
 from course_lib.show.published import plot_published, published_info
-from course_lib.show.tables import curves_info, plot_curves
 
 torch.set_num_threads(1)  # small networks are no faster on more
 
@@ -182,7 +182,7 @@ def alternate(net, alpha, train, valid, rng, *, steps, batch=50):
 alpha = torch.zeros(space.edges, len(space.operations), requires_grad=True)
 losses = alternate(net, alpha, search.train, search.valid, make_rng(0), steps=60)
 picture(
-    plot_curves,
+    plot_lines,
     curves_info(losses, x="step", y="loss of the mixture"),
     caption="Sixty alternating steps. Each loss is measured on a fresh batch, before the step that it causes.",
     size=(10, 4.2),
@@ -662,7 +662,7 @@ gallery = {
     "plus sign": follow(lambda w, alpha: second(w, alpha, sign=+1)),
 }
 picture(
-    plot_curves,
+    plot_lines,
     curves_info(gallery, x="step", y="α"),
     caption=", ".join(f"{name} ends at {path[-1]:.2f}" for name, path in gallery.items())
     + "; the best α is 1.",
@@ -679,7 +679,7 @@ wrong = one_level.log
 right_count, wrong_count = (counts_info(space, [one]) for one in (log, wrong))
 pictures(
     (
-        plot_curves,
+        plot_lines,
         curves_info(
             {
                 "alphas on validation data": log["valid_loss"],

@@ -69,15 +69,15 @@ from course_lib.nas.supernet import Supernet, batch_statistics, mixed_op, sample
 from course_lib.nas.table import digits201
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
+from course_lib.show.lines import curves_info, plot_lines
 from course_lib.show.nas.cells import cell_info, plot_cell
 from course_lib.show.nas.costs import costs_info, plot_costs
+from course_lib.show.nas.draws import choices_info, draws_info, plot_choices, plot_draws
 from course_lib.show.nas.estimators_demo import EstimatorsDemo
 from course_lib.show.nas.gumbel import (
-    counts_info,
+    gumbel_density,
     inverse_info,
     plot_backward,
-    plot_counts,
-    plot_draws,
     plot_forward,
     plot_inverse,
     straight_info,
@@ -85,14 +85,13 @@ from course_lib.show.nas.gumbel import (
 from course_lib.show.nas.names import choice_names
 from course_lib.show.nas.policy import heat_info, plot_heat
 from course_lib.show.nas.simplex_demo import SimplexDemo
-from course_lib.show.nas.temperature import (
+from course_lib.show.nas.tradeoff import (
+    bias_info,
+    coldest_calm,
     errors_info,
-    plot_bias,
-    plot_errors,
-    plot_sd,
-    temperature_info,
+    least_error,
+    sd_info,
 )
-from course_lib.show.tables import curves_info, plot_curves
 
 torch.set_num_threads(1)  # small networks are no faster on more
 
@@ -117,9 +116,12 @@ def sample_gumbel(shape, rng):
 
 u = torch.rand(20_000, generator=make_rng(0), dtype=torch.float64)
 inverse = inverse_info(u)
+draws = draws_info(
+    sample_gumbel(len(u), make_rng(0)), gumbel_density, between=(-3, 8), name="x = F⁻¹(u)"
+)
 pictures(
     (plot_inverse, inverse),
-    (plot_draws, inverse),
+    (plot_draws, draws),
     caption="Left: twelve uniform numbers go across to the curve and down. Where the curve is steep, "
     f"many of them land close together. Right: {len(u):,} draws and the density.",
     size=(13, 4.8),
@@ -159,9 +161,9 @@ def gumbel_max_sample(logits, rng):
 logits = torch.tensor([1.0, 0.0, 0.5, -1.0])
 drawn = gumbel_max_sample(logits.expand(2000, 4), make_rng(0))
 moved = gumbel_max_sample((logits + 10).expand(2000, 4), make_rng(0))
-counts = counts_info(drawn, logits, ("skip", "1×1", "3×3", "pool"))
+counts = choices_info(drawn, logits.softmax(-1), names=("skip", "1×1", "3×3", "pool"))
 picture(
-    plot_counts,
+    plot_choices,
     counts,
     caption=f"The last operation got {counts.shares[-1]:.1%}; the largest deviation from softmax is "
     f"{counts.furthest:.1f} standard deviations. With 10 added to all logits, "
@@ -352,7 +354,7 @@ edges, operations = choice_names(space)
 found = table.measure(derive(space, gdas_alpha)).value
 pictures(
     (plot_heat, heat_info(gdas_alpha.softmax(-1), edges, operations)),
-    (plot_curves, curves_info({"valid": gdas_log["valid_loss"], "train": gdas_log["train_loss"]},
+    (plot_lines, curves_info({"valid": gdas_log["valid_loss"], "train": gdas_log["train_loss"]},
                               x="half epochs", y="cross-entropy of drawn paths")),
     caption=f"GDAS after {EPOCHS} epochs, a short search: blind guessing has cross-entropy "
     f"{np.log(10):.2f}. The table gives the derived cell {found:.1%} validation "
@@ -386,7 +388,7 @@ finds = {name: looked_up(log) for name, log in logs.items()}
 ends = {name: derive(space, torch.tensor(log["alpha"][-1])) for name, log in logs.items()}
 final = ", ".join(f"{name} {curve[-1]:.1%}" for name, curve in finds.items())
 picture(
-    plot_curves,
+    plot_lines,
     curves_info(
         finds | {"median of all cells": np.full(len(finds["GDAS"]), np.median(values))},
         x="half epochs", y="table's accuracy of the derived cell",
@@ -549,11 +551,11 @@ fixed = {
     name: quality(score_function(alpha, loss, make_rng(0), samples=many, baseline=b), exact)
     for name, b in baselines.items()
 }
-over_tau = temperature_info(taus, relaxed, fixed)
-calm = {name: over_tau.coldest_calm("Gumbel-softmax", name) for name in fixed}
+spread = sd_info(taus, relaxed, fixed)
+calm = {name: coldest_calm(spread, "Gumbel-softmax", name) for name in fixed}
 pictures(
-    (plot_bias, over_tau),
-    (plot_sd, over_tau),
+    (plot_lines, bias_info(taus, relaxed)),
+    (plot_lines, spread),
     caption="Low variance holds on the warm side. Of the temperatures shown, Gumbel-softmax scatters "
     f"less than the score function from τ = {calm['score function']:g} on, and less than the one "
     f"with a baseline from τ = {calm['with baseline']:g} on.",
@@ -574,10 +576,10 @@ errors = errors_info(
     }
 )
 picture(
-    plot_errors,
+    plot_lines,
     errors,
-    caption=f"Smallest error with one sample: {errors.best(1)}. With 100: {errors.best(100)}. With "
-    f"10,000: {errors.best(1e4)}. A bias is a floor.",
+    caption=f"Smallest error with one sample: {least_error(errors, 1)}. With 100: {least_error(errors, 100)}. With "
+    f"10,000: {least_error(errors, 1e4)}. A bias is a floor.",
     size=(10, 5),
 )
 
@@ -736,7 +738,7 @@ y_name = "expected loss, mean of 5 seeds"
 pictures(
     *(
         (
-            plot_curves,
+            plot_lines,
             curves_info({"right": gallery["right"], bug: gallery[bug]}, x="step", y=y_name),
         )
         for bug in ("wrong detach", "one noise for all")

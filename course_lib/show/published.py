@@ -13,6 +13,8 @@ from matplotlib.transforms import Bbox
 from course_lib.show.style import BLUE, GREY, INK, VERMILION, axes, plain_log
 
 RESULTS = Path(__file__).parents[2] / "data" / "published_results.csv"
+AGAINST = {"params_m": "parameters, millions", "gpu_days": "cost of the search, GPU days"}
+"""What errors can be drawn over, and how the axis says it."""
 
 
 @dataclass(frozen=True)
@@ -42,26 +44,33 @@ class PublishedRow:
 
 @dataclass(frozen=True)
 class PublishedInfo:
-    """A published table, best model first."""
+    """A published table, best model first; `against` names what its points are drawn over."""
 
     table: str
     rows: tuple[PublishedRow, ...]
+    against: str
 
     def describe(self) -> str:
         rows = "; ".join(
             f"{row.model} {row.shown:.2f} %"
-            + ("" if np.isnan(row.params_m) else f" with {row.params_m:g} million parameters")
+            + ("" if np.isnan(row.params_m) else f", {row.params_m:g} million parameters")
+            + ("" if np.isnan(row.gpu_days) else f", {row.gpu_days:g} GPU days")
             for row in self.rows
         )
         return f"Published test errors, best first: {rows}."
 
 
 def published_info(
-    table: str, *, searched: Sequence[str] = (), path: str | Path = RESULTS
+    table: str,
+    *,
+    searched: Sequence[str] = (),
+    against: str = "params_m",
+    path: str | Path = RESULTS,
 ) -> PublishedInfo:
     """The rows of one table of published results that state an error.
 
     searched: beginnings of the names of models that an algorithm found.
+    against: a key of `AGAINST`.
     """
     with Path(path).open(encoding="utf-8", newline="") as file:
         records = list(csv.DictReader(file))
@@ -70,7 +79,7 @@ def published_info(
     if not rows:
         tables = ", ".join(sorted({record["table"] for record in records}))
         raise ValueError(f"no errors for table {table!r} in {path}; its tables are {tables}")
-    return PublishedInfo(table, tuple(sorted(rows, key=lambda row: row.shown)))
+    return PublishedInfo(table, tuple(sorted(rows, key=lambda row: row.shown)), against)
 
 
 def _row(record: dict[str, str], searched: Sequence[str]) -> PublishedRow:
@@ -114,26 +123,17 @@ def plot_published(info: PublishedInfo, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_published_size(info: PublishedInfo, *, ax: Axes | None = None) -> Axes:
-    """Error against parameters (log scale), each point named; squares were searched."""
-    return _scatter(info, "params_m", "parameters, millions", axes(ax))
-
-
-def plot_published_cost(info: PublishedInfo, *, ax: Axes | None = None) -> Axes:
-    """Error against the cost of the search (log scale), each point named."""
-    return _scatter(info, "gpu_days", "cost of the search, GPU days", axes(ax))
-
-
-def _scatter(info: PublishedInfo, field: str, label: str, ax: Axes) -> Axes:
-    """Error against the number that `field` names, of all rows that have it."""
-    points = {row: float(getattr(row, field)) for row in info.rows}
+def plot_published_points(info: PublishedInfo, *, ax: Axes | None = None) -> Axes:
+    """Error against the number that `info.against` names (log scale), each point named."""
+    ax = axes(ax)
+    points = {row: float(getattr(row, info.against)) for row in info.rows}
     points = {row: x for row, x in points.items() if not np.isnan(x)}
     for row, x in points.items():
         colour, marker = _look(row)
         ax.plot(x, row.shown, marker, color=colour, markersize=9)
     ax.set_xscale("log")
     plain_log(ax.xaxis)
-    ax.set(xlabel=label, ylabel="test error, %")
+    ax.set(xlabel=AGAINST[info.against], ylabel="test error, %")
     errors = [row.shown for row in points]
     ax.set_xlim(0.7 * min(points.values()), 1.6 * max(points.values()))
     height = max(errors) - min(errors)

@@ -45,6 +45,7 @@ _SPARE = (
     Role(GREEN, ":", "^"),
     Role(PURPLE, "-.", "D"),
     Role(GREY, "-", "v"),
+    Role(INK, "--", "P"),
 )
 
 
@@ -108,8 +109,9 @@ def axes(ax: Axes | None) -> Axes:
 
 
 def plain_log(axis: Axis) -> None:
-    """Ticks at 1, 2 and 5 times the powers of ten, written as plain numbers."""
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    """Ticks at 1, 2 and 5 times the powers of ten, or across three of these at them alone."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1.0,) if high > 1000 * low else (1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 

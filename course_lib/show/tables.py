@@ -1,12 +1,13 @@
-"""What a table of trained architectures holds: spread, seed noise, learning curves."""
+"""What a table of trained architectures holds: spread, seed noise, accuracies side by side."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
-from course_lib.show.style import BLUE, GREY, INK, VERMILION, axes, label_ends, roles
+from course_lib.show.style import BLUE, GREY, INK, VERMILION, axes, roles
 
 
 @dataclass(frozen=True)
@@ -107,44 +108,47 @@ def plot_noise(info: NoiseInfo, *, ax: Axes | None = None) -> Axes:
 
 
 @dataclass(frozen=True)
-class CurvesInfo:
-    """Quantities per epoch (or step): name -> (epochs,) curve. `x`, `y` name the axes."""
+class SortedInfo:
+    """Accuracies of the same architectures, judged in several ways.
 
-    curves: dict[str, np.ndarray]
-    x: str
-    y: str
+    rows: way -> (architectures,), all in the increasing order of the way `by`.
+    """
+
+    rows: dict[str, np.ndarray]
+    by: str
 
     def describe(self) -> str:
-        ends = "; ".join(
-            f"{name} from {c[0]:.3f} to {c[-1]:.3f} in {len(c)}" for name, c in self.curves.items()
+        means = ", ".join(f"{name} {row.mean():.3f}" for name, row in self.rows.items())
+        count = len(self.rows[self.by])
+        return (
+            f"Accuracy of {count} architectures, sorted by {self.by}, from "
+            f"{self.rows[self.by][0]:.3f} to {self.rows[self.by][-1]:.3f}. Means: {means}."
         )
-        return f"{self.y.capitalize()} against {self.x}: {ends}."
 
 
-def curves_info(
-    curves: Mapping[str, Sequence[float] | np.ndarray],
-    *,
-    x: str = "epoch",
-    y: str = "validation accuracy",
-) -> CurvesInfo:
-    """Name each curve; a curve's entries are at x = 1, 2, ..."""
-    arrays = {name: np.asarray(curve, dtype=float) for name, curve in curves.items()}
-    if not arrays or any(curve.size == 0 for curve in arrays.values()):
-        raise ValueError("curves is empty: expected at least one curve with at least one entry")
-    return CurvesInfo(arrays, x, y)
+def sorted_info(rows: Mapping[str, ArrayLike], *, by: str) -> SortedInfo:
+    """Sort all rows, equally long, by one of them."""
+    arrays = {name: np.asarray(row, dtype=float) for name, row in rows.items()}
+    if by not in arrays:
+        raise ValueError(f"by must be one of {', '.join(arrays)}, got {by!r}")
+    if len({len(row) for row in arrays.values()}) != 1:
+        raise ValueError("expected rows of equal length, one value per architecture")
+    order = np.argsort(arrays[by])
+    return SortedInfo({name: row[order] for name, row in arrays.items()}, by)
 
 
-def plot_curves(info: CurvesInfo, *, ax: Axes | None = None) -> Axes:
-    """One line with markers per curve, named at its end."""
+def plot_sorted(info: SortedInfo, *, ax: Axes | None = None) -> Axes:
+    """A column per architecture: a line for what sorts them, markers for the other ways."""
     ax = axes(ax)
-    looks = roles(info.curves)
-    ends = {}
-    for name, curve in info.curves.items():
+    looks = roles(info.rows)
+    columns = np.arange(1, len(info.rows[info.by]) + 1)
+    for name, row in info.rows.items():
         look = looks[name]
-        steps = np.arange(1, len(curve) + 1)
-        marker = look.marker if len(curve) <= 30 else None
-        ax.plot(steps, curve, color=look.colour, linestyle=look.line, marker=marker, markersize=6)
-        ends[name] = (float(steps[-1]), float(curve[-1]), look.colour)
-    ax.set(xlabel=info.x, ylabel=info.y)
-    label_ends(ax, ends)
+        if name == info.by:
+            ax.plot(columns, row, color=look.colour, linewidth=3, label=name)
+        else:
+            ax.plot(columns, row, look.marker, color=look.colour, markersize=6, alpha=0.8,
+                    label=name)  # fmt: skip
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    ax.set(xlabel=f"architectures, sorted by {info.by} accuracy", ylabel="validation accuracy")
     return ax

@@ -66,10 +66,12 @@ from course_lib.nas.search import metropolis_steps, random_search
 from course_lib.nas.strings import Layer, StringSpace
 from course_lib.nas.table import digits201
 from course_lib.show.figure import picture, pictures
+from course_lib.show.lines import plot_lines
 from course_lib.show.nas import policy as heat
 from course_lib.show.nas.chain import chain_info, plot_trace, plot_visits
+from course_lib.show.nas.names import choice_names
 from course_lib.show.nas.networks import network_info, plot_network
-from course_lib.show.searches import plot_progress, progress_info
+from course_lib.show.searches import progress_info
 
 torch.set_num_threads(1)
 table = digits201()
@@ -200,8 +202,7 @@ def final_policy(**parts):
     return step
 
 
-edges = ("0 to 1", "0 to 2", "1 to 2", "0 to 3", "1 to 3", "2 to 3")
-names = [table.space.operations] * len(edges)
+edges, names = choice_names(table.space)
 picture(
     heat.plot_heat,
     heat.heat_info(final_policy().probabilities, edges, names),
@@ -327,7 +328,7 @@ with check.playground("reinforce_loss"):
         "reinforce": three_runs(learn_with(reinforce_loss)),
         "random search": three_runs(random_search),
     }
-    display(picture(plot_progress, progress_info(runs), caption="With your reinforce_loss"))
+    display(picture(plot_lines, progress_info(runs), caption="With your reinforce_loss"))
 
 # %% nbgrader={"grade": true, "grade_id": "reinforce_loss_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 cases = [
@@ -401,7 +402,7 @@ with check.playground("q_backup"):
         "q-learning": three_runs(q_learn_with(q_backup)),
         "random search": three_runs(random_search),
     }
-    display(picture(plot_progress, progress_info(runs), caption="With your q_backup"))
+    display(picture(plot_lines, progress_info(runs), caption="With your q_backup"))
 
 # %% nbgrader={"grade": true, "grade_id": "q_backup_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
 cases = [

@@ -63,15 +63,11 @@ from course_lib.nas.one_shot import one_shot_search, uniform_one_hot
 from course_lib.nas.supernet import InheritedAccuracy, Supernet, sampled_op
 from course_lib.nas.table import digits201
 from course_lib.show.figure import picture, pictures
+from course_lib.show.lines import plot_lines
 from course_lib.show.nas import policy as heat
 from course_lib.show.nas.dag import dag_info, plot_dag
 from course_lib.show.nas.names import choice_names
-from course_lib.show.nas.shared_weights import (
-    agreement_info,
-    loss_info,
-    plot_agreement,
-    plot_losses,
-)
+from course_lib.show.nas.shared_weights import agreement_info, loss_info, plot_agreement
 
 torch.set_num_threads(1)
 table = digits201()
@@ -190,7 +186,7 @@ _, log = one_shot_search(
     log_every=1,
 )
 losses = loss_info(log["train_loss"], window=40)
-picture(plot_losses, losses, caption="What right looks like: shared weights learn")
+picture(plot_lines, losses, caption="What right looks like: shared weights learn")
 
 
 # %% nbgrader={"grade": false, "grade_id": "sharing_epoch", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -251,7 +247,7 @@ with check.playground("sharing_epoch"):
     shares = torch.stack([space.one_hot(arch) for arch, _ in told]).mean(0)
     display(
         pictures(
-            (plot_losses, loss_info([loss for _, loss in told])),
+            (plot_lines, loss_info([loss for _, loss in told])),
             (heat.plot_heat, heat.heat_info(shares, *choice_names(space), quantity="share")),
             caption="With your sharing_epoch: four epochs",
             size=(14, 4.8),

@@ -70,17 +70,16 @@ from course_lib.nas.training import accuracy as accuracy_of
 from course_lib.nas.training import train
 from course_lib.show.figure import picture
 from course_lib.show.images import GridInfo, plot_grid
+from course_lib.show.lines import plot_lines
 from course_lib.show.nas import policy as heat
+from course_lib.show.nas.alphas import undecided_info
 from course_lib.show.nas.bilevel import bilevel_info, plot_bilevel
-from course_lib.show.nas.cells import short_name
 from course_lib.show.nas.dag import dag_info, plot_dag
-from course_lib.show.nas.undecided import plot_undecided, undecided_info
+from course_lib.show.nas.names import choice_names, edge_names
 
 torch.set_num_threads(1)
 space = CellSpace()
 task = cluttered_digits(train=1000, valid=1000, test=1000)
-edge_names = tuple(f"{source} to {target}" for source, target in EDGES)
-operation_names = tuple(short_name(name) for name in space.operations)
 
 # %% [markdown]
 # **Your variant.** Sizes and seeds of the visible cases follow from a number. Put in your student number or name if your
@@ -343,9 +342,7 @@ except Exception as error:
     (net, alpha, log), whose = searched, "the library's functions"
 picture(
     heat.plot_heat,
-    heat.heat_info(
-        alpha.softmax(1), edge_names, [operation_names] * 6, quantity="weight", high=0.6
-    ),
+    heat.heat_info(alpha.softmax(1), *choice_names(space), quantity="weight", high=0.6),
     caption=f"Weights after the search, with {whose}",
 )
 
@@ -466,8 +463,8 @@ def accuracy(weights):
 
 def entropies_picture(entropies, gap, whose):
     """Entropy of every edge over the search, and the gap."""
-    info = undecided_info(log["epoch"], entropies, edge_names, len(space.operations))
-    return picture(plot_undecided, info, caption=f"{whose}. Gap in the end: {gap:+.3f}")
+    info = undecided_info(log["epoch"], entropies, edge_names(space), len(space.operations))
+    return picture(plot_lines, info, caption=f"{whose}. Gap in the end: {gap:+.3f}")
 
 
 end = library.discretization_gap(net, alpha, task.train, task.valid)

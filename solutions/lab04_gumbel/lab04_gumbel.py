@@ -57,16 +57,24 @@ from course_lib.checks import lab04_gumbel as check
 from course_lib.core import make_rng
 from course_lib.datasets import cluttered_digits
 from course_lib.nas import relax
-from course_lib.nas.estimators import exact_gradient, quality, reparametrised, score_function
+from course_lib.nas.estimators import (
+    Quality,
+    exact_gradient,
+    quality,
+    reparametrised,
+    score_function,
+)
 from course_lib.nas.one_shot import derive, one_shot_search
 from course_lib.nas.relax import sample_gumbel as gumbel_noise
 from course_lib.nas.supernet import Supernet, sampled_op
 from course_lib.nas.table import digits201
 from course_lib.show.figure import picture, pictures
+from course_lib.show.lines import plot_lines
 from course_lib.show.nas import policy as heat
 from course_lib.show.nas.alphas import alphas_info, plot_alphas
-from course_lib.show.nas.draws import draws_info, plot_draws, plot_shares, shares_info
-from course_lib.show.nas.tradeoff import plot_bias, plot_spread, tradeoff_info
+from course_lib.show.nas.draws import choices_info, draws_info, plot_choices, plot_draws
+from course_lib.show.nas.names import choice_names
+from course_lib.show.nas.tradeoff import bias_info, sd_info
 
 torch.set_num_threads(1)
 
@@ -151,7 +159,9 @@ odds = torch.tensor([1.2, -0.6, 0.0, 0.7])
 def shares_picture(sample, caption):
     """Shares of 5,000 rows with the same logits, and softmax of them."""
     drawn = sample(odds.expand(5000, -1), make_rng(variant))
-    return picture(plot_shares, shares_info(drawn, odds.softmax(0)), caption=caption, size=(9, 3.6))
+    return picture(
+        plot_choices, choices_info(drawn, odds.softmax(0)), caption=caption, size=(9, 3.6)
+    )
 
 
 shares_picture(relax.gumbel_max_sample, "What right looks like")
@@ -364,12 +374,15 @@ def estimates_of(name, tau, samples=8000):
 def tradeoff_pictures(judge, caption):
     """judge(estimates) -> (bias, variance), for four estimators over the temperature."""
     names = ("relaxed", "straight-through", "score function", "score, baseline J")
-    found = {}
+    length, found = float(exact.norm()), {}
     for name in names:
         judged = [judge(estimates_of(name, tau)) for tau in taus]
-        found[name] = [(float(bias.norm()), float(variance)) for bias, variance in judged]
-    info = tradeoff_info(taus, found, float(exact.norm()))
-    return pictures((plot_bias, info), (plot_spread, info), caption=caption, size=(12, 4.6))
+        found[name] = [
+            Quality(float(bias.norm()), max(float(variance), 0) ** 0.5, exact=length, signal=np.nan)
+            for bias, variance in judged
+        ]
+    panels = ((plot_lines, info) for info in (bias_info(taus, found), sd_info(taus, found)))
+    return pictures(*panels, caption=caption, size=(12, 4.6))
 
 
 def library_judge(estimates):
@@ -436,9 +449,8 @@ check.bias_and_variance(bias_and_variance, cases, points=14)
 # The picture counts: how often was each operation computed, in 200 steps over six edges, and how often should it be?
 
 # %%
-operation_names = ("none", "skip", "1x1", "3x3", "pool")
 edge_logits = torch.randn(6, 5, generator=make_rng(variant))
-edges = ("0 to 1", "0 to 2", "1 to 2", "0 to 3", "1 to 3", "2 to 3")
+edges, operation_names = choice_names(digits201().space)
 
 
 def computed_pictures(edge, caption, steps=200):
@@ -456,9 +468,8 @@ def computed_pictures(edge, caption, steps=200):
     for _ in range(steps):
         for row, operations in enumerate(table_of):
             edge(operations, x, edge_logits[row], rng, tau=1.0)
-    names = [operation_names] * 6
     panels = [
-        (heat.plot_heat, heat.heat_info(shares, edges, names, quantity=quantity))
+        (heat.plot_heat, heat.heat_info(shares, edges, operation_names, quantity=quantity))
         for shares, quantity in (
             (counts / steps, "share of steps, computed"),
             (edge_logits.softmax(1), "softmax(logits)"),

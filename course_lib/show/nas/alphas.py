@@ -1,25 +1,22 @@
-"""What the alphas of a search did: the weights of all operations over its epochs."""
+"""What the alphas of a search did: weights and entropy of every edge over its epochs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log as natural_log
 from typing import Any
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from course_lib.core import Log
 from course_lib.nas.one_shot import entropy
+from course_lib.show.lines import LinesInfo, lines_info
 from course_lib.show.nas.cells import look
-from course_lib.show.nas.dag_demo import full_name
-from course_lib.show.nas.dag_layout import dag_layout
+from course_lib.show.nas.names import edge_names
 from course_lib.show.style import axes
-
-
-def edge_names(space: Any) -> list[str]:
-    """The rows of alpha, such as "0→1"; with two cells, the normal edges come first."""
-    layout = dag_layout(space)
-    return [full_name(layout, edge) for edge in range(len(layout.edges))]
 
 
 @dataclass(frozen=True)
@@ -80,3 +77,25 @@ def plot_alphas(info: AlphasInfo, *, ax: Axes | None = None) -> Axes:
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     return ax
+
+
+def undecided_info(
+    epochs: ArrayLike, entropies: Tensor | np.ndarray, edges: Sequence[str], operations: int
+) -> LinesInfo:
+    """Entropy of each edge's mixture while a search goes on, beside that of an even one.
+
+    epochs: (entries,). entropies: (entries, edges) in nats. operations: so many are mixed.
+    """
+    table = np.array(torch.as_tensor(entropies).detach(), dtype=float)
+    if table.shape != (np.size(epochs), len(edges)):
+        raise ValueError(
+            f"expected entropies ({np.size(epochs)}, {len(edges)}), one row per entry and one "
+            f"column per edge, got {table.shape}"
+        )
+    return lines_info(
+        epochs,
+        dict(zip(edges, table.T, strict=True)),
+        x="epoch",
+        y="entropy in nats",
+        marks={"even mixture": natural_log(operations)},
+    )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from course_lib.nas.canonical import EDGES
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import CELLS, DartsSpace
+from course_lib.show.nas.names import edge_name
 
 WIDTH = 960
 _LEGEND = 34
@@ -79,7 +80,7 @@ def _cell(operations: Sequence[str]) -> DagLayout:
     rise = {(0, 2): 85, (1, 3): -85, (0, 3): 155}
     half = 9 * (len(operations) - 1) / 2
     edges = [
-        _edge(f"{i}→{j}", nodes[i], nodes[j], rise.get((i, j), 0), half, group)
+        _edge(edge_name(i, j), nodes[i], nodes[j], rise.get((i, j), 0), half, group)
         for group, (i, j) in enumerate(EDGES)
     ]
     titles = (Node(24, 205, "in"), Node(906, 205, "out"))
@@ -121,7 +122,7 @@ def _darts_edge(space: DartsSpace, nodes: Sequence[Node], ends: tuple[int, int],
     rise = sign * (6 + 100 / max(space.nodes - 1, 1) * distance)
     half = 5 * (len(space.operations) - 1) / 2
     group = part * space.nodes + target - 2
-    edge = _edge(f"{source}→{target}", nodes[source], nodes[target], rise, half, group)
+    edge = _edge(edge_name(source, target), nodes[source], nodes[target], rise, half, group)
     beside_inputs = (130.0, nodes[target].y - 17 * sign)
     return edge._replace(label=beside_inputs) if target == 2 else edge
 

@@ -9,8 +9,8 @@ import torch
 from matplotlib.axes import Axes
 
 from course_lib.nas.one_shot import derive, entropy
-from course_lib.show.nas.alphas import edge_names
 from course_lib.show.nas.cells import look
+from course_lib.show.nas.names import edge_names
 from course_lib.show.nas.policy import HeatInfo, heat_info, plot_heat
 from course_lib.show.style import BLUE, VERMILION, axes, label_ends
 

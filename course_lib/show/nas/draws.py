@@ -31,7 +31,7 @@ class DrawsInfo:
     def describe(self) -> str:
         at = int(self.heights.argmax())
         return (
-            f"Histogram of {self.count} draws of {self.name} from {self.edges[0]:g} to "
+            f"Histogram of {self.count:,} draws of {self.name} from {self.edges[0]:g} to "
             f"{self.edges[-1]:g} ({self.outside:.1%} lie outside), highest from "
             f"{self.edges[at]:.2f} to {self.edges[at + 1]:.2f} with {self.heights[at]:.3f}; the "
             f"mean density there is {self.expected[at]:.3f}. The largest gap between the two is "
@@ -75,7 +75,9 @@ def draws_info(
 def plot_draws(info: DrawsInfo, *, ax: Axes | None = None) -> Axes:
     """The histogram as a filled step, the density as a line over it."""
     ax = axes(ax)
-    ax.stairs(info.heights, info.edges, color=BLUE, alpha=0.5, fill=True, label="draws")
+    ax.stairs(
+        info.heights, info.edges, color=BLUE, alpha=0.5, fill=True, label=f"{info.count:,} draws"
+    )
     ax.plot(info.x, info.density, "--", color=VERMILION, linewidth=2.5, label="closed density")
     ax.set_ylim(0, 1.25 * float(np.quantile(info.density, 0.98)))
     ax.set(xlabel=info.name, ylabel="share per unit")
@@ -84,7 +86,7 @@ def plot_draws(info: DrawsInfo, *, ax: Axes | None = None) -> Axes:
 
 
 @dataclass(frozen=True)
-class SharesInfo:
+class ChoicesInfo:
     """How often each choice was drawn, and its probability.
 
     shares, probabilities, errors: (choices,); errors are standard errors of right draws.
@@ -101,10 +103,18 @@ class SharesInfo:
             f"{name} {share:.3f} for {p:.3f}"
             for name, share, p in zip(self.names, self.shares, self.probabilities, strict=True)
         )
-        return f"Shares of {self.count} draws and the probabilities of the choices: {rows}."
+        return (
+            f"Shares of {self.count:,} draws and the probabilities of the choices: {rows}. The "
+            f"largest difference is {self.furthest:.1f} standard errors."
+        )
+
+    @property
+    def furthest(self) -> float:
+        """The largest difference between share and probability, in standard errors."""
+        return float(np.abs((self.shares - self.probabilities) / self.errors).max())
 
 
-def shares_info(drawn: Tensor, probabilities: Tensor, *, names: Sequence[str] = ()) -> SharesInfo:
+def choices_info(drawn: Tensor, probabilities: Tensor, *, names: Sequence[str] = ()) -> ChoicesInfo:
     """Count indices, any shape, among the choices that have these probabilities (choices,)."""
     p = torch.as_tensor(probabilities).detach().double().numpy()
     indices = drawn.detach().flatten().long()
@@ -113,10 +123,10 @@ def shares_info(drawn: Tensor, probabilities: Tensor, *, names: Sequence[str] = 
     shares = torch.bincount(indices, minlength=len(p)).double().numpy() / len(indices)
     errors = np.sqrt(p * (1 - p) / len(indices))
     labels = tuple(names) or tuple(str(k) for k in range(len(p)))
-    return SharesInfo(labels, shares, p, errors, len(indices))
+    return ChoicesInfo(labels, shares, p, errors, len(indices))
 
 
-def plot_shares(info: SharesInfo, *, ax: Axes | None = None) -> Axes:
+def plot_choices(info: ChoicesInfo, *, ax: Axes | None = None) -> Axes:
     """Bars for the shares; dashes for the probabilities with a band of four standard errors."""
     ax = axes(ax)
     places = np.arange(len(info.names))
@@ -133,7 +143,6 @@ def plot_shares(info: SharesInfo, *, ax: Axes | None = None) -> Axes:
         label="softmax(logits), ± 4 standard errors",
     )
     ax.set_xticks(places, info.names)
-    ax.set_ylim(0, 1.35 * max(info.shares.max(), info.probabilities.max()))
-    ax.set(xlabel="choice", ylabel="share")
-    ax.legend(frameon=False, loc="upper right")
+    ax.set(xlabel="choice", ylabel=f"share of {info.count:,} draws")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
     return ax

@@ -1,6 +1,5 @@
-"""The Gumbel trick step by step: inverse transform, counts against softmax, straight-through."""
+"""The Gumbel trick step by step: inverse transform, straight-through."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +17,13 @@ from course_lib.show.style import BLUE, GREEN, GREY, INK, VERMILION, axes, label
 class InverseInfo:
     """Draws by inverse transform: x = F^-1(u) for F(x) = exp(-exp(-x)), the standard Gumbel.
 
-    uniforms, draws: (n,), the same draws before and after. grid, cdf, density: (points,).
+    uniforms, draws: (n,), the same draws before and after. grid, cdf: (points,).
     """
 
     uniforms: np.ndarray
     draws: np.ndarray
     grid: np.ndarray
     cdf: np.ndarray
-    density: np.ndarray
 
     def describe(self) -> str:
         return (
@@ -42,86 +40,26 @@ def inverse_info(uniforms: ArrayLike | Tensor) -> InverseInfo:
     if u.ndim != 1 or not len(u) or not ((u > 0) & (u < 1)).all():
         raise ValueError(f"expected numbers strictly between 0 and 1, (n,), got {u}")
     grid = np.linspace(-3, 8, 400)
-    cdf = np.exp(-np.exp(-grid))
-    return InverseInfo(u, -np.log(-np.log(u)), grid, cdf, cdf * np.exp(-grid))
+    return InverseInfo(u, -np.log(-np.log(u)), grid, np.exp(-np.exp(-grid)))
+
+
+def gumbel_density(x: np.ndarray) -> np.ndarray:
+    """The derivative of F(x) = exp(-exp(-x))."""
+    return np.asarray(np.exp(-x - np.exp(-x)))
 
 
 def plot_inverse(info: InverseInfo, *, ax: Axes | None = None, arrows: int = 12) -> Axes:
     """From u on the left to the curve and down to x, for the first few draws."""
     ax = axes(ax)
-    ax.plot(info.grid, info.cdf, color=BLUE)
+    ax.plot(info.grid, info.cdf, "--", color=VERMILION)
     left = info.grid[0]
     for u, x in zip(info.uniforms[:arrows], info.draws[:arrows], strict=True):
         ax.plot([left, x, x], [u, u, 0], color=GREY, linewidth=1.2, zorder=1)
-        ax.plot(x, 0, "v", color=VERMILION, markersize=8, clip_on=False)
+        ax.plot(x, 0, "v", color=BLUE, markersize=8, clip_on=False)
         ax.plot(left, u, ">", color=GREEN, markersize=7, clip_on=False)
     ax.set(xlim=(left, info.grid[-1]), ylim=(0, 1))
     ax.set(xlabel="x = F⁻¹(u)", ylabel="u, uniform")
-    ax.text(4, 0.86, "F(x) = exp(−exp(−x))", color=BLUE)
-    return ax
-
-
-def plot_draws(info: InverseInfo, *, ax: Axes | None = None) -> Axes:
-    """Histogram of the draws, with the density."""
-    ax = axes(ax)
-    bins = np.linspace(info.grid[0], info.grid[-1], 56).tolist()
-    ax.hist(info.draws, bins=bins, density=True, color=VERMILION, alpha=0.5)
-    ax.plot(info.grid, info.density, color=BLUE)
-    ax.set(xlabel=f"x   ({len(info.draws):,} draws)", ylabel="density")
-    return ax
-
-
-@dataclass(frozen=True)
-class CountsInfo:
-    """How often each choice was drawn, against the probability that it should have.
-
-    shares, probabilities: (choices,). spread: (choices,) standard deviation of the shares.
-    """
-
-    names: tuple[str, ...]
-    shares: np.ndarray
-    probabilities: np.ndarray
-    spread: np.ndarray
-    samples: int
-
-    def describe(self) -> str:
-        rows = ", ".join(
-            f"{name} {share:.2%} for {p:.2%}"
-            for name, share, p in zip(self.names, self.shares, self.probabilities, strict=True)
-        )
-        return (
-            f"Shares of {self.samples:,} draws against softmax probabilities: {rows}. The largest "
-            f"difference is {self.furthest:.1f} standard deviations."
-        )
-
-    @property
-    def furthest(self) -> float:
-        """The largest difference between share and probability, in standard deviations."""
-        return float(np.abs((self.shares - self.probabilities) / self.spread).max())
-
-
-def counts_info(drawn: Tensor, logits: Tensor, names: Sequence[str]) -> CountsInfo:
-    """drawn: (n,) choices. logits: (choices,), not necessarily normalised."""
-    choices, n = len(logits), len(drawn)
-    if len(names) != choices or n == 0:
-        raise ValueError(f"expected {choices} names and at least one draw, got {names} and {n}")
-    p = logits.double().softmax(-1).numpy()
-    counts = torch.bincount(drawn, minlength=choices).double().numpy()
-    return CountsInfo(tuple(names), counts / n, p, np.sqrt(p * (1 - p) / n), n)
-
-
-def plot_counts(info: CountsInfo, *, ax: Axes | None = None) -> Axes:
-    """A bar per choice, its softmax probability with two standard deviations beside it."""
-    ax = axes(ax)
-    places = np.arange(len(info.names))
-    ax.bar(places - 0.17, info.shares, 0.34, color=BLUE, alpha=0.8, label="argmax(logits + g)")
-    ax.bar(places + 0.17, info.probabilities, 0.34, color=GREY, label="softmax(logits)")
-    ax.errorbar(
-        places + 0.17, info.probabilities, 2 * info.spread, fmt="none", ecolor=INK, capsize=5
-    )
-    ax.set_xticks(places, info.names)
-    ax.set(ylabel=f"share of {info.samples:,} draws")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
+    ax.text(4, 0.86, "F(x) = exp(−exp(−x))", color=VERMILION)
     return ax
 
 

@@ -2,47 +2,25 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.axes import Axes
 from torch import Generator
 
 from course_lib.nas.landscape import Locality, early_correlation, locality
 from course_lib.nas.table import Table
+from course_lib.show.lines import LinesInfo, lines_info
 from course_lib.show.style import BLUE, INK, axes
 
 
-@dataclass(frozen=True)
-class EarlyInfo:
-    """correlation: (epochs,) rank correlation with the last epoch. networks: over how many."""
-
-    correlation: np.ndarray
-    networks: int
-
-    def describe(self) -> str:
-        steps = ", ".join(f"epoch {e}: {c:.2f}" for e, c in enumerate(self.correlation, start=1))
-        return (
-            f"Rank correlation (Spearman) of the accuracy after each epoch with the final one, "
-            f"over {self.networks:,} networks: {steps}."
-        )
-
-
-def early_info(table: Table) -> EarlyInfo:
-    """How early the final order of the networks shows."""
-    return EarlyInfo(early_correlation(table), len(table.curves))
-
-
-def plot_early(info: EarlyInfo, *, ax: Axes | None = None) -> Axes:
-    """One point per epoch, with its number."""
-    ax = axes(ax)
-    epochs = np.arange(1, len(info.correlation) + 1)
-    ax.plot(epochs, info.correlation, "o-", color=BLUE)
-    for epoch, value in zip(epochs, info.correlation, strict=True):
-        ax.annotate(f"{value:.2f}", (epoch, value), (-16, 8), textcoords="offset points",
-                    ha="center", color=INK, fontsize="small")  # fmt: skip
-    ax.set(xlabel="epoch", ylabel="rank correlation\nwith the last epoch")
-    ax.set_xlim(0.3, len(epochs) + 0.3)
-    ax.set_ylim(min(0, info.correlation.min() - 0.1), 1.15)
-    return ax
+def early_info(table: Table) -> LinesInfo:
+    """How early the final order of the networks shows: the line "correlation", over the epochs."""
+    correlation = early_correlation(table)
+    return lines_info(
+        range(1, len(correlation) + 1),
+        {"correlation": correlation},
+        x="epoch",
+        y="rank correlation\nwith the last epoch",
+        said=f"Spearman's, of the accuracies of {len(table.curves):,} networks.",
+    )
 
 
 @dataclass(frozen=True)

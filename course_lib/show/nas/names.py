@@ -1,12 +1,28 @@
-"""Short names of a space's decisions and choices, for the axes of a picture."""
+"""Short names of a space's edges, decisions and choices, for the axes of a picture."""
+
+from itertools import product
 
 from course_lib.core import Space
 from course_lib.nas.canonical import EDGES
 from course_lib.nas.cells import CellSpace
+from course_lib.nas.darts_space import CELLS, DartsSpace
 from course_lib.nas.strings import StringSpace
 from course_lib.show.nas.cells import short_name
 
 Names = tuple[list[str], list[list[str]]]
+
+
+def edge_name(source: int, target: int) -> str:
+    """Such as "0→1"."""
+    return f"{source}→{target}"
+
+
+def edge_names(space: CellSpace | DartsSpace) -> list[str]:
+    """The rows of alpha, such as "0→1" or, where there are two cells, "normal cell 0→2"."""
+    if isinstance(space, DartsSpace):
+        pairs = product(CELLS, space.cell_edges)
+        return [f"{cell} cell {edge_name(*edge)}" for cell, edge in pairs]
+    return [edge_name(*edge) for edge in EDGES]
 
 
 def choice_names(space: Space) -> Names:
@@ -17,7 +33,7 @@ def choice_names(space: Space) -> Names:
     """
     if isinstance(space, CellSpace):
         operations = [short_name(operation) for operation in space.operations]
-        return [f"{i}→{j}" for i, j in EDGES], [operations] * len(EDGES)
+        return edge_names(space), [operations] * len(EDGES)
     if isinstance(space, StringSpace):
         return _string_names(space)
     decisions = [str(position + 1) for position in range(len(space.choices))]

@@ -5,45 +5,28 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
-from course_lib.show.style import BLUE, GREY, INK, VERMILION, axes
-
-
-@dataclass(frozen=True)
-class LossInfo:
-    """losses: (batches,), one path each. smooth: (batches,), mean of the last `window` of them."""
-
-    losses: np.ndarray
-    smooth: np.ndarray
-    window: int
-
-    def describe(self) -> str:
-        return (
-            f"Cross-entropy of {len(self.losses)} training batches, one path each: "
-            f"{self.smooth[min(self.window, len(self.smooth)) - 1]:.2f} over the first "
-            f"{self.window}, {self.smooth[-1]:.2f} over the last."
-        )
+from course_lib.show.lines import LinesInfo, lines_info
+from course_lib.show.style import BLUE, INK, VERMILION, axes
 
 
-def loss_info(losses: Sequence[float] | np.ndarray, *, window: int = 20) -> LossInfo:
-    """The losses in the order of time, and their running mean."""
+def loss_info(losses: ArrayLike, *, window: int = 20) -> LinesInfo:
+    """Mean of the last `window` losses, in the order of time, within the middle 80 % of them."""
     values = np.asarray(losses, dtype=float)
     if values.ndim != 1 or values.size == 0:
         raise ValueError(f"losses must be one or more numbers in a row, got shape {values.shape}")
-    total = np.concatenate([[0.0], values.cumsum()])
-    ends = np.arange(1, len(values) + 1)
-    starts = np.maximum(ends - window, 0)
-    return LossInfo(values, (total[ends] - total[starts]) / (ends - starts), window)
-
-
-def plot_losses(info: LossInfo, *, ax: Axes | None = None) -> Axes:
-    """Every batch as a dot, the running mean as a line."""
-    ax = axes(ax)
-    batches = np.arange(1, len(info.losses) + 1)
-    ax.plot(batches, info.losses, ".", color=GREY, markersize=4)
-    ax.plot(batches, info.smooth, color=BLUE)
-    ax.set(xlabel="batch", ylabel="cross-entropy of its path")
-    return ax
+    recent = [values[max(0, end - window) : end] for end in range(1, len(values) + 1)]
+    low, high = np.array([np.quantile(part, (0.1, 0.9)) for part in recent]).T
+    return lines_info(
+        range(1, len(values) + 1),
+        {"loss": [part.mean() for part in recent]},
+        x=f"batch   (mean of the last {window}, band: the middle 80 % of them)",
+        y="cross-entropy of its path",
+        said=f"Over the first {window} batches {values[:window].mean():.2f}, over the last "
+        f"{recent[-1].mean():.2f}.",
+        bands={"loss": (low, high)},
+    )
 
 
 @dataclass(frozen=True)
