@@ -30,20 +30,11 @@
 #
 # Run the cells in order with Shift + Enter. Boxes marked *Predict first* are there to be answered before the next cell is run: a wrong guess teaches more than no guess. Words that are new to you stand in the [glossary](glossary.md).
 
-# %% slideshow={"slide_type": "skip"}
+# %% slideshow={"slide_type": "skip"} jupyter={"source_hidden": true}
 import numpy as np
 import torch
 from IPython.display import Markdown
 
-from course_lib.core import Oracle, Space, compare, make_rng
-from course_lib.datasets import cluttered_digits
-from course_lib.nas.build_digits201 import Plan, chosen_again
-from course_lib.nas.controller import Controller, reinforce, reinforce_steps, score_strings
-from course_lib.nas.q_learning import metaqnn_epsilon, q_learning
-from course_lib.nas.search import metropolis, random_search
-from course_lib.nas.strings import StringSpace
-from course_lib.nas.table import digits201
-from course_lib.nas.training import TrainingMeasure
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
@@ -77,7 +68,11 @@ torch.set_num_threads(1)  # small networks are no faster on more
 # Our images are small enough to train a network on them while you watch: handwritten digits at random places, among fragments of other digits.
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.datasets import cluttered_digits
+
 task = cluttered_digits(train=2000, valid=500, test=500)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_grid,
     grid_info(task.train, task.classes),
@@ -117,8 +112,13 @@ for k, s in ((1, 1), (3, 1), (5, 1), (3, 2), (5, 2)):
 Markdown("| filter | stride | by the formula | by PyTorch |\n|---|---|---|---|\n" + "\n".join(rows))
 
 # %% slideshow={"slide_type": "subslide"}
+from course_lib.core import make_rng
+from course_lib.nas.strings import StringSpace
+
 strings = StringSpace(layers=4)
 arch = strings.sample(make_rng(7))
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_network,
     network_info(strings, arch),
@@ -131,7 +131,7 @@ picture(
 #
 # Now edit the string by hand. A word that does not belong there is refused with a reason, and the last network stays.
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 string_demo = StringDemo(strings, text=strings.describe(arch))
 string_demo
 
@@ -151,10 +151,16 @@ string_demo
 # Its measure here is the real thing: build the network that the string says, train it on cluttered digits, report its validation accuracy.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.core import Oracle
+from course_lib.nas.search import random_search
+from course_lib.nas.training import TrainingMeasure
+
 small = StringSpace(layers=3, heights=(3, 5), widths=(3, 5), strides=(1,))
 measure = TrainingMeasure(small, task, epochs=3)
 children = random_search(small, Oracle(measure, budget=8), make_rng(1))
 best = children.best()
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
     curves_info(
@@ -162,7 +168,8 @@ picture(
         x="child network",
     ),
     caption=f"{len(children)} child networks trained for 3 epochs each, from "
-    f"{children.values.min():.0%} to {best.value:.0%}. The best: {small.describe(best.arch)}",
+    f"{children.values.min():.0%} to {best.value:.0%}; one search, one seed per network. The best: "
+    f"{small.describe(best.arch)}",
     size=(10, 4.2),
 )
 
@@ -182,6 +189,9 @@ picture(
 
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.controller import Controller
+
+
 def write_string(controller, rng):
     """One string and its log-probability."""
     state, previous = controller.start(1), None  # a batch of one
@@ -198,6 +208,8 @@ def write_string(controller, rng):
 rng = make_rng(0)
 controller = Controller(strings, rng)
 string, log_prob = write_string(controller, rng)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     f"An untrained controller writes: {strings.describe(string)}. It gives this string the "
     f"log-probability {log_prob.item():.2f}; a uniform draw would give it "
@@ -213,12 +225,17 @@ Markdown(
 # \qquad H(p) = -\sum_c p(c) \log p(c).$$
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.core import Space
+from course_lib.nas.controller import score_strings
+
 tiny = Space((3, 2, 4))
 tiny_controller = Controller(tiny, make_rng(1))
 everything = torch.tensor(list(tiny))
 with torch.no_grad():
     all_log_probs, entropies = score_strings(tiny_controller, everything)
 p = all_log_probs.double().exp()
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     f"{len(everything)} strings, their probabilities sum to {p.sum():.6f}. "
     f"Entropy from the definition, $-\\sum_a p(a) \\log p(a)$: {-(p * p.log()).sum():.6f} nats. "
@@ -257,13 +274,15 @@ for _ in range(400):
     theta += 0.5 * (rewards[choice] - baseline) * score
     baseline = 0.9 * baseline + 0.1 * rewards[choice].item()
     shares.append(p)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
     curves_info(
         {f"reward {r:.2f}": share for r, share in zip(rewards, torch.stack(shares).T.numpy(), strict=True)},
         x="step", y="probability",
     ),
-    caption="Three choices, one policy: what is better than the baseline becomes more likely.",
+    caption="Three choices, one policy, one run: what is better than the baseline becomes more likely.",
     size=(10, 4.2),
 )  # fmt: skip
 
@@ -283,6 +302,8 @@ def scores(controller, strings):
 
 
 tiny_rewards = 0.5 + 0.4 * torch.rand(len(everything), generator=make_rng(2))
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 variance = baseline_info(all_log_probs.exp(), scores(tiny_controller, everything), tiny_rewards)
 saved = 1 - variance.least / variance.variances[0]
 picture(
@@ -301,10 +322,14 @@ picture(
 # Such a space is small enough to train *all* of it once and keep the results. Then a search takes a second instead of a week, and we know the best answer, so we can say how far each method stays behind it. The table of this course, `digits201`, was made by training every distinct cell on cluttered digits.
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.table import digits201
+
 table = digits201()
 space = table.space
 champion = table.best()
 worst = min((table.measure(a) for a in space), key=lambda trial: trial.value)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 pictures(
     (plot_cell, cell_info(space, champion.arch)),
     (plot_cell, cell_info(space, worst.arch)),
@@ -315,6 +340,8 @@ pictures(
 
 # %% slideshow={"slide_type": "subslide"}
 values = np.array([table.measure(a).value for a in space])
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 pictures(
     (plot_spread, spread_info(values)),
     (plot_lines, curves_info({"best cell": table.curve(champion.arch), "worst cell": table.curve(worst.arch)})),
@@ -330,8 +357,12 @@ pictures(
 # > **Predict first.** Two trainings of one cell, or one training of each of two random cells: which accuracies lie farther apart? And who profits when the best of thousands is picked?
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.build_digits201 import Plan, chosen_again
+
 final = table.curves[..., -1]  # (networks, seeds)
 _, at_random = chosen_again(final[:, 0], Plan())
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 noise = noise_info(final[at_random[:40]])
 picture(
     plot_noise,
@@ -341,7 +372,7 @@ picture(
     size=(12, 4.6),
 )
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "01_seed_noise",
     "The seed of a training matters less than the cell that is trained.",
@@ -359,7 +390,7 @@ claim(
     ),
 )
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "01_winners_curse",
     "The best values of a table flatter: its winners were lucky, too.",
@@ -377,21 +408,22 @@ claim(
 #
 # > **Predict first.** After half of the epochs, how well does the order of the networks agree with the final order? And how alike are two cells that differ in a single edge?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 early, neighbours = early_info(table), locality_info(table, make_rng(0))
 pictures(
     (plot_lines, early),
     (plot_locality, neighbours),
     caption=f"Left: after {table.epochs // 2} of {table.epochs} epochs the rank correlation with the final order is "
     f"{early.lines['correlation'][table.epochs // 2 - 1]:.2f}. Right: one changed edge leaves a correlation of "
-    f"{neighbours.found.correlation[0]:.2f}, all six changed {neighbours.found.correlation[-1]:.2f}.",
+    f"{neighbours.found.correlation[0]:.2f}, all six changed {neighbours.found.correlation[-1]:.2f} (one draw "
+    f"of {neighbours.found.pairs:,} pairs).",
     size=(13, 4.6),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # How sure are such numbers? And does the early order hold where it is needed, among the best?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "01_early_epochs",
     "A few epochs of training rank cells as the whole training does.",
@@ -405,7 +437,7 @@ claim(
     words=("The order shows", "The order is turned round", "No order is shown yet"),
 )
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "01_neighbours",
     "Cells that differ in one edge have similar accuracies, so a good cell shows the way to "
@@ -425,15 +457,15 @@ claim(
 #
 # Start it, stop it, step it. Rows are operations, columns are edges; each number is the probability of that operation. Other cells stay usable while it runs.
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 limits = float(np.quantile(values, 0.05)), float(values.max())  # of the chart's axis
 controller_demo = ControllerDemo(space, table.measure, limits=limits)
 controller_demo
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# The same run without a browser: this is where it ends.
+# The same run without a browser: this is where it ends. It is one run, with one seed; the demo takes others.
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 finished = ControllerDemo(space, table.measure, limits=limits)
 finished.run()
 finished.picture()
@@ -456,23 +488,30 @@ q = {"conv": 0.80, "pool": 0.65, "stop": 0.70}  # what the table holds for the n
 learning_rate, old = 0.1, 0.60
 inner = 0.0 + 1.0 * max(q.values())  # not the end yet: no reward, the best next choice counts
 last = 0.75  # the end: the accuracy itself
+updated = [(1 - learning_rate) * old + learning_rate * target for target in (inner, last)]
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
-    f"A value of {old:.2f} moves to {(1 - learning_rate) * old + learning_rate * inner:.3f} in the "
-    f"middle of a string, and to {(1 - learning_rate) * old + learning_rate * last:.3f} at its end."
+    f"A value of {old:.2f} moves to {updated[0]:.3f} in the middle of a string, and to "
+    f"{updated[1]:.3f} at its end."
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The agent first explores with $\varepsilon = 1$, every choice at random, then lowers $\varepsilon$ in stages and trusts its values more and more. Finished networks are kept and learned from again and again (*experience replay*), since each cost a training run.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.q_learning import metaqnn_epsilon, q_learning
+
 budget = 2500
 q_history = q_learning(space, Oracle(table.measure, budget), make_rng(0))
 epsilons = [metaqnn_epsilon(i / budget) for i in range(budget)]
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 schedule = schedule_info(epsilons, q_history.values)
 picture(
     plot_schedule,
     schedule,
-    caption=f"Mean accuracy of the networks chosen: {schedule.middle[0]:.3f} when every choice is "
+    caption=f"One run of {budget:,} questions. Mean accuracy of the networks chosen: {schedule.middle[0]:.3f} when every choice is "
     f"random, {schedule.middle[-1]:.3f} when one in ten is, at best {schedule.middle.max():.3f}. A few "
     "dead networks pull a mean far down: look at the quartiles, too.",
     size=(10, 4.4),
@@ -501,6 +540,8 @@ P = accept / 2  # one of the two others is proposed
 np.fill_diagonal(P, 0)
 np.fill_diagonal(P, 1 - P.sum(1))
 flow = pi[:, None] * P
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     f"Stationary: {np.round(pi, 3)}. After one step from it: {np.round(pi @ P, 3)}. Largest "
     f"difference between the flow one way and the other: {np.abs(flow - flow.T).max():.1e}."
@@ -509,7 +550,7 @@ Markdown(
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # > **Predict first.** Lower the temperature step by step. Does the chain find better cells, or does it get stuck? Compare the best cell after 300 steps at a cold, a middle and a hot temperature.
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 metropolis_demo = MetropolisDemo(space, table.measure)
 metropolis_demo
 
@@ -519,10 +560,12 @@ walked.run(2000)
 chain = walked.info()
 independent = np.random.default_rng(0).multinomial(len(chain.trace), chain.stationary)
 apart = 0.5 * np.abs(independent / len(chain.trace) - chain.stationary).sum()
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 pictures(
     (plot_trace, chain),
     (plot_visits, chain),
-    caption=f"After {len(chain.trace):,} steps the visited shares differ from the stationary ones "
+    caption=f"One chain. After {len(chain.trace):,} steps the visited shares differ from the stationary ones "
     f"by {chain.distance:.3f} in total variation; as many independent draws differ by {apart:.3f}. "
     "Steps of a chain resemble each other, so it takes more of them to say as much. The axis begins "
     "above the lowest twentieth of all cells; what lies below is drawn at its end.",
@@ -537,6 +580,10 @@ pictures(
 # > **Predict first.** Rank them after 200 trainings.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.core import compare
+from course_lib.nas.controller import reinforce
+from course_lib.nas.search import metropolis
+
 searches = {
     "random": random_search,
     "controller": reinforce,
@@ -544,6 +591,8 @@ searches = {
     "metropolis": metropolis,
 }
 histories = compare(searches, space, table.measure, budget=200, seeds=range(10), progress=False)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
     progress_info(histories, optimum=champion.value),
@@ -554,7 +603,7 @@ picture(
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Ten seeds are a glimpse. The claim deserves a test of its own: fifty fresh seeds, several budgets, test accuracy reported, and an interval. Write your guess down before you open the card.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "01_controller_vs_random",
     "A controller that learns from the networks it tried finds a better network than random "
@@ -575,7 +624,7 @@ claim(
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # And the others? Beside the four above: regularized *evolution* (Real and others, 2019) mutates the best of a random handful and lets the oldest die; *local search* (White and others, 2021) moves to any better neighbour and starts anew where there is none; *successive halving* (Jamieson and Talwalkar, 2016) trains many cells for a few epochs and only the better half of them for longer. Each is tuned where it has something to tune, all on the same table.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "01_searches",
     "Every search of this lecture finds better cells than random search does with {budget} "
@@ -594,7 +643,7 @@ claim(
     ),
 )
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "01_rare_cells",
     "A search that learns meets one of the very best cells more often than uniform draws do.",
@@ -617,7 +666,7 @@ claim(
 #
 # The numbers that started the field: error rates of networks designed by hand and of networks found by a search, as printed in the papers.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 published = published_info("cifar10_rl", searched=("NAS", "MetaQNN"))
 by_hand = min((row for row in published.rows if not row.searched), key=lambda row: row.error)
 found = min((row for row in published.rows if row.searched), key=lambda row: row.error)
@@ -630,7 +679,7 @@ picture(
     size=(11, 6.4),
 )
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
 picture(
     plot_published,
     published,
@@ -650,6 +699,9 @@ picture(
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.controller import reinforce_steps
+
+
 def loss_with(advantage, sign=-1):
     """A loss in which `advantage(reward, baseline)` weights the log-probabilities."""
     return lambda log_prob, reward, baseline: (
@@ -673,11 +725,14 @@ def batch_means(loss):
 
 
 gallery = {name: batch_means(loss) for name, loss in losses.items()}
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
     curves_info(gallery, x="update", y="mean accuracy of what is written"),
     caption=f"At the end the right loss writes cells of {gallery['right loss'][-1]:.3f}, the wrong sign "
-    f"of {gallery['wrong sign'][-1]:.3f}; the table reaches from {values.min():.3f} to {values.max():.3f}.",
+    f"of {gallery['wrong sign'][-1]:.3f}; the table reaches from {values.min():.3f} to {values.max():.3f}. "
+    "One run each, with one seed.",
     size=(10, 4.6),
 )
 

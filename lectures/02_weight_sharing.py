@@ -30,7 +30,7 @@
 #
 # Run the cells in order with Shift + Enter. Boxes marked *Predict first* are there to be answered before the next cell is run. Words that are new to you stand in the [glossary](glossary.md).
 
-# %% slideshow={"slide_type": "skip"}
+# %% slideshow={"slide_type": "skip"} jupyter={"source_hidden": true}
 from functools import partial
 
 import numpy as np
@@ -39,35 +39,8 @@ from IPython.display import Markdown, display
 from torch import nn
 from torch.nn import functional as F
 
-from course_lib.core import Log, Oracle, make_rng
-from course_lib.core.statistics import kendall_tau
-from course_lib.datasets import Images, cluttered_digits, cutout
-from course_lib.nas.canonical import EDGES
-from course_lib.nas.cells import OPERATIONS, CellSpace
-from course_lib.nas.controller import reinforce
-from course_lib.nas.enas import enas
-from course_lib.nas.hypernetwork import PredictedAccuracy, train_hypernetwork
-from course_lib.nas.memory import activation_bytes
-from course_lib.nas.one_shot import (
-    derive,
-    nonzero_op,
-    one_shot_steps,
-    path_dropout,
-    uniform_one_hot,
-)
-from course_lib.nas.parsec import parsec
-from course_lib.nas.search import random_search, regularized_evolution
-from course_lib.nas.supernet import (
-    InheritedAccuracy,
-    Subnet,
-    Supernet,
-    batch_statistics,
-    mixed_op,
-    recalibrate,
-    sampled_op,
-)
-from course_lib.nas.table import digits201
-from course_lib.nas.training import accuracy, train
+from course_lib.core import Log
+from course_lib.nas.cells import OPERATIONS
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
@@ -95,14 +68,21 @@ torch.set_num_threads(1)  # small networks are no faster on more
 # Click an operation to lead the path over it.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.cells import CellSpace
+
 space = CellSpace()
 path_demo = PathDemo(space)
 path_demo
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.supernet import Supernet
+from course_lib.nas.table import digits201
+
 table = digits201()
 apart = int(table.info["parameters"].sum())
 together = sum(weight.numel() for weight in Supernet(table.space).parameters())
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     f"The table of this course holds {len(table.curves):,} distinct networks, trained one by one: "
     f"{apart:,} weights in all. The supernet over the same space has {together:,}."
@@ -115,6 +95,10 @@ Markdown(
 
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.core import make_rng
+from course_lib.nas.canonical import EDGES
+
+
 def run_path(operations, x, path):
     """The output of a cell; `operations[edge]` is the list of modules that lie on that edge."""
     nodes = [x]
@@ -141,6 +125,8 @@ path = space.parse(
 )
 maps = torch.randn(4, 8, 12, 12, generator=make_rng(0))
 ours = run_path(operations, maps, path)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_dag,
     dag_info(space, arch=path, text=f"maps {tuple(maps.shape)} in, {tuple(ours.shape)} out"),
@@ -152,8 +138,12 @@ picture(
 # `Supernet` is this cell twice, in the skeleton of lecture 01: stem, cell, reduction, cell, classifier. It takes the path as a matrix of weights, one row per edge and one column per operation. A row with a single 1 picks an operation; any other row *mixes* them, which lecture 03 is about.
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.supernet import Subnet, mixed_op
+
 theirs = inner(maps, space.one_hot(path), mixed_op, [True] * 4)
 scores = Subnet(net, space.one_hot(path))(torch.randn(4, 1, 12, 12, generator=make_rng(1)))
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     f"`run_path` and the library's forward pass through the same modules differ by at most "
     f"{(ours - theirs).abs().max():g}. A supernet at fixed weights is a network like any other: "
@@ -167,6 +157,10 @@ Markdown(
 
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.datasets import cluttered_digits
+from course_lib.nas.supernet import sampled_op
+
+
 def sharing_step(net, optimizer, x, y, rng):
     """One step on one uniformly drawn path; the path."""
     path = net.space.sample(rng)
@@ -183,6 +177,7 @@ before = {name: weight.detach().clone() for name, weight in net.named_parameters
 optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
 path = sharing_step(net, optimizer, task.train.x[:50], task.train.y[:50], make_rng(1))
 
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 moved = np.zeros((len(EDGES), len(OPERATIONS)))
 for name, weight in net.named_parameters():
     if ".edges." in name:
@@ -204,6 +199,8 @@ picture(
 # Repeat that some thousand times and the supernet is trained. With $k$ operations per edge every convolution is on one path in $k$, so on average its turn comes every $k$-th batch, always in other company. And where zeros cut it off from input or output it learns nothing even then.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.one_shot import one_shot_steps, uniform_one_hot
+
 epochs, batch = 30, 50
 net = Supernet(space, rng=make_rng(0), mixed_op=sampled_op)
 steps = one_shot_steps(
@@ -223,6 +220,8 @@ losses = [
     )
 ]
 per_epoch = np.reshape(losses, (epochs, -1))
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
     curves_info(
@@ -234,7 +233,7 @@ picture(
         y="training loss of a batch",
     ),
     caption="Every batch meets another path, so the losses of one epoch scatter widely: "
-    "some paths are good, some hopeless.",
+    "some paths are good, some hopeless. One supernet, one seed.",
     size=(10, 4.4),
 )
 
@@ -252,6 +251,8 @@ picture(
 # > **Predict first.** Will inherited accuracies be higher or lower than stand-alone ones? And $\tau$: nearer to 0, to a half, or to 1?
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.supernet import InheritedAccuracy
+
 rng = make_rng(5)
 archs = sorted({space.sample(rng) for _ in range(60)})
 archs = [archs[i] for i in torch.randperm(len(archs), generator=rng)]
@@ -262,11 +263,13 @@ as_trained = InheritedAccuracy(net, task.train, task.valid, calibrate=None)
 accumulated = [as_trained(arch).value for arch in archs]
 measure = InheritedAccuracy(net, some, task.valid)  # recalibrates for every path
 recalibrated = [measure(arch).value for arch in archs]
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 tau = tau_info(recalibrated, stand_alone, make_rng(0))
 pictures(
     (plot_pairs, tau),
     (plot_tau, tau),
-    caption=f"{len(archs)} architectures: inherited accuracy {np.mean(recalibrated):.2f} on "
+    caption=f"{len(archs)} architectures, one supernet: inherited accuracy {np.mean(recalibrated):.2f} on "
     f"average, stand-alone {np.mean(stand_alone):.2f}. Kendall's tau {tau.tau[-1]:.2f}, "
     f"95 % interval {tau.low[-1]:.2f} to {tau.high[-1]:.2f}.",
     size=(13, 4.8),
@@ -275,7 +278,7 @@ pictures(
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # A correlation from a dozen architectures is a rumour. Drag the number of architectures and watch the interval; then change the seed at a dozen, and again at all of them. (What you drag is recorded, from a supernet that was trained for longer.)
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 tau_demo = TauDemo()
 tau_demo
 
@@ -291,6 +294,11 @@ tau_demo
 
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.core.statistics import kendall_tau
+from course_lib.nas.supernet import batch_statistics
+from course_lib.nas.training import accuracy
+
+
 def recalibrate_path(net, weights, images):
     """Own statistics for one path: forget, then average over training images."""
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
@@ -319,6 +327,8 @@ with batch_statistics(net):
     of_batch = [inherited(arch) for arch in archs]
 ways = {"recalibrated": recalibrated, "batch": of_batch, "accumulated": accumulated}
 taus = {name: kendall_tau(row, stand_alone, make_rng(0)) for name, row in ways.items()}
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     "| statistics | mean accuracy | Kendall's tau with stand-alone, 95 % interval |\n|---|---|---|\n"
     + "\n".join(
@@ -327,16 +337,16 @@ Markdown(
     )
     + f"\n\n`recalibrate_path` and the library's `recalibrate` differ by at most "
     f"{np.abs(np.subtract(by_hand, recalibrated[:5])).max():.3f} in the accuracies of "
-    f"{len(by_hand)} paths."
+    f"{len(by_hand)} paths. All rows are of one supernet: the intervals are over its "
+    f"{len(archs)} architectures."
 )
 
-# %% slideshow={"slide_type": "fragment"}
-order = np.argsort(stand_alone)
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 rows = {"stand-alone": stand_alone, **ways}
 picture(
     plot_sorted,
     sorted_info(rows, by="stand-alone"),
-    caption="Each column is an architecture. The wrong statistics cost "
+    caption="Each column is an architecture of one supernet. The wrong statistics cost "
     f"{100 * (np.mean(recalibrated) - np.mean(accumulated)):.0f} points on average, and not the "
     "same for everyone.",
     size=(12, 5),
@@ -355,23 +365,27 @@ picture(
 # > **Predict first.** The controller soon prefers some paths, and those get more training. Where may that lead?
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.enas import enas
+
 shared = Supernet(space, rng=make_rng(1), mixed_op=sampled_op)
 controller, enas_log = enas(
     shared, task.train, task.valid, make_rng(1), epochs=8, controller_steps=8
 )
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 pictures(
     (plot_lines, curves_info({"reward": enas_log["reward"]}, y="inherited accuracy, one batch")),
     (plot_lines, curves_info({"entropy": enas_log["entropy"]}, y="entropy of the policy, nats")),
     caption=f"The reward goes from {enas_log['reward'][0]:.2f} to {enas_log['reward'][-1]:.2f}, for "
     "the weights learn as well; the entropy of the controller falls from "
-    f"{enas_log['entropy'][0]:.1f} to {enas_log['entropy'][-1]:.1f} nats.",
+    f"{enas_log['entropy'][0]:.1f} to {enas_log['entropy'][-1]:.1f} nats. One run.",
     size=(13, 4.6),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # What the controller prefers, epoch by epoch: width and opacity of an operation are its probability, the likeliest of each edge is in bold. Drag the epoch.
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 preferences = Log()
 for epoch, probabilities in zip(enas_log["epoch"], enas_log["probabilities"], strict=True):
     preferences.append(epoch=epoch, alpha=np.log(np.clip(probabilities, 1e-6, 1)))
@@ -386,13 +400,18 @@ AlphaDemo(space, preferences)
 # Compare REINFORCE: there the reward weighs each sample, here its share of the likelihood. Paths that explain the data badly hardly count.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.one_shot import derive
+from course_lib.nas.parsec import parsec
+
 shared = Supernet(space, rng=make_rng(2), mixed_op=sampled_op)
 alpha, parsec_log = parsec(shared, task.train, task.valid, make_rng(2), samples=3, epochs=4)
 likeliest = derive(space, alpha)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_dag,
     dag_info(space, alpha.softmax(-1), arch=likeliest),
-    caption=f"PARSEC after {len(parsec_log)} epochs, entropy {parsec_log['entropy'][-1]:.2f} nats "
+    caption=f"PARSEC, one run of {len(parsec_log)} epochs: entropy {parsec_log['entropy'][-1]:.2f} nats "
     f"per edge. Its likeliest cell has the stand-alone accuracy {table.measure(likeliest).value:.3f}; "
     f"{len(archs)} random cells have {np.mean(stand_alone):.3f} on average, the table's best "
     f"{table.best().value:.3f}.",
@@ -408,6 +427,10 @@ picture(
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.one_shot import nonzero_op, path_dropout
+from course_lib.nas.supernet import recalibrate
+
+
 def accuracy_without(net, share, rng):
     """Mean accuracy after operations were removed at random; every edge keeps at least one."""
     answers = []
@@ -451,6 +474,8 @@ left = {
     name: [accuracy_without(model, share, make_rng(6)) for share in shares]
     for name, (model, *_) in {"all on": all_on, "path dropout": with_dropout}.items()
 }
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
     lines_info(
@@ -459,7 +484,7 @@ picture(
         x="probability that an operation is removed (one per edge stays)",
         y="accuracy, not retrained",
     ),
-    caption=f"Means of three draws. With nothing removed {left['all on'][0]:.2f} (all on) and "
+    caption=f"One training each, means of three draws. With nothing removed {left['all on'][0]:.2f} (all on) and "
     f"{left['path dropout'][0]:.2f} (path dropout); on single paths {left['all on'][-1]:.2f} and "
     f"{left['path dropout'][-1]:.2f}.",
     size=(10, 4.6),
@@ -474,6 +499,9 @@ picture(
 
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.memory import activation_bytes
+
+
 def kept_megabytes(net, weights, images):
     """What a forward pass keeps for the backward pass; images and weights are there anyway."""
     compute = partial(net, images, weights)
@@ -491,6 +519,8 @@ for count in range(1, 6):
     supergraph.mixed_op = sampled_op
     convolutions = growing.one_hot((0,) * growing.edges)  # 3x3 convolutions everywhere
     megabytes["one path"].append(kept_megabytes(supergraph, convolutions, images))
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
     lines_info(range(1, 6), megabytes, x="operations per edge", y="activations kept, megabytes"),
@@ -502,7 +532,7 @@ picture(
     size=(10, 4.4),
 )
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "02_memory",
     "The memory of a step on the whole supergraph grows with the number of operations per edge; "
@@ -528,6 +558,8 @@ claim(
 # > **Predict first.** Weights made to measure for every cell: will they rank the cells better than shared ones?
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.hypernetwork import PredictedAccuracy, train_hypernetwork
+
 small = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))  # learnt within seconds
 shared = Supernet(small, rng=make_rng(4), mixed_op=sampled_op)
 hyper, hyper_log = train_hypernetwork(shared, task.train, make_rng(4), epochs=12)
@@ -539,6 +571,8 @@ alone = [table.measure(cell).value for cell in same_cells]
 predicted = [predicted_accuracy(cell).value for cell in cells]
 hyper_tau = tau_info(predicted, alone, make_rng(0), how="accuracy with predicted weights")
 shared_tau = kendall_tau([measure(cell).value for cell in same_cells], alone, make_rng(0))
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 pictures(
     (plot_lines, curves_info({"train": hyper_log["train_loss"]}, y="training loss")),
     (plot_pairs, hyper_tau),
@@ -546,7 +580,7 @@ pictures(
     f"({hyper_tau.low[-1]:.2f} to {hyper_tau.high[-1]:.2f}), the supernet above ranks the same cells "
     f"with {shared_tau.estimate:.2f} ({shared_tau.low:.2f} to {shared_tau.high:.2f}). No fair fight: "
     "three operations to learn there, five here, and trainings of different length. Where the "
-    "intervals overlap, no winner is shown.",
+    "intervals, which are over cells of one training each, overlap, no winner is shown.",
     size=(13, 4.6),
 )
 
@@ -558,6 +592,10 @@ pictures(
 # > **Predict first.** Each search may ask the supernet 40 times. Is the architecture with the highest inherited accuracy also the one with the highest stand-alone accuracy?
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.core import Oracle
+from course_lib.nas.controller import reinforce
+from course_lib.nas.search import random_search, regularized_evolution
+
 searches = {
     "random": random_search,
     "evolution": partial(regularized_evolution, population=15, tournament=5),
@@ -568,6 +606,8 @@ best = {
     for name, search in searches.items()
 }
 every = np.array([table.measure(arch).value for arch in space])
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 rows = "\n".join(
     f"| {name} | {trial.value:.3f} | {(own := table.measure(trial.arch).value):.3f} "
     f"| {(every < own).mean():.0%} |"
@@ -582,7 +622,7 @@ display(
 pictures(
     (plot_dag, dag_info(space, arch=best["evolution"].arch, text="found by evolution")),
     (plot_dag, dag_info(space, arch=table.best().arch, text="the table's best")),
-    caption=f"Found on the supernet in 40 questions. The table reaches from {every.min():.3f} to "
+    caption=f"Found on one supernet in 40 questions, one run each. The table reaches from {every.min():.3f} to "
     f"{every.max():.3f}, its mean is {every.mean():.3f}. A search is only as good as the ranking "
     "that it follows.",
     size=(14, 4.2),
@@ -591,7 +631,7 @@ pictures(
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # One supernet is an anecdote. The claim card has several, three kinds of statistics, and asks the hard question too: does the ranking hold *among the best tenth*, where a search must choose? Write your guess down first.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "02_supernet_ranking",
     "A supernet trained on uniformly drawn paths ranks architectures as training each of them "
@@ -615,7 +655,7 @@ claim(
 #
 # On CIFAR-10 weight sharing brought the cost of a search from thousands of GPU days down to a few. Many rows of the table were trained with *Cutout*: while training, a square of every image is blanked (DeVries and Taylor, 2017). That is a trick of training, not of search, and must be kept apart when methods are compared.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 published = published_info("cifar10_weight_sharing", searched=("",), against="gpu_days")
 errors = {row.model: row.error for row in published.rows}
 gain = errors["ENAS"] - errors["ENAS + Cutout"]
@@ -627,7 +667,7 @@ picture(
     size=(11, 5.6),
 )
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
 picture(
     plot_published,
     published,
@@ -636,7 +676,11 @@ picture(
 )
 
 # %% slideshow={"slide_type": "subslide"} tags=["demo"]
+from course_lib.datasets import Images, cutout
+
 blanked = Images(cutout(task.train.x[:24], make_rng(0)), task.train.y[:24])
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_grid,
     grid_info(blanked, task.classes),
@@ -645,10 +689,14 @@ picture(
 )
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.training import train
+
 curves = {}
 for name, augment in (("plain", None), ("cutout", partial(cutout, size=4))):
     network = space.build(table.best().arch, rng=make_rng(0))
     curves[name] = train(network, task, make_rng(0), epochs=5, augment=augment).curve
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
     curves_info(curves),
@@ -679,6 +727,8 @@ gallery = {
     "same path": trained_supergraph(always_the_same),
     "mixture": all_on,
 }
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 pictures(
     (
         plot_lines,
@@ -691,7 +741,7 @@ pictures(
             y="inherited accuracy, four paths",
         ),
     ),
-    caption="At the end, loss and inherited accuracy: "
+    caption="One training each. At the end, loss and inherited accuracy: "
     + ", ".join(
         f"{name} {losses[-1]:.2f} and {answers[-1]:.2f}"
         for name, (_, losses, answers) in gallery.items()

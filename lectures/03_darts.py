@@ -30,7 +30,7 @@
 #
 # Run the cells in order with Shift + Enter. Boxes marked *Predict first* are there to be answered before the next cell is run. Words that are new to you stand in the [glossary](glossary.md).
 
-# %% slideshow={"slide_type": "skip"}
+# %% slideshow={"slide_type": "skip"} jupyter={"source_hidden": true}
 from functools import partial
 from time import process_time
 
@@ -40,21 +40,7 @@ from IPython.display import Markdown
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from course_lib.core import make_rng
-from course_lib.datasets import Images, cluttered_digits
-from course_lib.nas.cells import CellSpace
-from course_lib.nas.darts_space import DartsSpace
-from course_lib.nas.one_shot import (
-    derive,
-    discretization_gap,
-    entropy,
-    exact_second_order,
-    first_order,
-    one_shot_search,
-    second_order,
-)
-from course_lib.nas.supernet import Supernet
-from course_lib.nas.training import TrainingMeasure
+from course_lib.datasets import Images
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.images import grid_info, plot_grid
@@ -83,6 +69,9 @@ torch.set_num_threads(1)  # small networks are no faster on more
 
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.datasets import cluttered_digits
+
+
 def mixed_op(operations, x, weights):
     """The weighted sum of what all operations compute."""
     return sum(weight * operation(x) for weight, operation in zip(weights, operations, strict=True))
@@ -100,6 +89,8 @@ operations = {
 alpha = torch.tensor([0.0, 1.0, 0.0, 2.0], requires_grad=True)
 outputs = {name: operation(digit) for name, operation in operations.items()}
 outputs["mixture"] = mixed_op(list(operations.values()), digit, alpha.softmax(0)).detach()
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_grid,
     grid_info(
@@ -121,6 +112,8 @@ weights = alpha.softmax(0)
 weights.retain_grad()
 loss = (mixed_op(list(operations.values()), digit, weights) ** 2).mean()
 loss.backward()
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 rows = [
     f"| {name} | {p:.3f} | {dp:+.3f} | {da:+.3f} |"
     for name, p, dp, da in zip(operations, weights, weights.grad, alpha.grad, strict=True)
@@ -135,10 +128,16 @@ Markdown(
 # The supernet of lecture 02 takes our function as it is. Softmax weights make it the network that DARTS trains; a one-hot row per edge makes it a path.
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.core import make_rng
+from course_lib.nas.cells import CellSpace
+from course_lib.nas.supernet import Supernet
+
 space = CellSpace()
 net = Supernet(space, rng=make_rng(0), channels=(4, 8), mixed_op=mixed_op)
 some = space.sample(make_rng(1))
 flat = torch.zeros(space.edges, len(space.operations)).softmax(-1)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 pictures(
     (plot_dag, dag_info(space, flat)),
     (plot_dag, dag_info(space, arch=some)),
@@ -181,10 +180,12 @@ def alternate(net, alpha, train, valid, rng, *, steps, batch=50):
 
 alpha = torch.zeros(space.edges, len(space.operations), requires_grad=True)
 losses = alternate(net, alpha, search.train, search.valid, make_rng(0), steps=60)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
     curves_info(losses, x="step", y="loss of the mixture"),
-    caption="Sixty alternating steps. Each loss is measured on a fresh batch, before the step that it causes.",
+    caption="Sixty alternating steps, one run. Each loss is measured on a fresh batch, before the step that it causes.",
     size=(10, 4.2),
 )
 
@@ -206,6 +207,9 @@ picture(
 
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.one_shot import second_order
+
+
 def slopes(loss, params, alpha):
     """The gradient of a loss in alpha, and in every weight."""
     alpha = alpha.detach().requires_grad_()
@@ -245,6 +249,8 @@ alpha = alpha.detach()
 batches = loss_on(search.train, slice(0, 50)), loss_on(search.valid, slice(0, 50))
 ours = second_order_by_hand(*batches, params, alpha, xi=0.1)
 theirs = second_order(*batches, params, alpha, xi=0.1)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     f"Ours and the library's differ by {(ours - theirs).abs().max():.1e} at most, where the largest "
     f"entry is {theirs.abs().max():.1e}. From here on the library's `first_order`, `second_order` "
@@ -255,6 +261,8 @@ Markdown(
 # > **Predict first.** How many times does second order pass through the network, forward and backward, for one pass of first order? How far are the gradients from the exact one: a percent of its length, a tenth, all of it? And does the finite difference get better if $\varepsilon = R / \lVert v \rVert$ gets smaller?
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.one_shot import exact_second_order, first_order
+
 ways = {
     "first order": first_order,
     "second order, R = 0.1": partial(second_order, radius=0.1),
@@ -271,6 +279,8 @@ for _ in range(8):
         start = process_time()
         found[name].append(way(train_loss, valid_loss, params, alpha, xi=0.1).numpy())
         seconds[name].append(process_time() - start)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 compared = gradients_info(
     found, {name: float(np.median(s)) for name, s in seconds.items()}, exact="double backward"
 )
@@ -278,7 +288,7 @@ cosines = {name: float(np.median(cosine)) for name, cosine in compared.cosines.i
 picture(
     plot_gradients,
     compared,
-    caption="Eight pairs of batches, inner step 0.1; a bar at the median. Median cosine to the exact "
+    caption="Eight pairs of batches, one network, inner step 0.1; a bar at the median. Median cosine to the exact "
     f"gradient: first order {cosines['first order']:.2f}, second order as in the paper (R = 0.01) "
     f"{cosines['second order, R = 0.01']:.2f}.",
     size=(12, 4.2),
@@ -298,20 +308,20 @@ picture(
 #
 # > **Predict first.** Stand on the line $w = \alpha$. Between which two values of $\alpha$ does the first-order arrow point away from the minimum? Where do you end if you follow it?
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 bilevel_demo = BilevelDemo()
 bilevel_demo
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The same without a browser: the preset *the wrong way*, followed for forty steps.
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 toy = BilevelDemo()
 toy.choose(0)
 toy.follow()
 toy.picture()
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 ends = {name: points[-1, 0] for name, points in toy.info().trails.items()}
 Markdown(
     f"Followed to rest, exact ends at $\\alpha$ = {ends['exact']:.2f}, one step at "
@@ -327,14 +337,14 @@ Markdown(
 #
 # > **Predict first.** Which operation leads after a third of the epochs? Which at the end? Will the two losses stay together?
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 darts_demo = DartsDemo(space, search.train, search.valid)
 darts_demo
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The same run without a browser. What follows in this lecture looks at this search.
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 finished = DartsDemo(space, search.train, search.valid)
 finished.run()
 finished.picture()
@@ -343,20 +353,24 @@ finished.picture()
 # All alphas over all epochs. A row is an operation, a block is an edge; in each block time runs from left to right.
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.one_shot import entropy
+
 log = finished.log
 mixing = entropy(torch.as_tensor(log["alpha"]).softmax(-1)).mean(-1)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_alphas,
     alphas_info(space, log),
     caption=f"The edges make up their minds: the mean entropy of an edge falls from {mixing[0]:.2f} to "
-    f"{mixing[-1]:.2f} nats; an even mixture of five has {np.log(5):.2f}.",
+    f"{mixing[-1]:.2f} nats; an even mixture of five has {np.log(5):.2f}. One search.",
     size=(13, 4.2),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The same search on the graph. The wider and the more opaque a curve, the larger its weight; bold is the cell that would be derived at that epoch. Move the slider.
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 alpha_demo = AlphaDemo(space, log)
 alpha_demo
 
@@ -372,6 +386,9 @@ alpha_demo
 
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.one_shot import derive
+
+
 def argmax_per_edge(alpha):
     """The rule of the NAS-Bench-201 space: alpha (edges, operations) -> one choice per edge."""
     return tuple(row.argmax().item() for row in alpha)
@@ -389,10 +406,12 @@ def two_strongest(alpha, zero):
 last = finished.alpha
 cell = argmax_per_edge(last)
 assert cell == derive(space, last)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_cell,
     cell_info(space, cell),
-    caption=f"The cell that the live search ends with: {space.describe(cell)}",
+    caption=f"The cell that the live search, one seed, ends with: {space.describe(cell)}",
     size=(9, 4.2),
 )
 
@@ -400,6 +419,8 @@ picture(
 names = ("zero", "skip", "conv")
 node = torch.tensor([[3.0, 0.5, 0.0], [0.0, 0.2, 0.1], [0.0, 2.0, 0.3]])  # a node with three inputs
 kept = two_strongest(node, zero=0)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 rows = [
     f"| {edge} | " + " | ".join(f"{p:.2f}" for p in row) + " |"
     for edge, row in enumerate(node.softmax(-1).tolist())
@@ -418,6 +439,9 @@ Markdown(
 # > **Predict first.** The two cells see the same digits, at different sizes. Will they come out alike?
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.darts_space import DartsSpace
+from course_lib.nas.one_shot import one_shot_search
+
 darts_space = DartsSpace()
 rng = make_rng(0)
 darts_net = Supernet(darts_space, rng=rng, channels=(4, 8))
@@ -432,12 +456,14 @@ darts_alpha, darts_log = one_shot_search(
     progress=False,
 )
 darts_cell = derive(darts_space, darts_alpha)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     f"{darts_space.edges} edges with {len(darts_space.operations)} operations each, "
-    f"{darts_space.size:,} architectures. Derived after a short search: {darts_space.describe(darts_cell)}"
+    f"{darts_space.size:,} architectures. Derived after a short search, one seed: {darts_space.describe(darts_cell)}"
 )
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 both_cells = AlphaDemo(darts_space, darts_log)
 both_cells
 
@@ -451,12 +477,17 @@ both_cells
 # > **Predict first.** How many points does rounding cost? Does retraining win them back?
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.one_shot import discretization_gap
+from course_lib.nas.training import TrainingMeasure
+
 task = cluttered_digits(train=2000, valid=1000, test=1000)
 measure = TrainingMeasure(space, task, identity=space.canonical)
 darts_measure = TrainingMeasure(darts_space, task)
 gap = discretization_gap(finished.net, last, search.train, search.valid)
 darts_gap = discretization_gap(darts_net, darts_alpha, search.train, search.valid)
 retrained, darts_retrained = measure(cell), darts_measure(darts_cell)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_gap,
     gap_info(
@@ -466,20 +497,21 @@ picture(
         }
     ),
     caption=f"Rounding costs {100 * gap.gap:.1f} points in the first space and "
-    f"{100 * darts_gap.gap:.1f} in the second. Chance is 10 %. Retraining has more images.",
+    f"{100 * darts_gap.gap:.1f} in the second. Chance is 10 %. Retraining has more images. "
+    "One search and one training each.",
     size=(11, 3.6),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # The gap would be small if the mixture were nearly one-hot already. It is not. Sharpen it by hand: divide the alphas by a temperature and watch the accuracy on the way from the mixture to the corner.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 sharpening = sharpening_info(finished.net, last, search.train, search.valid)
 picture(
     plot_sharpening,
     sharpening,
     caption=f"From {sharpening.accuracy[0]:.1%} at an entropy of {sharpening.entropy[0]:.2f} nats to "
-    f"{sharpening.accuracy[-1]:.1%} at {sharpening.entropy[-1]:.2f}.",
+    f"{sharpening.accuracy[-1]:.1%} at {sharpening.entropy[-1]:.2f}, for one search.",
     size=(10, 4.4),
 )
 
@@ -508,17 +540,19 @@ counts = counts_info(space, [log])
 weightless = counts.weightless[0]
 stop = stop_early(weightless)
 early_cell = derive(space, torch.as_tensor(log["alpha"][stop]))
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_counts,
     counts_info(space, [log], stop=log["epoch"][stop]),
-    caption=f"Edges with nothing to train: {weightless.min():.0f} at the best moment, "
+    caption=f"One search. Edges with nothing to train: {weightless.min():.0f} at the best moment, "
     f"{weightless[-1]:.0f} of {space.edges} at the end, {counts.of('skip_connect')[0, -1]:.0f} of "
     f"them skip connections. Stopped at epoch {log['epoch'][stop]:g}: {space.describe(early_cell)}",
     size=(11, 4.8),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# What is the remedy worth? Train both cells from scratch, and two random ones beside them.
+# What is the remedy worth? Train both cells from scratch, and two random ones beside them, each with one seed.
 
 # %% slideshow={"slide_type": "fragment"}
 rng = make_rng(5)
@@ -529,6 +563,8 @@ candidates = {
     "another random": space.sample(rng),
 }
 trained = {name: retrained if arch == cell else measure(arch) for name, arch in candidates.items()}
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 rows = [
     f"| {name} | {trained[name].value:.1%} | {trained[name].info['test_accuracy']:.1%} | "
     f"{trained[name].info['parameters']:,} | {', '.join(map(short_name, space.names(arch)))} |"
@@ -542,7 +578,7 @@ Markdown(
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # One search is an anecdote. The same over several seeds, with longer searches and all training images, is a claim. If the card says less than the picture, believe the card. Write your guess down before you open it.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "03_collapse",
     "The longer DARTS searches, the more edges of its cell become skip connections; stopping "
@@ -563,7 +599,7 @@ claim(
 #
 # First what is published. On NAS-Bench-201 every cell has been trained, so that searches can be compared without any doubt about retraining.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 nasbench = published_info("cifar10_nasbench201")
 worst = nasbench.rows[-1]
 random_row = next(row for row in nasbench.rows if row.model == "Random search")
@@ -578,7 +614,7 @@ picture(
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # In its own space the method does better: the paper reports the two orders beside random search.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 own = [
     row
     for row in published_info("cifar10_random_search").rows
@@ -594,7 +630,7 @@ Markdown(
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Now on our own table, at equal cost. How many networks can random search train in the time of one DARTS search? Write your guess down before you open the card. Then look at the single searches, the dots: a mean hides what kind of accident befalls a method. The card also names the network that each method found most often. Draw it, and take away what lies behind or before a zero.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "03_darts_vs_random",
     "DARTS finds a better cell than random search does at the same cost.",
@@ -610,7 +646,7 @@ claim(
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # And in the space of normal and reduction cells: is the derived cell better than a random one of the same size?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "03_darts_space",
     "In the space of DARTS, with a normal and a reduction cell, the cell that the search derives "
@@ -661,6 +697,8 @@ gallery = {
     "first order": follow(lambda w, alpha: w - 2),
     "plus sign": follow(lambda w, alpha: second(w, alpha, sign=+1)),
 }
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
     curves_info(gallery, x="step", y="α"),
@@ -672,7 +710,7 @@ picture(
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # > **Predict first.** The same live search as above, but the alphas are stepped on the batch that trains the weights. Will the cell have more convolutions or fewer? Which loss will be lower than before, and which higher?
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 one_level = DartsDemo(space, search.train, search.valid, two_levels=False)
 one_level.run()
 wrong = one_level.log
@@ -690,7 +728,7 @@ pictures(
         ),
     ),
     (plot_counts, wrong_count),
-    caption="Left, both searches; right, what would be derived from the wrong one. Over the last "
+    caption="Left, both searches, one run each; right, what would be derived from the wrong one. Over the last "
     f"fifth the validation loss is {wrong['valid_loss'][-10:].mean():.2f} with the bug and "
     f"{log['valid_loss'][-10:].mean():.2f} without, the training loss "
     f"{wrong['train_loss'][-10:].mean():.2f} and {log['train_loss'][-10:].mean():.2f}; edges with nothing to train at the end: "

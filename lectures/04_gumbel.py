@@ -30,7 +30,7 @@
 #
 # Run the cells in order with Shift + Enter. Boxes marked *Predict first* are there to be answered before the next cell is run. New words stand in the [glossary](glossary.md).
 
-# %% slideshow={"slide_type": "skip"}
+# %% slideshow={"slide_type": "skip"} jupyter={"source_hidden": true}
 import time
 
 import numpy as np
@@ -38,35 +38,6 @@ import torch
 from IPython.display import Markdown
 from torch.nn import functional as F
 
-from course_lib.core import make_rng
-from course_lib.datasets import cluttered_digits
-from course_lib.nas.cells import EDGES
-from course_lib.nas.estimators import (
-    corner_probabilities,
-    corners,
-    exact_from,
-    exact_gradient,
-    expected_loss,
-    quality,
-    reparametrised,
-    score_function,
-    toy_cell,
-)
-from course_lib.nas.memory import activation_bytes
-from course_lib.nas.one_shot import (
-    binary_paths,
-    derive,
-    gumbel_straight_through,
-    nonzero_op,
-    one_shot_search,
-    one_shot_steps,
-    sampled_path,
-    single_level,
-    softmax_relax,
-    uniform_one_hot,
-)
-from course_lib.nas.supernet import Supernet, batch_statistics, mixed_op, sampled_op
-from course_lib.nas.table import digits201
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.lines import curves_info, plot_lines
@@ -108,6 +79,9 @@ torch.set_num_threads(1)  # small networks are no faster on more
 
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.core import make_rng
+
+
 def sample_gumbel(shape, rng):
     """Standard Gumbel numbers by inverse transform sampling."""
     u = torch.rand(shape, generator=rng, dtype=torch.float64)
@@ -115,6 +89,8 @@ def sample_gumbel(shape, rng):
 
 
 u = torch.rand(20_000, generator=make_rng(0), dtype=torch.float64)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 inverse = inverse_info(u)
 draws = draws_info(
     sample_gumbel(len(u), make_rng(0)), gumbel_density, between=(-3, 8), name="x = F⁻¹(u)"
@@ -133,6 +109,8 @@ pictures(
 # %% slideshow={"slide_type": "fragment"}
 largest = 1 - 2.0**-24  # the largest number that torch.rand gives in single precision
 zeros = int((torch.rand(20_000_000, generator=make_rng(0)) == 0).sum())
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     f"In 20 million uniform numbers of single precision {20e6 / 2**24:.1f} zeros are to be expected; "
     f"with this seed we find {zeros}. "
@@ -161,6 +139,8 @@ def gumbel_max_sample(logits, rng):
 logits = torch.tensor([1.0, 0.0, 0.5, -1.0])
 drawn = gumbel_max_sample(logits.expand(2000, 4), make_rng(0))
 moved = gumbel_max_sample((logits + 10).expand(2000, 4), make_rng(0))
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 counts = choices_info(drawn, logits.softmax(-1), names=("skip", "1×1", "3×3", "pool"))
 picture(
     plot_choices,
@@ -190,6 +170,7 @@ def gumbel_softmax_sample(logits, rng, *, tau=1.0):
     return ((logits + sample_gumbel(logits.shape, rng)) / tau).softmax(-1)
 
 
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 rows = [
     f"| {tau:g} | "
     + " | ".join(f"{w:.3f}" for w in gumbel_softmax_sample(logits, make_rng(4), tau=tau))
@@ -206,11 +187,11 @@ Markdown(
 #
 # > **Predict first.** As the temperature falls, which gauge falls and which one rises? Does straight-through lower the bias? Drag π close to a corner: what happens to the gradient?
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 simplex_demo = SimplexDemo(names=("skip", "1×1", "3×3"))
 simplex_demo
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 gauges = {}
 for tau in (0.1, 1.0, 5.0):
     simplex_demo.tau = tau
@@ -242,6 +223,7 @@ def straight_through(soft):
     return hard + (soft - soft.detach())
 
 
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 straight = straight_info(tau=0.5)
 pictures(
     (plot_forward, straight),
@@ -268,6 +250,8 @@ pictures(
 # The deck says of the second: **biased, but of low variance**. Let us look. Our toy cell has six edges with three operations each. Each operation adds a number to the cell's output, and the loss is the squared distance from a wanted output, so it has a value for mixtures too. All 729 choices can be enumerated, which gives the exact gradient. Here is the whole computation; after that we let the library do it.
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.estimators import exact_gradient, quality, toy_cell
+
 alpha, loss = toy_cell()  # logits (6, 3); loss: (samples, 6, 3) -> (samples,)
 p, rng, n = alpha.softmax(-1), make_rng(0), 2000
 
@@ -280,8 +264,10 @@ by_path = noisy.grad
 
 exact = exact_gradient(alpha, loss)
 score, path = quality(by_score, exact), quality(by_path, exact)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
-    f"Exact gradient: length {exact.norm():.4f}. Score function without baseline: bias "
+    f"{n:,} samples each. Exact gradient: length {exact.norm():.4f}. Score function without baseline: bias "
     f"{score.bias:.4f}, sd {score.sd:.3f}. Gumbel-softmax at τ = 1: bias {path.bias:.4f}, sd "
     f"{path.sd:.3f}. Here the deck is right: {path.bias / path.exact:.0%} of the gradient's length "
     f"is bias, and the scatter is {score.sd / path.sd:.0f} times smaller."
@@ -292,7 +278,7 @@ Markdown(
 #
 # > **Predict first.** Below which temperature is the reparametrised gradient the wilder of the two? And if the score function gets a baseline?
 
-# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 estimators_demo = EstimatorsDemo()
 estimators_demo
 
@@ -316,7 +302,19 @@ estimators_demo
 # > **Predict first.** The edge from input to output (0→3) gets one operation. Which one wins?
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.datasets import cluttered_digits
+from course_lib.nas.one_shot import (
+    binary_paths,
+    derive,
+    gumbel_straight_through,
+    nonzero_op,
+    one_shot_search,
+    sampled_path,
+    single_level,
+)
 from course_lib.nas.relax import gumbel_softmax_sample  # from here on the library's
+from course_lib.nas.supernet import Supernet, mixed_op, sampled_op
+from course_lib.nas.table import digits201
 
 task = cluttered_digits(train=2000, valid=1000, test=500)
 table = digits201()
@@ -352,11 +350,13 @@ values = np.array([table.measure(arch).value for arch in space])
 gdas_net, gdas_alpha, gdas_log = search("GDAS")
 edges, operations = choice_names(space)
 found = table.measure(derive(space, gdas_alpha)).value
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 pictures(
     (plot_heat, heat_info(gdas_alpha.softmax(-1), edges, operations)),
     (plot_lines, curves_info({"valid": gdas_log["valid_loss"], "train": gdas_log["train_loss"]},
                               x="half epochs", y="cross-entropy of drawn paths")),
-    caption=f"GDAS after {EPOCHS} epochs, a short search: blind guessing has cross-entropy "
+    caption=f"GDAS after {EPOCHS} epochs, one short search: blind guessing has cross-entropy "
     f"{np.log(10):.2f}. The table gives the derived cell {found:.1%} validation "
     f"accuracy when trained alone; {(values < found).mean():.0%} of the {space.size:,} cells are "
     "worse.",
@@ -376,8 +376,10 @@ pictures(
 
 # %% slideshow={"slide_type": "fragment"}
 _, _, snas_log = search("SNAS")
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
-    f"SNAS trained its mixture to a cross-entropy of {snas_log['train_loss'][-1]:.2f}; its "
+    f"SNAS, one run, trained its mixture to a cross-entropy of {snas_log['train_loss'][-1]:.2f}; its "
     f"temperature ended at {snas_log['tau'][-1]:.1f}."
 )
 
@@ -386,6 +388,8 @@ binary_log = search("binary paths")[2]
 logs = {"GDAS": gdas_log, "SNAS": snas_log, "binary paths": binary_log}
 finds = {name: looked_up(log) for name, log in logs.items()}
 ends = {name: derive(space, torch.tensor(log["alpha"][-1])) for name, log in logs.items()}
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 final = ", ".join(f"{name} {curve[-1]:.1%}" for name, curve in finds.items())
 picture(
     plot_lines,
@@ -405,6 +409,9 @@ picture(
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.cells import EDGES
+
+
 def without_dead_ends(arch):
     """The same network, with zero on every edge that no way from input to output takes."""
     names = space.names(arch)
@@ -426,6 +433,8 @@ def without_dead_ends(arch):
 left = {name: without_dead_ends(arch) for name, arch in ends.items()}
 assert all(table.measure(left[name]).value == finds[name][-1] for name in ends)
 networks = {space.canonical(arch) for arch in ends.values()}
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 pictures(
     *((plot_cell, cell_info(space, arch)) for arch in left.values()),
     caption="Edges that are left, from left to right: "
@@ -433,14 +442,14 @@ pictures(
         f"{name} {sum(choice != 'none' for choice in space.names(arch))}"
         for name, arch in left.items()
     )
-    + f" of {space.edges}. Different networks among the three: {len(networks)}.",
+    + f" of {space.edges}. Different networks among the three: {len(networks)}. One run each.",
     size=(15, 4.2),
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Why so many zeros? One explanation: while every other edge is drawn anew from batch to batch, a convolution from input to output is a help in any company, and what an untrained edge beside it adds is noise. If that is it, a head start must help: train the weights on uniform paths first, and only then let alpha move. Write your guess down before you open the card.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "04_head_start",
     "GDAS puts zero on edges because its weights are not trained yet: with a head start on "
@@ -462,6 +471,9 @@ claim(
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.memory import activation_bytes
+from course_lib.nas.one_shot import one_shot_steps, softmax_relax, uniform_one_hot
+
 METHODS = {
     "DARTS": (mixed_op, {"relax": softmax_relax}),
     **ROWS,
@@ -490,12 +502,15 @@ for _ in range(12):  # in turns, so that a busy moment of the machine hits all o
         started = time.process_time()
         next(steps)
         seconds[name].append(1000 * (time.process_time() - started))
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 times = costs_info({name: row[1:] for name, row in seconds.items()}, "processor time per step, ms")
 memories = costs_info(memory, "activations of a batch of 50, MiB")
 pictures(
     (plot_costs, times),
     (plot_costs, memories),
-    caption=f"GDAS: {times.ratio('GDAS'):.2f} of the time and {memories.ratio('GDAS'):.2f} of the "
+    caption=f"One network each, {len(seconds['GDAS']) - 1} steps and {len(memory['GDAS'])} draws. GDAS: "
+    f"{times.ratio('GDAS'):.2f} of the time and {memories.ratio('GDAS'):.2f} of the "
     "memory of a DARTS step; both move alpha and the weights. A uniform path moves the weights only. "
     "What an edge computes is not all of a step: stem, reduction and classifier are always there.",
     size=(13, 4.8),
@@ -504,7 +519,7 @@ pictures(
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # A claim of our own, over more seeds, with an interval.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "04_gdas_step",
     "A step of GDAS costs a fraction of a step of DARTS, in time and in memory.",
@@ -526,6 +541,9 @@ claim(
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.nas.estimators import expected_loss, reparametrised, score_function
+
+
 def only_drawn(logits, rng, *, tau):
     """Straight-through as GDAS has it: no gradient from operations that are not computed."""
     weights = gumbel_straight_through(logits, rng, tau=tau)
@@ -551,12 +569,14 @@ fixed = {
     name: quality(score_function(alpha, loss, make_rng(0), samples=many, baseline=b), exact)
     for name, b in baselines.items()
 }
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 spread = sd_info(taus, relaxed, fixed)
 calm = {name: coldest_calm(spread, "Gumbel-softmax", name) for name in fixed}
 pictures(
     (plot_lines, bias_info(taus, relaxed)),
     (plot_lines, spread),
-    caption="Low variance holds on the warm side. Of the temperatures shown, Gumbel-softmax scatters "
+    caption=f"{many:,} samples each. Low variance holds on the warm side. Of the temperatures shown, Gumbel-softmax scatters "
     f"less than the score function from τ = {calm['score function']:g} on, and less than the one "
     f"with a baseline from τ = {calm['with baseline']:g} on.",
     size=(13, 5),
@@ -567,7 +587,7 @@ pictures(
 #
 # > **Predict first.** You may average 1,000 samples. Which estimator do you take?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 errors = errors_info(
     {
         "Gumbel-softmax, τ = 2": relaxed["Gumbel-softmax"][taus.index(2.0)],
@@ -578,7 +598,7 @@ errors = errors_info(
 picture(
     plot_lines,
     errors,
-    caption=f"Smallest error with one sample: {least_error(errors, 1)}. With 100: {least_error(errors, 100)}. With "
+    caption=f"From the same samples. Smallest error with one: {least_error(errors, 1)}. With 100: {least_error(errors, 100)}. With "
     f"10,000: {least_error(errors, 1e4)}. A bias is a floor.",
     size=(10, 5),
 )
@@ -587,6 +607,9 @@ picture(
 # **And on a real network?** The supernet that GDAS has just trained, its weights held fixed; one validation batch; alpha all zero as at the start of a search. Of the five operations we take three on each edge: 729 paths are few enough to compute the loss of every one, so the exact gradient is known here too. The weights are those of a short search, and even the best of these paths is not far from guessing (2.30); weights that were trained for longer may give other numbers. *Signal* says how much of the exact gradient the mean estimate holds: 1 is all of it, 0 none.
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.nas.estimators import corner_probabilities, corners, exact_from
+from course_lib.nas.supernet import batch_statistics
+
 three = ("skip_connect", "nor_conv_1x1", "nor_conv_3x3")
 places = [space.operations.index(operation) for operation in three]
 x, y = task.valid.x[:50], task.valid.y[:50]
@@ -609,6 +632,8 @@ with torch.no_grad():
 truth = exact_from(start, paths, path_losses)
 mean_loss = float(corner_probabilities(start, paths) @ path_losses)
 scores = (paths - start.softmax(-1)).flatten(1)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     f"The losses of the {len(paths)} paths lie between {path_losses.min():.2f} and "
     f"{path_losses.max():.2f}, their mean is {mean_loss:.2f}. The exact gradient has length "
@@ -643,6 +668,8 @@ for name, edge, relax in (
         along = (estimates * truth).sum((1, 2)) / truth.square().sum()
         errors_of_signal[f"{name}, τ = {tau:g}"] = float(along.std() / len(along) ** 0.5)
         judged[f"{name}, τ = {tau:g}"] = quality(estimates, truth)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 rows = []
 for name, q in judged.items():
     signal = f"{q.signal:.2f}"
@@ -655,7 +682,8 @@ Markdown(
     "In units of the exact gradient's length; the score function's rows are exact:\n\n"
     "| estimator | bias | sd | signal ± standard error |\n|---|---|---|---|\n"
     + "\n".join(rows)
-    + f"\n\nThe spread of one sample of the score function is {without:.0f} times the length of the "
+    + f"\n\nAll of one network, one batch and, where there is a ±, {len(estimates)} samples. The spread "
+    f"of one sample of the score function is {without:.0f} times the length of the "
     f"gradient that it estimates, with a baseline {with_baseline:.1f} times. GDAS at τ = 1 holds "
     f"{gdas.signal:.0%} of that gradient."
 )
@@ -666,7 +694,7 @@ Markdown(
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # The claim over several seeds:
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "04_estimators",
     "The gradient through relaxed samples is biased, but its variance is so much lower than the "
@@ -732,6 +760,8 @@ bugs = {
     "wrong detach": wrong_detach,
 }
 runs = {name: [descend(relax, seed) for seed in range(5)] for name, relax in bugs.items()}
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 gallery = {name: np.mean([curve for curve, _ in row], axis=0) for name, row in runs.items()}
 drawn = {name: np.mean([seen for _, seen in row]) for name, row in runs.items()}
 y_name = "expected loss, mean of 5 seeds"
