@@ -28,7 +28,7 @@
 # | MetaQNN and the Metropolis chain | 20 |
 # | Does it beat random search? Published results, a wrong-answer gallery | 15 |
 #
-# Run the cells in order with Shift + Enter. Boxes marked *Predict first* are there to be answered before the next cell is run: a wrong guess teaches more than no guess. Words that are new to you stand in the [glossary](glossary.md).
+# Run the cells in order with Shift + Enter. Code that only draws is collapsed: a click on its dots opens it. Boxes marked *Predict first* are there to be answered before the next cell is run: a wrong guess teaches more than no guess. Words that are new to you stand in the [glossary](glossary.md).
 
 # %% slideshow={"slide_type": "skip"} jupyter={"source_hidden": true}
 import numpy as np

@@ -28,7 +28,7 @@
 # | GDAS, SNAS, binary paths, and what a step costs | 20 |
 # | Bias and variance over the temperature, a wrong-answer gallery | 18 |
 #
-# Run the cells in order with Shift + Enter. Boxes marked *Predict first* are there to be answered before the next cell is run. New words stand in the [glossary](glossary.md).
+# Run the cells in order with Shift + Enter. Code that only draws is collapsed: a click on its dots opens it. Boxes marked *Predict first* are there to be answered before the next cell is run. New words stand in the [glossary](glossary.md).
 
 # %% slideshow={"slide_type": "skip"} jupyter={"source_hidden": true}
 import time

@@ -2,7 +2,10 @@
 
 import torch
 
-from course_lib.nas.memory import activation_bytes
+from course_lib.core import make_rng
+from course_lib.nas.cells import CellSpace
+from course_lib.nas.memory import activation_bytes, step_bytes
+from course_lib.nas.supernet import Supernet, mixed_op, sampled_op
 
 FLOAT = 4
 
@@ -38,3 +41,15 @@ def test_a_chain_grows_with_its_length() -> None:
 def test_without_a_gradient_nothing_is_kept() -> None:
     x = torch.zeros(10)
     assert activation_bytes(lambda: (x * x).sum()) == 0
+
+
+def test_a_step_on_a_path_keeps_less_than_one_on_the_mixture_and_leaves_no_gradient():
+    space = CellSpace()
+    net = Supernet(space, rng=make_rng(0), mixed_op=sampled_op).train()
+    x = torch.randn(3, 1, 12, 12, generator=make_rng(1))
+    path = space.one_hot(space.sample(make_rng(2)))
+    alone = step_bytes(net, x, path)
+    net.mixed_op = mixed_op
+    assert 0 < alone < step_bytes(net, x, torch.full_like(path, 0.2))
+    assert path.grad is None
+    assert all(weight.grad is None for weight in net.parameters())

@@ -189,6 +189,10 @@ def test_a_rehearsal_finds_slow_broken_and_unrecorded_demos(tmp_path: Path) -> N
             new_code_cell("wait(60)", metadata=demo, outputs=[picture]),
             new_code_cell("1 / 0", metadata=demo, outputs=[picture]),
             new_code_cell("undefined_name"),
+            new_code_cell("wait(0)", metadata=demo),
+            new_code_cell(
+                "'drawn'", metadata={"jupyter": {"source_hidden": True}}, outputs=[picture]
+            ),
         ]
     )
     found = list(doctor.rehearse(notebook, tmp_path, seconds=1.0))
@@ -197,8 +201,10 @@ def test_a_rehearsal_finds_slow_broken_and_unrecorded_demos(tmp_path: Path) -> N
         "demo in cell 2",
         "demo in cell 3",
         "demo in cell 6",
+        "demo in cell 8",
     ]
     assert "no recorded picture" in wrong["demo in cell 3"]
+    assert "demo in cell 8" not in wrong
     assert wrong["demo in cell 4"].endswith(" s")
     interrupted = [f for f in found if f.subject == "demo in cell 5" and f.mend]
     assert len(interrupted) == 2

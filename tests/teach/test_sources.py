@@ -68,3 +68,12 @@ def test_a_script_without_cells_is_refused(course):
     _source(course).write_text("print(1)\n", encoding="utf-8")
     with pytest.raises(ValueError, match="expected a py:percent source"):
         read_source(_source(course))
+
+
+def test_a_collapsed_cell_stays_collapsed(course):
+    _source(course).write_text(
+        '# %% jupyter={"source_hidden": true}\nx = 1\n\n# %%\nx\n', encoding="utf-8"
+    )
+    first, second = read_source(_source(course)).cells
+    assert first.metadata == {"jupyter": {"source_hidden": True}}
+    assert second.metadata == {}
