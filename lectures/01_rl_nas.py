@@ -613,7 +613,7 @@ claim(
     "now: with other seeds, when the tuning has to be paid for, or on a table of larger networks.",
     shown="test accuracy of the network with the best validation accuracy so far, that of the controller "
     "minus that of random search",
-    axis="difference in test accuracy, points",
+    axis="controller minus random search, points of test accuracy",
     words=(
         "The controller is ahead",
         "The controller is behind",
