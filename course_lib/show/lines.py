@@ -71,10 +71,10 @@ def lines_info(
         name: (np.asarray(low, dtype=float), np.asarray(high, dtype=float))
         for name, (low, high) in (bands or {}).items()
     }
-    if at.ndim != 1 or not len(at) or not rows or (np.diff(at) <= 0).any():
+    if at.ndim != 1 or not len(at) or not rows or (np.diff(at) < 0).any():
         raise ValueError("expected at least one line, and one or more increasing places")
-    edges = {f"a band of {name}": edge for name, band in around.items() for edge in band}
-    for name, row in (rows | edges).items():
+    edges = [(f"a band of {name}", edge) for name, band in around.items() for edge in band]
+    for name, row in (*rows.items(), *edges):
         if row.shape != at.shape:
             raise ValueError(
                 f"{name} has shape {row.shape}, expected {at.shape}: a value per place"

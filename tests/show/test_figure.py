@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from course_lib.show.figure import figure_html, picture, pictures
-from course_lib.show.tables import curves_info, plot_curves
+from course_lib.show.lines import curves_info, plot_lines
 
 INFO = curves_info({"train": [0.1, 0.5], "valid": [0.1, 0.4]})
 
@@ -23,7 +23,7 @@ class Tags(HTMLParser):
 
 
 def test_alternative_text_survives_in_html_and_in_plain_text() -> None:
-    bundle = picture(plot_curves, INFO, caption="a < b")._repr_mimebundle_()
+    bundle = picture(plot_lines, INFO, caption="a < b")._repr_mimebundle_()
     tags = Tags()
     tags.feed(bundle["text/html"])
     assert tags.found["img"]["alt"] == INFO.describe()
@@ -40,7 +40,7 @@ def test_quotes_in_the_alternative_text_do_not_end_it() -> None:
 
 def test_faces_are_opaque_white_and_no_figure_stays_open() -> None:
     before = plt.get_fignums()
-    shown = pictures((plot_curves, INFO), (plot_curves, INFO))
+    shown = pictures((plot_lines, INFO), (plot_lines, INFO))
     pixels = np.asarray(Image.open(io.BytesIO(shown.png)).convert("RGBA"))
     assert (pixels[0, 0] == 255).all()
     assert (pixels[..., 3] == 255).all()

@@ -1,47 +1,111 @@
+"""The lines picture: what is drawn is what was given, and every name can be read."""
+
+from itertools import combinations
+
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from course_lib.show.lines import lines_info, plot_lines, plot_sorted, sorted_info
-from course_lib.show.published import plot_published_cost, published_info
+from course_lib.show.figure import picture
+from course_lib.show.lines import LinesInfo, curves_info, lines_info, plot_lines
+from course_lib.show.style import lecture_style
+
+PLACES = [0.5, 1.0, 2.0]
+PLAIN = lines_info(PLACES, {"one": [1, 2, 3], "other": [3, 2, 1]}, x="share", y="value")
 
 
-def test_lines_stand_at_their_places_and_are_named() -> None:
-    info = lines_info([0.0, 0.5, 2.0], {"one": [1, 2, 3], "other": [3, 2, 1]}, x="share", y="value")
+def random_lines(seed: int, points: int = 9) -> LinesInfo:
+    draw = np.random.default_rng(seed)
+    lines = {name: draw.random(points).cumsum() for name in ("left", "middle", "right")}
+    return lines_info(
+        np.geomspace(0.1, 10, points),
+        lines,
+        x="temperature",
+        y="error",
+        marks={"one height": float(draw.random()), "another height": float(draw.random()) + 1},
+        logarithmic=("", "x", "y", "xy")[seed % 4],
+    )
+
+
+def test_lines_bands_and_marks_stand_where_they_were_given() -> None:
+    band = (np.array([0.5, 1.5, 2.5]), np.array([1.5, 2.5, 3.5]))
+    info = lines_info(PLACES, PLAIN.lines, x="", y="", bands={"one": band}, marks={"height": 2.5})
     ax = plot_lines(info)
-    for line, name in zip(ax.lines, info.lines, strict=True):
-        np.testing.assert_array_equal(line.get_xdata(), [0.0, 0.5, 2.0])
-        np.testing.assert_array_equal(line.get_ydata(), info.lines[name])
-    assert {text.get_text() for text in ax.texts} == {"one", "other"}
-    assert len({(line.get_linestyle(), line.get_marker()) for line in ax.lines}) == 2
-    assert "one 1 at 0 and 3 at 2" in info.describe()
+    for line, values in zip(ax.lines, info.lines.values(), strict=False):
+        np.testing.assert_array_equal(line.get_xdata(), PLACES)
+        np.testing.assert_array_equal(line.get_ydata(), values)
+    assert set(ax.lines[-1].get_ydata()) == {2.5}
+    corners = ax.collections[0].get_paths()[0].vertices
+    edges = {(x, y) for edge in band for x, y in zip(PLACES, edge, strict=True)}
+    assert edges <= {(x, y) for x, y in corners}
+    assert {text.get_text() for text in ax.texts} == {"one", "other", "height"}
 
 
-def test_rows_keep_their_pairs_when_sorted() -> None:
-    rows = {"own": [0.3, 0.1, 0.2], "shared": [0.9, 0.7, 0.8]}
-    info = sorted_info(rows, by="own")
-    np.testing.assert_array_equal(info.rows["own"], [0.1, 0.2, 0.3])
-    np.testing.assert_array_equal(info.rows["shared"], [0.7, 0.8, 0.9])
-    assert "shared 0.800" in info.describe()
-    assert len(plot_sorted(info).lines) == 2
+def test_words_say_the_ends_the_bands_the_marks_and_what_the_lecture_says() -> None:
+    band = ([0, 0, 2.5], [1.5, 2.5, 3.5])
+    info = lines_info(PLACES, PLAIN.lines, x="share\nof all", y="value", said="It rises.",
+                      bands={"one": band}, marks={"height": 2.5})  # fmt: skip
+    words = "Value against share of all. one: 1 (0 to 1.5) at 0.5, 3 (2.5 to 3.5) at 2; "
+    assert info.describe() == words + "other: 3 at 0.5, 1 at 2; height: 2.5. It rises."
+    assert picture(plot_lines, info).alt == info.describe()
+
+
+def test_a_single_short_line_has_its_numbers_instead_of_a_name() -> None:
+    info = curves_info({"reward": [0.25, 0.5, 0.75]})
+    assert [text.get_text() for text in plot_lines(info).texts] == ["0.25", "0.50", "0.75"]
+    assert "reward: 0.25 at 1, 0.5 at 2, 0.75 at 3" in info.describe()
+
+
+def test_curves_start_at_one_and_are_named_at_the_height_of_their_ends() -> None:
+    info = curves_info({"low": [5.0, 1.0, 2.0], "high": [0.0, 4.0, 8.0]})
+    assert info.places.tolist() == [1, 2, 3]
+    ax = plot_lines(info)
+    low, high = ax.get_ylim()
+    places = {text.get_text(): low + text.xyann[1] * (high - low) for text in ax.texts}
+    assert places == pytest.approx({"low": 2.0, "high": 8.0})
+
+
+@pytest.mark.parametrize("points", [9, 100])
+def test_markers_where_places_are_few_and_looks_that_differ(points: int) -> None:
+    lines = plot_lines(random_lines(0, points)).lines[:3]
+    assert all((line.get_marker() not in {"", "None"}) == (points == 9) for line in lines)
+    assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == 3
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_name_covers_another_and_ticks_are_plain_numbers(seed: int) -> None:
+    with lecture_style():
+        figure = Figure(figsize=(10, 4.8), layout="constrained")
+        ax = plot_lines(random_lines(seed), ax=figure.subplots())
+        figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in ax.texts]
+    assert len(boxes) == 5
+    for one, other in combinations(boxes, 2):
+        width = min(one.x1, other.x1) - max(one.x0, other.x0)
+        height = min(one.y1, other.y1) - max(one.y0, other.y0)
+        assert width <= 0 or height <= 4  # a hair's breadth of line spacing
+    for tick in (*ax.get_xticklabels(), *ax.get_yticklabels()):
+        float(tick.get_text().replace("−", "-"))
+
+
+@pytest.mark.parametrize("logarithmic", ["", "xy"])
+def test_what_cannot_be_drawn_does_not_take_the_rest_with_it(logarithmic: str) -> None:
+    lines = {"whole": [1, 2, 3], "broken": [1, 2, np.nan], "nothing": [np.nan] * 3}
+    info = lines_info(PLACES, lines, x="", y="", logarithmic=logarithmic)
+    ax = plot_lines(info)
+    assert {text.get_text() for text in ax.texts} == {"whole", "broken"}
+    assert "nothing: nan at 0.5" in info.describe()
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    ("places", "lines", "bands", "words"),
     [
-        (lambda: lines_info([], {}, x="x", y="y"), "at least one place"),
-        (lambda: lines_info([1, 2], {"a": [1]}, x="x", y="y"), "a value per place"),
-        (lambda: sorted_info({"a": [1.0]}, by="b"), "by must be one of a"),
-        (lambda: sorted_info({"a": [1.0], "b": [1.0, 2.0]}, by="a"), "equal length"),
+        ([], {}, {}, "at least one line"),
+        ([2, 1], {"a": [1, 2]}, {}, "increasing places"),
+        ([1, 2], {"a": [1]}, {}, "a has shape"),
+        ([1, 2], {"a": [1, 2]}, {"a": ([1], [2, 3])}, "a band of a has shape"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(call, words: str) -> None:
+def test_what_is_no_line_is_refused(places, lines, bands, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        call()
-
-
-def test_cost_is_drawn_for_the_rows_that_have_one() -> None:
-    info = published_info("cifar10_weight_sharing", searched=("",))
-    ax = plot_published_cost(info)
-    costs = {row.model: row.gpu_days for row in info.rows if row.gpu_days == row.gpu_days}
-    assert {text.get_text() for text in ax.texts} == set(costs)
-    assert sorted(line.get_xdata()[0] for line in ax.lines) == sorted(costs.values())
+        lines_info(places, lines, x="x", y="y", bands=bands)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from course_lib.show.published import plot_published, plot_published_size, published_info
+from course_lib.show.published import plot_published, plot_published_points, published_info
 from course_lib.show.style import lecture_style
 
 TABLES = ("cifar10_rl", "cifar10_weight_sharing", "cifar10_random_search")
@@ -24,7 +24,7 @@ def test_names_of_points_do_not_cover_each_other(table: str) -> None:
     info = published_info(table)
     with lecture_style():
         figure = Figure(figsize=(10, 5.5), layout="constrained")
-        ax = plot_published_size(info, ax=figure.subplots())
+        ax = plot_published_points(info, ax=figure.subplots())
         figure.draw_without_rendering()
         boxes = [text.get_window_extent() for text in ax.texts]
     assert len(boxes) == sum(not np.isnan(row.params_m) for row in info.rows)
@@ -49,3 +49,12 @@ def test_searched_models_are_told_from_designed_ones() -> None:
 def test_an_unknown_table_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="cifar10_rl"):
         published_info("cifar11")
+
+
+def test_cost_is_drawn_for_the_rows_that_have_one() -> None:
+    info = published_info("cifar10_weight_sharing", searched=("",), against="gpu_days")
+    ax = plot_published_points(info)
+    costs = {row.model: row.gpu_days for row in info.rows if row.gpu_days == row.gpu_days}
+    assert {text.get_text() for text in ax.texts} == set(costs)
+    assert sorted(line.get_xdata()[0] for line in ax.lines) == sorted(costs.values())
+    assert all(f"{cost:g} GPU days" in info.describe() for cost in costs.values())

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from course_lib.show.tables import (
-    curves_info,
     noise_info,
-    plot_curves,
     plot_noise,
+    plot_sorted,
     plot_spread,
+    sorted_info,
     spread_info,
 )
 
@@ -30,18 +30,13 @@ def test_noise_and_spread_are_told_apart() -> None:
     assert plot_noise(info).get_xlabel()
 
 
-def test_names_stand_at_the_height_of_their_curves() -> None:
-    ax = plot_curves(curves_info({"low": [5.0, 1.0, 2.0], "high": [0.0, 4.0, 8.0]}))
-    ax.figure.draw_without_rendering()
-    low, high = ax.get_ylim()
-    places = {text.get_text(): low + text.xyann[1] * (high - low) for text in ax.texts}
-    assert places == pytest.approx({"low": 2.0, "high": 8.0})
-
-
-def test_curves_start_at_one_and_are_named_at_their_end() -> None:
-    ax = plot_curves(curves_info({"train": [0.1, 0.2, 0.3], "valid": [0.2]}))
-    np.testing.assert_array_equal(ax.lines[0].get_xdata(), [1, 2, 3])
-    assert {text.get_text() for text in ax.texts} == {"train", "valid"}
+def test_rows_keep_their_pairs_when_sorted() -> None:
+    rows = {"own": [0.3, 0.1, 0.2], "shared": [0.9, 0.7, 0.8]}
+    info = sorted_info(rows, by="own")
+    np.testing.assert_array_equal(info.rows["own"], [0.1, 0.2, 0.3])
+    np.testing.assert_array_equal(info.rows["shared"], [0.7, 0.8, 0.9])
+    assert "shared 0.800" in info.describe()
+    assert len(plot_sorted(info).lines) == 2
 
 
 @pytest.mark.parametrize(
@@ -49,8 +44,8 @@ def test_curves_start_at_one_and_are_named_at_their_end() -> None:
     [
         (lambda: spread_info([]), "values is empty"),
         (lambda: noise_info([[0.1, 0.2]]), "both at least 2"),
-        (lambda: curves_info({}), "curves is empty"),
-        (lambda: curves_info({"train": []}), "curves is empty"),
+        (lambda: sorted_info({"a": [1.0]}, by="b"), "by must be one of a"),
+        (lambda: sorted_info({"a": [1.0], "b": [1.0, 2.0]}, by="a"), "equal length"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(call, words: str) -> None:

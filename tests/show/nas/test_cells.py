@@ -1,10 +1,9 @@
 import pytest
 from matplotlib.text import Annotation
 
-from course_lib.core import Space, make_rng
+from course_lib.core import make_rng
 from course_lib.nas.cells import OPERATIONS, CellSpace
 from course_lib.show.nas.cells import cell_info, plot_cell, short_name
-from course_lib.show.nas.names import choice_names
 
 SPACE = CellSpace()
 
@@ -27,10 +26,3 @@ def test_description_names_every_edge() -> None:
     info = cell_info(SPACE, (0, 1, 2, 3, 4, 3))
     assert "0 to 1: zero, 0 to 2: skip, 1 to 2: conv 1×1, 0 to 3: conv 3×3" in info.describe()
     assert info.text == SPACE.describe((0, 1, 2, 3, 4, 3))
-
-
-def test_names_of_cells_and_of_numbered_spaces() -> None:
-    decisions, choices = choice_names(CellSpace(OPERATIONS[1:3]))
-    assert decisions == ["0→1", "0→2", "1→2", "0→3", "1→3", "2→3"]
-    assert choices == [["skip", "conv 1×1"]] * 6
-    assert choice_names(Space([2, 3])) == (["1", "2"], [["0", "1"], ["0", "1", "2"]])

@@ -3,38 +3,25 @@
 import numpy as np
 import pytest
 
-from course_lib.show.nas.shared_weights import (
-    agreement_info,
-    loss_info,
-    plot_agreement,
-    plot_losses,
-)
+from course_lib.show.nas.shared_weights import agreement_info, loss_info, plot_agreement
 
 
-def test_the_running_mean_is_the_mean_of_the_last_losses() -> None:
+@pytest.mark.parametrize("window", [7, 40])
+def test_mean_and_band_are_those_of_the_last_losses(window: int) -> None:
     losses = np.random.default_rng(0).random(30)
-    info = loss_info(losses, window=7)
+    info = loss_info(losses, window=window)
+    low, high = info.bands["loss"]
     for k in range(30):
-        assert info.smooth[k] == pytest.approx(losses[max(0, k - 6) : k + 1].mean())
-    assert f"{info.smooth[-1]:.2f} over the last" in info.describe()
-
-
-def test_a_window_longer_than_the_losses_averages_all() -> None:
-    info = loss_info([1.0, 3.0], window=20)
-    assert info.smooth.tolist() == [1.0, 2.0]
-    assert "2 training batches" in info.describe()
+        recent = np.sort(losses[max(0, k - window + 1) : k + 1])
+        assert info.lines["loss"][k] == pytest.approx(recent.mean())
+        ranks = np.linspace(0, 1, len(recent))
+        assert (low[k], high[k]) == pytest.approx(np.interp([0.1, 0.9], ranks, recent))
+    assert f"over the last {losses[-window:].mean():.2f}" in info.describe()
 
 
 def test_no_losses_are_refused() -> None:
     with pytest.raises(ValueError, match="one or more numbers"):
         loss_info([])
-
-
-def test_losses_are_drawn_as_dots_and_a_line() -> None:
-    ax = plot_losses(loss_info([2.0, 1.0, 0.5]))
-    dots, line = ax.lines
-    assert dots.get_ydata().tolist() == [2.0, 1.0, 0.5]
-    assert line.get_ydata().tolist() == [2.0, 1.5, pytest.approx(3.5 / 3)]
 
 
 def test_agreement_draws_every_cell_of_every_series() -> None:

@@ -1,12 +1,11 @@
-"""Pictures of draws and of the trade-off: counts, shares and densities are what they say."""
+"""Pictures of draws: counts, shares and densities are what they say."""
 
 import numpy as np
 import pytest
 import torch
 
 from course_lib.core import make_rng
-from course_lib.show.nas.draws import draws_info, plot_draws, plot_shares, shares_info
-from course_lib.show.nas.tradeoff import plot_bias, plot_spread, tradeoff_info
+from course_lib.show.nas.draws import choices_info, draws_info, plot_choices, plot_draws
 
 
 def test_heights_integrate_to_the_share_inside() -> None:
@@ -18,21 +17,21 @@ def test_heights_integrate_to_the_share_inside() -> None:
     assert info.outside == pytest.approx(1 - inside)
     # uniform density 1: a bin of 100 expected draws is off by 10 % now and then, never by half
     assert info.gap < 0.5
-    assert "2000 draws of u" in info.describe()
+    assert "2,000 draws of u" in info.describe()
 
 
 def test_shares_count_every_index_once() -> None:
-    info = shares_info(torch.tensor([[0, 2], [2, 2]]), torch.tensor([0.25, 0.5, 0.25]))
+    info = choices_info(torch.tensor([[0, 2], [2, 2]]), torch.tensor([0.25, 0.5, 0.25]))
     np.testing.assert_allclose(info.shares, [0.25, 0.0, 0.75])
     np.testing.assert_allclose(info.errors, np.sqrt(np.array([0.1875, 0.25, 0.1875]) / 4))
     assert "2 0.750 for 0.250" in info.describe()
 
 
-def test_spread_is_the_root_of_the_variance() -> None:
-    info = tradeoff_info((0.1, 1.0), {"relaxed": [(0.2, 4.0), (0.5, 0.25)]}, exact=0.3)
-    np.testing.assert_allclose(info.bias["relaxed"], [0.2, 0.5])
-    np.testing.assert_allclose(info.spread["relaxed"], [2.0, 0.5])
-    assert "relaxed: bias 0.200 and spread 2.000 at tau 0.1" in info.describe()
+def test_right_draws_are_near_and_wrong_ones_far_in_standard_errors() -> None:
+    p = torch.tensor([0.7, 0.2, 0.1])
+    drawn = torch.multinomial(p, 4000, replacement=True, generator=make_rng(1))
+    assert choices_info(drawn, p).furthest < 4.5
+    assert choices_info(torch.zeros(4000), p).furthest > 4.5
 
 
 def test_bad_input_is_refused() -> None:
@@ -41,21 +40,16 @@ def test_bad_input_is_refused() -> None:
     with pytest.raises(ValueError, match="no draws"):
         draws_info(torch.zeros(0), np.ones_like, between=(0.0, 1.0), name="x")
     with pytest.raises(ValueError, match="from 0 to 1"):
-        shares_info(torch.tensor([2]), torch.tensor([0.5, 0.5]))
-    with pytest.raises(ValueError, match="for each of 2 temperatures"):
-        tradeoff_info((0.1, 1.0), {"relaxed": [(0.2, 4.0)]}, exact=0.3)
+        choices_info(torch.tensor([2]), torch.tensor([0.5, 0.5]))
 
 
 def test_plots_draw_into_the_axes_given() -> None:
     from matplotlib.figure import Figure
 
-    axes = Figure().subplots(1, 4)
+    axes = Figure().subplots(1, 2)
     draws = draws_info(
         torch.rand(100, generator=make_rng(1)), np.ones_like, between=(0.0, 1.0), name="u"
     )
-    shares = shares_info(torch.tensor([0, 1]), torch.tensor([0.5, 0.5]), names=("a", "b"))
-    both = tradeoff_info((0.1, 1.0), {"relaxed": [(0.2, 4.0), (0.5, 0.2)]}, exact=0.3)
+    shares = choices_info(torch.tensor([0, 1]), torch.tensor([0.5, 0.5]), names=("a", "b"))
     assert plot_draws(draws, ax=axes[0]) is axes[0]
-    assert plot_shares(shares, ax=axes[1]) is axes[1]
-    assert plot_bias(both, ax=axes[2]) is axes[2]
-    assert plot_spread(both, ax=axes[3]) is axes[3]
+    assert plot_choices(shares, ax=axes[1]) is axes[1]

@@ -1,4 +1,4 @@
-"""Pictures of alphas: heat map over epochs, counts of derived operations, discretization gap."""
+"""What would be derived at each epoch, and what the derivation costs."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.one_shot import derive
 from course_lib.show.figure import picture
-from course_lib.show.nas.alphas import alphas_info, edge_names, plot_alphas
 from course_lib.show.nas.collapse import counts_info, gap_info, plot_counts, plot_gap
 
 CELLS, DARTS = CellSpace(), DartsSpace()
@@ -22,33 +21,6 @@ def random_log(space, entries: int = 8, seed: int = 0) -> Log:
         alpha = alpha + torch.randn(alpha.shape, generator=rng)
         log.append(epoch=(entry + 1) / 2, alpha=alpha)
     return log
-
-
-@pytest.mark.parametrize("space", [CELLS, DARTS])
-def test_weights_are_a_distribution_on_every_edge(space) -> None:
-    info = alphas_info(space, random_log(space))
-    assert info.weights.shape == (8, space.edges, len(space.operations))
-    np.testing.assert_allclose(info.weights.sum(-1), 1)
-    assert len(set(edge_names(space))) == space.edges
-
-
-def test_words_name_the_favourite_and_the_entropy() -> None:
-    log = Log()
-    log.append(epoch=1, alpha=torch.zeros(6, 5))
-    alpha = torch.zeros(6, 5)
-    alpha[:, 3] = 50.0
-    log.append(epoch=2, alpha=alpha)
-    words = alphas_info(CELLS, log).describe()
-    assert "from 1.61 to 0.00 nats" in words
-    assert words.count("conv 3×3 1.00") == 6
-
-
-def test_some_rows_can_be_chosen_and_a_wrong_space_is_refused() -> None:
-    info = alphas_info(DARTS, random_log(DARTS), edges=[0, 9])
-    assert info.edges == (edge_names(DARTS)[0], edge_names(DARTS)[9])
-    assert info.weights.shape[1] == 2
-    with pytest.raises(ValueError, match=r"the log has 6 edges, the space"):
-        alphas_info(DARTS, random_log(CELLS))
 
 
 def test_counts_are_those_of_the_derived_cells() -> None:
@@ -95,8 +67,6 @@ def test_gap_words_leave_out_what_was_not_retrained() -> None:
 def test_every_plot_draws() -> None:
     log = random_log(CELLS)
     for plot, info in (
-        (plot_alphas, alphas_info(CELLS, log)),
-        (plot_alphas, alphas_info(DARTS, random_log(DARTS))),
         (plot_counts, counts_info(CELLS, [log, log], stop=2.0)),
         (plot_counts, counts_info(CELLS, [random_log(CELLS, 1)])),
         (plot_gap, gap_info({"one": (0.5, 0.4), "two": (0.5, 0.4, 0.6)})),

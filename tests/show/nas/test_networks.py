@@ -4,7 +4,6 @@ from matplotlib.text import Annotation
 from course_lib.core import make_rng
 from course_lib.nas.string_network import unused
 from course_lib.nas.strings import StringSpace
-from course_lib.show.nas.names import choice_names
 from course_lib.show.nas.networks import network_info, plot_network
 
 SPACE = StringSpace(layers=4)
@@ -37,10 +36,3 @@ def test_picture_has_a_box_a_shape_and_an_arrow_for_each() -> None:
     assert len(arrows) == len(info.arrows)
     assert len(ax.patches) == len(info.layers) + 2
     assert all("×".join(map(str, shape)) in words for shape in info.shapes)
-
-
-def test_names_fit_the_decisions() -> None:
-    for space in (SPACE, StringSpace(layers=3, skips=False)):
-        decisions, choices = choice_names(space)
-        assert [len(names) for names in choices] == list(space.choices)
-        assert len(decisions) == len(set(decisions)) == len(space.choices)
