@@ -13,10 +13,8 @@ from pathlib import Path
 
 from course_lib.teach.execute import build_lecture, lecture_drift
 from course_lib.teach.files import write_atomically
-from course_lib.teach.lab import course_folder
-from course_lib.teach.leaks import leaks, needles
-from course_lib.teach.markers import split
-from course_lib.teach.places import Lab, Lecture, labs, lectures
+from course_lib.teach.leaks import leak_report
+from course_lib.teach.places import Lab, Lecture, course_folder, labs, lectures
 from course_lib.teach.release import release_files, write_release
 from course_lib.teach.sources import read_source, to_bytes
 
@@ -96,16 +94,6 @@ def check(item: Lab | Lecture) -> list[str]:
     strangers = sorted(item.release / name for name in there if item.release / name not in expected)
     found += [f"{path} comes from no source: remove it" for path in strangers]
     return found + leak_report(item, there)
-
-
-def leak_report(lab: Lab, files: dict[str, bytes]) -> list[str]:
-    """One line for every secret line of the lab that a file gives away."""
-    wanted = needles(split(read_source(lab.source)))
-    return [
-        f"{lab.release / name} gives away: {' / '.join(text.split(chr(10)))}"
-        for name, content in files.items()
-        for text in leaks(wanted, content)
-    ]
 
 
 def _files_in(folder: Path) -> dict[str, bytes]:
