@@ -2,8 +2,8 @@
 
 solutions/labNN/labNN.py -> the .ipynb beside it, and labs/labNN/ through nbgrader;
 lectures/NN_topic.py -> the executed .ipynb beside it. `--check` builds nothing and fails if
-anything built differs from its source. Either way no line that is only for instructors may be
-found in labs/.
+anything built differs from its source, or if the code behind a lecture's outputs has changed.
+Either way no line that is only for instructors may be found in labs/.
 """
 
 import argparse
@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("names", nargs="*", help="labs and lectures to build (all)")
     parser.add_argument("--check", action="store_true", help="only say what is out of date")
-    parser.add_argument("--force", action="store_true", help="execute unchanged lectures too")
+    parser.add_argument(
+        "--force", action="store_true", help="execute lectures that are up to date too"
+    )
     parser.add_argument("--root", type=Path, help="the course folder (this one)")
 
 
