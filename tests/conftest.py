@@ -1,4 +1,7 @@
-"""What all tests share: pictures without a screen, and what happens where a program is missing."""
+"""What all tests share: pictures without a screen, and what happens where a program is missing.
+
+The hooks beside it skip what is proven and say where the time went.
+"""
 
 import os
 import shutil
@@ -7,6 +10,13 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from tests.proven import (  # noqa: F401
+    pytest_collection_modifyitems,
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+)
+from tests.where_time_went import pytest_terminal_summary  # noqa: F401
 
 os.environ["MPLBACKEND"] = "agg"
 

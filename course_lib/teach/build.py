@@ -2,8 +2,8 @@
 
 solutions/labNN/labNN.py -> the .ipynb beside it, and labs/labNN/ through nbgrader;
 lectures/NN_topic.py -> the executed .ipynb beside it. `--check` builds nothing and fails if
-anything built differs from its source. Either way no line that is only for instructors may be
-found in labs/.
+anything built differs from its source, or if the code behind a lecture's outputs has changed.
+Either way no line that is only for instructors may be found in labs/.
 """
 
 import argparse
@@ -13,10 +13,8 @@ from pathlib import Path
 
 from course_lib.teach.execute import build_lecture, lecture_drift
 from course_lib.teach.files import write_atomically
-from course_lib.teach.lab import course_folder
-from course_lib.teach.leaks import leaks, needles
-from course_lib.teach.markers import split
-from course_lib.teach.places import Lab, Lecture, labs, lectures
+from course_lib.teach.leaks import leak_report
+from course_lib.teach.places import Lab, Lecture, course_folder, labs, lectures
 from course_lib.teach.release import release_files, write_release
 from course_lib.teach.sources import read_source, to_bytes
 
@@ -25,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("names", nargs="*", help="labs and lectures to build (all)")
     parser.add_argument("--check", action="store_true", help="only say what is out of date")
-    parser.add_argument("--force", action="store_true", help="execute unchanged lectures too")
+    parser.add_argument(
+        "--force", action="store_true", help="execute lectures that are up to date too"
+    )
     parser.add_argument("--root", type=Path, help="the course folder (this one)")
 
 
@@ -96,16 +96,6 @@ def check(item: Lab | Lecture) -> list[str]:
     strangers = sorted(item.release / name for name in there if item.release / name not in expected)
     found += [f"{path} comes from no source: remove it" for path in strangers]
     return found + leak_report(item, there)
-
-
-def leak_report(lab: Lab, files: dict[str, bytes]) -> list[str]:
-    """One line for every secret line of the lab that a file gives away."""
-    wanted = needles(split(read_source(lab.source)))
-    return [
-        f"{lab.release / name} gives away: {' / '.join(text.split(chr(10)))}"
-        for name, content in files.items()
-        for text in leaks(wanted, content)
-    ]
 
 
 def _files_in(folder: Path) -> dict[str, bytes]:

@@ -12,12 +12,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import course_lib
-from course_lib.teach.build import leak_report
 from course_lib.teach.files import write_atomically
-from course_lib.teach.lab import course_folder
-from course_lib.teach.leaks import leaks, needles
+from course_lib.teach.leaks import leak_report, leaks, needles
 from course_lib.teach.markers import REGIONS, Split, split
-from course_lib.teach.places import labs
+from course_lib.teach.places import course_folder, labs
 from course_lib.teach.sources import read_source
 
 ROOT_FILES = (
@@ -43,7 +41,10 @@ PATTERNS = (
     "lectures/*.ipynb",
     "lectures/glossary.md",
 )
-STUDENTS_MODULES = ("__init__", "__main__", "files", "lab", "doctor", "submit", "reset", "progress")
+STUDENTS_MODULES = (
+    *("__init__", "__main__", "cells", "files", "places", "standing"),
+    *("lab", "doctor", "submit", "reset", "progress"),
+)
 INSTRUCTORS_TARGETS = (
     *("check", "test", "lint", "notebooks", "bundle", "grade", "bench", "claims"),
     ".venv/.dev",

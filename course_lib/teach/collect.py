@@ -11,9 +11,9 @@ from nbformat import NotebookNode
 
 from course_lib.teach.files import write_atomically
 from course_lib.teach.handins import HandIn
+from course_lib.teach.places import STAMP
 from course_lib.teach.repair import Repaired, Unreadable, repair
 from course_lib.teach.sources import to_bytes
-from course_lib.teach.submit import STAMP
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 

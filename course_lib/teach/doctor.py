@@ -20,7 +20,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from course_lib.teach.lab import course_folder, shun_read_only_home
+from course_lib.teach.places import course_folder, shun_read_only_home
 
 NEEDED_BYTES = 2 * 10**9  # a lecture or lab stays below it, in memory as on disk
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget", "jupyterlab-slideshow")

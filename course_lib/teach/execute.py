@@ -1,4 +1,4 @@
-"""Lectures with their outputs: run once, kept until their source changes."""
+"""Lectures with their outputs: run once, kept as long as what they rest on is the same."""
 
 import os
 from copy import deepcopy
@@ -11,7 +11,9 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from course_lib.teach.files import write_atomically
+from course_lib.teach.pictures import slim
 from course_lib.teach.places import Lecture
+from course_lib.teach.proof import proof
 from course_lib.teach.sources import read_source, to_bytes
 
 TIMEOUT = 600
@@ -28,14 +30,19 @@ _ENVIRONMENT = {
 
 
 def build_lecture(lecture: Lecture, *, force: bool = False) -> bool:
-    """Execute the lecture if its source has changed since (or if forced); whether it was executed.
+    """Execute the lecture if it is out of date (or if forced); whether it was executed.
 
+    The notebook carries the proof of what its outputs rest on (`course_lib.teach.proof`).
     RuntimeError: a cell fails; the notebook that was there stays as it was.
     """
     source = read_source(lecture.source)
     if not force and not lecture_drift(lecture):
         return False
-    write_atomically(lecture.notebook, to_bytes(execute(source, lecture.source)))
+    proven = proof(lecture.root, lecture.source)  # of what is there when the execution begins
+    executed = execute(source, lecture.source)
+    slim(executed)
+    executed.metadata["proof"] = proven
+    write_atomically(lecture.notebook, to_bytes(executed))
     return True
 
 
@@ -69,7 +76,8 @@ def lecture_drift(lecture: Lecture) -> list[str]:
     """How the executed notebook differs from its source; empty when it does not.
 
     Sources, kinds, ids and metadata of the cells must be the same, every code cell must have run,
-    and no output may be an error. The outputs themselves are not compared.
+    and no output may be an error or stand on stderr. The outputs themselves are not compared:
+    they are up to date if the notebook carries today's proof.
     """
     if not lecture.notebook.is_file():
         return [f"{lecture.notebook} is missing"]
@@ -80,6 +88,8 @@ def lecture_drift(lecture: Lecture) -> list[str]:
     source = read_source(lecture.source)
     if _bare(built) != _bare(source):
         return [f"{lecture.notebook} differs from {lecture.source.name}"]
+    if built.metadata.get("proof") != proof(lecture.root, lecture.source):
+        return [f"{lecture.notebook}: the code or data that its outputs rest on have changed"]
     return [
         f"{lecture.notebook}: cell {number} {problem}"
         for number, cell in enumerate(built.cells, start=1)
@@ -97,4 +107,6 @@ def _problem(cell: NotebookNode) -> str:
         return "has not been executed"
     if any(output.output_type == "error" for output in cell.outputs):
         return "shows an error"
+    if any(output.get("name") == "stderr" for output in cell.outputs):
+        return "writes to stderr"
     return ""

@@ -16,16 +16,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from course_lib.teach.cells import artefacts
 from course_lib.teach.collect import Collected, collect
 from course_lib.teach.files import write_atomically
 from course_lib.teach.gradebook import LabGrades
 from course_lib.teach.handins import find_handins
-from course_lib.teach.lab import course_folder
 from course_lib.teach.nbgrading import NbgraderError
-from course_lib.teach.places import Lab, labs
+from course_lib.teach.places import Lab, course_folder, labs
 from course_lib.teach.report import GRADED, NO_HANDIN, Row, to_csv, to_text
 from course_lib.teach.settings import LabSettings, read_settings
-from course_lib.teach.submit import artefacts
 
 NOT_SANDBOXED = (
     "WARNING: student code is NOT sandboxed yet. Each notebook runs with your rights: it can read "

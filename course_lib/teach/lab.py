@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import course_lib
 from course_lib.teach.files import write_atomically
+from course_lib.teach.places import SETTINGS, course_folder, shun_read_only_home
 
 RECORD = ".releases.json"
-SETTINGS = "work/.jupyter"
 SERVER_SETTINGS: dict[str, dict[str, Any]] = {
     "jupyter_server_config.json": {
         "ServerApp": {
@@ -43,29 +42,6 @@ SERVER_SETTINGS: dict[str, dict[str, Any]] = {
     },
 }
 """JupyterLab's settings for this course: no news, no update checks, no grading menus."""
-
-
-HOME_FOLDERS = ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR", "IPYTHONDIR")
-"""What Jupyter and IPython write below the home folder, as the variables that say where."""
-
-
-def course_folder(start: Path | None = None) -> Path:
-    """The folder that holds pyproject.toml and course_lib/: start or the nearest one above it.
-
-    start: the working directory by default; then the folder of this very course_lib counts too.
-    Raises ValueError where there is none.
-    """
-    here = (start or Path.cwd()).resolve()
-    candidates = [here, *here.parents]
-    if start is None:
-        candidates.append(Path(course_lib.__file__).resolve().parents[1])
-    for folder in candidates:
-        if (folder / "pyproject.toml").is_file() and (folder / "course_lib").is_dir():
-            return folder
-    raise ValueError(
-        f"no course folder at {here} or above it (expected one that holds pyproject.toml and "
-        "course_lib/): change into the folder that you cloned or unpacked and try again"
-    )
 
 
 def copy_labs(course: Path, today: date) -> list[str]:
@@ -156,13 +132,6 @@ def has_display(environ: Mapping[str, str], platform: str) -> bool:
     return platform in ("win32", "darwin") or bool(
         environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
     )
-
-
-def shun_read_only_home(course: Path) -> None:
-    """Let Jupyter and IPython write into work/.jupyter if the home folder cannot be written."""
-    if not os.access(Path.home(), os.W_OK):
-        for variable in HOME_FOLDERS:
-            os.environ.setdefault(variable, str(course / SETTINGS / variable.lower()))
 
 
 def running_server(course: Path) -> dict[str, Any] | None:

@@ -18,7 +18,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from course_lib.teach.markers import Block, Split
+from course_lib.teach.markers import Block, Split, split
+from course_lib.teach.places import Lab
+from course_lib.teach.sources import read_source
 
 SHORTEST = 12
 """Characters of a needle, after everything that does not matter is taken away."""
@@ -48,6 +50,16 @@ def leaks(wanted: Mapping[str, str], content: bytes) -> list[str]:
     forms = [form for text in _texts(content) for form in _forms(text)]
     hits = [text for needle, text in wanted.items() if any(needle in form for form in forms)]
     return list(dict.fromkeys(hits))
+
+
+def leak_report(lab: Lab, files: dict[str, bytes]) -> list[str]:
+    """One line for every secret line of the lab that a file gives away."""
+    wanted = needles(split(read_source(lab.source)))
+    return [
+        f"{lab.release / name} gives away: {' / '.join(text.split(chr(10)))}"
+        for name, content in files.items()
+        for text in leaks(wanted, content)
+    ]
 
 
 def _runs(block: Block) -> Iterator[str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.checks import progress as diary
+from course_lib.teach.cells import Cell, graded_cells, read_notebook
 from course_lib.teach.files import write_atomically
-from course_lib.teach.lab import course_folder
-from course_lib.teach.submit import Cell, graded_cells, lab_notebook, read_notebook
+from course_lib.teach.places import course_folder, lab_notebook
 
 
 def reset(course: Path, lab: str, exercise: str, now: datetime) -> Path | None:

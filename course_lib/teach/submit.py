@@ -3,9 +3,7 @@
 import argparse
 import ast
 import io
-import json
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -17,60 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.checks import progress as diary
+from course_lib.teach.cells import Cell, artefacts, graded_cells, read_notebook
 from course_lib.teach.files import write_atomically
-from course_lib.teach.lab import course_folder
-
-Cell = dict[str, Any]
-STUDENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
-"""An id of a student, which is also a file name."""
-NAME_TIME = "%Y%m%dT%H%M%SZ"
-"""The time of a hand-in, in UTC, in its file's name."""
-STAMP = "%Y-%m-%d %H:%M:%S UTC\n"
-"""The content of timestamp.txt, which nbgrader reads."""
-
-
-def lab_notebook(course: Path, lab: str, *, folder: str = "work") -> Path:
-    """The path of a lab's notebook in work/ or labs/; ValueError lists the labs there are."""
-    path = course / folder / lab / f"{lab}.ipynb"
-    if Path(lab).name != lab or not path.is_file():
-        found = sorted(path.stem for path in (course / folder).glob("*/*.ipynb"))
-        known = ", ".join(name for name in found if (course / folder / name).is_dir()) or "none yet"
-        raise ValueError(
-            f"no notebook {folder}/{lab}/{lab}.ipynb; labs in {folder}/: {known}. "
-            "`python -m course_lib.teach lab --no-open` brings new labs into work/"
-        )
-    return path
-
-
-def read_notebook(path: Path) -> dict[str, Any]:
-    """The notebook's JSON with every cell's source as one string; ValueError if it is damaged."""
-    try:
-        notebook: dict[str, Any] = json.loads(path.read_bytes())
-        for cell in notebook["cells"]:
-            source = cell["source"]
-            cell["source"] = source if isinstance(source, str) else "".join(source)
-            if not isinstance(cell["metadata"], dict):
-                raise TypeError("a cell's metadata are not an object")
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path} is not a whole notebook ({type(error).__name__}: {error}): open it in "
-            "JupyterLab and save it again, or take an older state from .ipynb_checkpoints beside it"
-        ) from error
-    return notebook
-
-
-def graded_cells(notebook: dict[str, Any], *, solution: bool) -> dict[str, Cell]:
-    """The answers (solution) or the tests of a notebook, by grade_id, in the notebook's order."""
-    return {
-        cell["metadata"]["nbgrader"]["grade_id"]: cell
-        for cell in notebook["cells"]
-        if _is(cell, "solution" if solution else "grade")
-        and (solution or not _is(cell, "solution"))
-    }
-
-
-def _is(cell: Cell, role: str) -> bool:
-    return bool(cell["metadata"].get("nbgrader", {}).get(role, False))
+from course_lib.teach.places import NAME_TIME, STAMP, STUDENT, course_folder, lab_notebook
+from course_lib.teach.standing import lab_rows
 
 
 def missing(notebook: dict[str, Any], release: dict[str, Any], folder: Path) -> list[str]:
@@ -140,11 +88,6 @@ def _artefacts(release: dict[str, Any], folder: Path) -> Iterator[str]:
             yield f"{name}: the challenge's file is not in {folder}"
         elif not (folder / name).stat().st_size:
             yield f"{name}: the challenge's file is empty"
-
-
-def artefacts(release: dict[str, Any]) -> list[str]:
-    """The names of the files that a lab asks for beside the notebook."""
-    return [Path(n).name for c in release["cells"] for n in c["metadata"].get("artefacts", [])]
 
 
 def unsaved(path: Path) -> list[str]:
@@ -227,7 +170,5 @@ def run(args: argparse.Namespace) -> int:
 
 def _checked(release: dict[str, Any], entries: dict[str, Any]) -> str:
     """How the lab's exercises stood when they were last checked, in one sentence."""
-    from course_lib.teach.progress import lab_rows
-
     states = ", ".join(f"{row.exercise} {row.state}" for row in lab_rows(release, entries))
     return f"When you last ran the checks: {states}. An answer changed since is checked anew."

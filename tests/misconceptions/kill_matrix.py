@@ -2,7 +2,8 @@
 
 Every mutant of every function of a lab's solution runs against all laws on the variants of the
 released notebook, hidden ones included. One that gets all points survives; each survivor must be
-listed as equivalent, with the reason why no law can tell it from the original.
+listed as equivalent, with the reason why no law can tell it from the original. The last line is the
+proof of the code that was tried; without LAB every table is written whose proof is not today's.
 """
 
 import sys
@@ -15,9 +16,11 @@ import torch
 
 from course_lib.checks.engine import Exercise
 from course_lib.checks.result import Outcome
+from course_lib.teach.places import Lab
+from course_lib.teach.proof import proof
 from tests.misconceptions.equivalent import EQUIVALENT
 from tests.misconceptions.mutants import mutants
-from tests.misconceptions.reference import Solution
+from tests.misconceptions.reference import ROOT, Solution
 
 VARIANTS = (1, 4242, 4243)
 LABS = {
@@ -118,8 +121,28 @@ def _survivors(lab: str, exercise: Exercise, rows: Sequence[Row]) -> list[str]:
     ]
 
 
+def sources(lab: str) -> list[Path]:
+    """What a kill matrix rests on: solution, checks, slips and how they are tried."""
+    checks = Path(str(import_module(f"course_lib.checks.{lab}").__file__))
+    own = sorted(Path(__file__).with_name(lab).glob("*.py"))
+    return [Lab(ROOT, lab).source, checks, Path(__file__), *own]
+
+
+def last_line(lab: str) -> str:
+    """How the published matrix ends if it is of today's code."""
+    return f"Proof of what was tried: `{proof(ROOT, *sources(lab))}`."
+
+
+def is_proven(lab: str) -> bool:
+    """Whether the published matrix is of today's code."""
+    path = file_of(lab)
+    return path.is_file() and path.read_text(encoding="utf-8").endswith(f"\n{last_line(lab)}\n")
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    for name in sys.argv[1:] or LABS:
-        file_of(name).write_text(as_markdown(name, matrix_of(name)), encoding="utf-8")
+    for name in sys.argv[1:] or [lab for lab in LABS if not is_proven(lab)]:
+        end = last_line(name)
+        text = f"{as_markdown(name, matrix_of(name))}\n{end}\n"
+        file_of(name).write_text(text, encoding="utf-8")
         print(f"wrote {file_of(name)}")

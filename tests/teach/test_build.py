@@ -131,6 +131,20 @@ def test_a_lecture_is_executed_when_its_source_changes_and_only_then(course):
     assert runs.read_text(encoding="utf-8").split() == ["run", "run"]
 
 
+def test_a_lecture_is_out_of_date_when_code_that_it_imports_changes(course, capsys):
+    module = course / "course_lib/answer.py"
+    module.write_text("ANSWER = 42", encoding="utf-8")
+    _edit(course / "lectures/90_tiny.py", "6 * 7", "if False:\n    import course_lib.answer")
+    assert _build(course, "90_tiny") == 0
+    assert _build(course, "--check", "90_tiny") == 0
+    module.write_text("ANSWER = 43", encoding="utf-8")
+    assert _build(course, "--check", "90_tiny") == 1
+    assert "rest on have changed" in capsys.readouterr().err
+    assert _build(course, "90_tiny") == 0
+    assert (course / "lectures/runs.txt").read_text(encoding="utf-8").split() == ["run", "run"]
+    assert _build(course, "--check", "90_tiny") == 0
+
+
 def test_a_failing_lecture_keeps_the_notebook_that_was_there(course, capsys):
     _build(course, "90_tiny")
     before = (course / LECTURE).read_bytes()
@@ -149,6 +163,12 @@ def test_a_failing_lecture_keeps_the_notebook_that_was_there(course, capsys):
                 nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])
             ),
             "shows an error",
+        ),
+        (
+            lambda cell: cell.outputs.append(
+                nbformat.v4.new_output("stream", name="stderr", text="careful")
+            ),
+            "writes to stderr",
         ),
     ],
 )

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib.teach import lab
+from course_lib.teach import lab, places
 from course_lib.teach.__main__ import COMMANDS, main
 
 NOVEMBER, DECEMBER = date(2026, 11, 24), date(2026, 12, 1)
@@ -172,9 +172,9 @@ def test_the_course_folder_is_found_from_inside_and_refused_outside(
 ) -> None:
     inside = course / "work" / NAME
     inside.mkdir(parents=True)
-    assert lab.course_folder(inside) == course
+    assert places.course_folder(inside) == course
     with pytest.raises(ValueError, match=r"pyproject\.toml and course_lib/"):
-        lab.course_folder(tmp_path)
+        places.course_folder(tmp_path)
 
 
 def test_the_first_lecture_is_number_one_else_the_first_there_is(course: Path) -> None:
@@ -211,22 +211,22 @@ def test_jupyter_writes_into_work_only_if_the_home_cannot_be_written(
     home = course if writable else course / "no such folder"
     monkeypatch.setattr(Path, "home", lambda: home)
     monkeypatch.setattr(os, "environ", environ)
-    lab.shun_read_only_home(course)
+    places.shun_read_only_home(course)
     assert environ.pop("IPYTHONDIR") == "my own"
-    assert environ.keys() == (set() if writable else {*lab.HOME_FOLDERS} - {"IPYTHONDIR"})
-    assert all(Path(folder).parent == course / lab.SETTINGS for folder in environ.values())
+    assert environ.keys() == (set() if writable else {*places.HOME_FOLDERS} - {"IPYTHONDIR"})
+    assert all(Path(folder).parent == course / places.SETTINGS for folder in environ.values())
 
 
 @pytest.mark.slow
 def test_jupyterlab_starts_without_a_home_and_runs_a_kernel(course: Path) -> None:
     environ = {**os.environ, "HOME": str(course / "pyproject.toml" / "no folder")}
     environ["PYTHONPATH"] = str(Path(__file__).parents[2])
-    for variable in ("DISPLAY", *lab.HOME_FOLDERS):
+    for variable in ("DISPLAY", *places.HOME_FOLDERS):
         environ.pop(variable, None)
     command = [sys.executable, "-m", "course_lib.teach", "lab", "--no-browser"]
     server = subprocess.Popen(command, cwd=course, env=environ, stderr=subprocess.PIPE)
     try:
-        info = _wait_for_server(course / lab.SETTINGS / "jupyter_runtime_dir", server)
+        info = _wait_for_server(course / places.SETTINGS / "jupyter_runtime_dir", server)
         address = f"{info['url']}api/kernels?token={info['token']}"
         with urllib.request.urlopen(address, data=b"{}") as answer:
             assert json.loads(answer.read())["name"] == "python3"
@@ -270,7 +270,7 @@ def test_help_lists_the_commands_and_imports_none_of_them(
 def test_bad_input_is_answered_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(lab, "course_folder", partial(lab.course_folder, tmp_path))
+    monkeypatch.setattr(lab, "course_folder", partial(places.course_folder, tmp_path))
     assert main(["lab", "--no-open"]) == 1
     answer = capsys.readouterr()
     assert answer.out == ""

@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.checks.result import Outcome
-from course_lib.teach import progress
+from course_lib.teach import progress, standing
 from course_lib.teach.__main__ import main
 
 NAME = "lab01_rl_nas"
@@ -46,7 +46,7 @@ def entry(**changes: object) -> dict[str, object]:
 
 
 def test_every_exercise_has_a_row_in_the_labs_order_checked_or_not() -> None:
-    rows = progress.lab_rows(release(), {})
+    rows = standing.lab_rows(release(), {})
     assert [(row.exercise, row.state, row.points, row.max_points) for row in rows] == [
         ("decode", "not attempted yet", 0, 16),
         ("written", "graded by hand", 0, 10),
@@ -55,20 +55,20 @@ def test_every_exercise_has_a_row_in_the_labs_order_checked_or_not() -> None:
 
 
 def test_what_was_noted_is_what_is_shown() -> None:
-    row = progress.lab_rows(release(), {"decode": entry(outcome="failed", points=12.0)})[0]
-    assert row == progress.Row("decode", "failed", 12.0, 16.0, attempts=3, minutes=12.0)
+    row = standing.lab_rows(release(), {"decode": entry(outcome="failed", points=12.0)})[0]
+    assert row == standing.Row("decode", "failed", 12.0, 16.0, attempts=3, minutes=12.0)
 
 
 def test_an_entry_without_an_attempt_has_no_minutes() -> None:
     noted = entry(outcome="not attempted yet", points=0.0, attempts=0, first=None, last=None)
-    row = progress.lab_rows(release(), {"decode": noted})[0]
+    row = standing.lab_rows(release(), {"decode": noted})[0]
     assert row.minutes is None
     assert row.texts()[-1] == ""
 
 
 @pytest.mark.parametrize("damage", [None, 3, [], {}, entry(points="many"), entry(first="today")])
 def test_a_damaged_entry_counts_as_not_there(damage: object) -> None:
-    rows = progress.lab_rows(release(), {"decode": damage, "acceptance": entry()})
+    rows = standing.lab_rows(release(), {"decode": damage, "acceptance": entry()})
     assert rows[0].state == "not attempted yet"
     assert rows[2].state == "passed"
 
@@ -79,7 +79,7 @@ def test_every_outcome_of_a_check_has_a_symbol_of_its_own() -> None:
 
 
 def test_the_sums_are_those_of_the_rows() -> None:
-    rows = progress.lab_rows(
+    rows = standing.lab_rows(
         release(), {"decode": entry(), "acceptance": entry(outcome="failed", points=3.5)}
     )
     assert "2 of 3 attempted, 1 passed, 19.5 of 42 points" in progress.as_text({NAME: rows})
@@ -113,12 +113,12 @@ class _Tables(HTMLParser):
 
 
 def test_the_page_says_what_the_table_says() -> None:
-    rows = progress.lab_rows(release(), {"decode": entry()})
+    rows = standing.lab_rows(release(), {"decode": entry()})
     page = progress.as_html({NAME: rows})
     parser = _Tables()
     parser.feed(page)
     assert parser.open == []
-    assert parser.rows[0] == list(progress.HEADINGS)
+    assert parser.rows[0] == list(standing.HEADINGS)
     for row, cells in zip(rows, parser.rows[1:], strict=True):
         expected = row.texts()
         assert cells[0] == expected[0]
@@ -127,7 +127,7 @@ def test_the_page_says_what_the_table_says() -> None:
 
 
 def test_the_page_is_accessible_and_needs_no_network() -> None:
-    page = progress.as_html({NAME: progress.lab_rows(release(), {"decode": entry()})})
+    page = progress.as_html({NAME: standing.lab_rows(release(), {"decode": entry()})})
     parser = _Tables()
     parser.feed(page)
     assert '<html lang="en">' in page
@@ -159,7 +159,7 @@ def _luminance(colour: str) -> float:
 
 
 def test_names_from_files_cannot_write_html() -> None:
-    page = progress.as_html({"<b>": [progress.Row("<script>", "<i>", 0, 1)]})
+    page = progress.as_html({"<b>": [standing.Row("<script>", "<i>", 0, 1)]})
     assert "<script>" not in page
     assert "<i>" not in page
     assert "<caption>&lt;b&gt;" in page

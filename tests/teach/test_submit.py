@@ -14,7 +14,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.teach import submit
+from course_lib.teach import cells, places, submit
 from course_lib.teach.__main__ import main
 from course_lib.teach.files import write_atomically
 
@@ -74,8 +74,8 @@ def lacks(course: Path, change: Callable[[NotebookNode], object]) -> list[str]:
     notebook = answered()
     change(notebook)
     nbformat.write(notebook, path)
-    released = submit.read_notebook(course / "labs" / NAME / f"{NAME}.ipynb")
-    return submit.missing(submit.read_notebook(path), released, path.parent)
+    released = cells.read_notebook(course / "labs" / NAME / f"{NAME}.ipynb")
+    return submit.missing(cells.read_notebook(path), released, path.parent)
 
 
 def test_a_complete_lab_lacks_nothing(course: Path) -> None:
@@ -245,14 +245,14 @@ def test_a_damaged_notebook_is_refused_and_stays(
 def test_an_unknown_lab_is_answered_with_the_known_ones(course: Path, name: str) -> None:
     write_atomically(course / "work" / NAME / f"{NAME}.release-2026-11-24-aa.ipynb", b"{}")
     with pytest.raises(ValueError, match=rf"labs in work/: {NAME}\."):
-        submit.lab_notebook(course, name)
+        places.lab_notebook(course, name)
 
 
 def test_sources_stored_as_lines_are_one_string(course: Path) -> None:
     path = course / "work" / NAME / f"{NAME}.ipynb"
     stored = json.loads(path.read_text(encoding="utf-8"))["cells"][1]["source"]
     assert isinstance(stored, list)
-    assert submit.read_notebook(path)["cells"][1]["source"] == ANSWER
+    assert cells.read_notebook(path)["cells"][1]["source"] == ANSWER
 
 
 def test_how_the_checks_stood_is_said(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
