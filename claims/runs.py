@@ -4,7 +4,6 @@ import ast
 import hashlib
 import inspect
 import json
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,9 @@ from typing import Any
 
 from course_lib.core.threads import one_thread
 from course_lib.show.measured import FOLDER
+from course_lib.teach.proof import reached
+
+ROOT = Path(__file__).parents[1]
 
 
 def run_seeds(
@@ -21,7 +23,8 @@ def run_seeds(
 
     Each result goes to data/claims/NAME.*.partial.jsonl as it comes, so that an interrupted run
     goes on where it stopped. `forget` removes the file. A change of the function, of what it needs
-    in its module, or of the arguments that `functools.partial` binds makes its own; a change of
+    in its module, of a module of the course that this imports, or of the arguments that
+    `functools.partial` binds makes its own; a change of comments, docstrings or of the claim's
     sentences does not.
     """
     from joblib import Parallel, delayed
@@ -53,10 +56,12 @@ def _run(function: Callable[[int], Any], seed: int) -> tuple[int, Any]:
 
 def _partial(name: str, function: Callable[[int], Any]) -> Path:
     bound = function if isinstance(function, partial) else partial(function)
-    source = inspect.getsource(sys.modules[bound.func.__module__])
-    needed = code_of(source, bound.func.__name__)
-    version = hashlib.sha256(f"{needed}{bound.keywords}".encode()).hexdigest()[:8]
-    return FOLDER / f"{name}.{version}.partial.jsonl"
+    path = Path(inspect.getfile(bound.func))
+    own = code_of(path.read_text(encoding="utf-8"), bound.func.__name__)
+    others = sorted(reached(ROOT, path) - {path})
+    library = [_code(ast.parse(other.read_text(encoding="utf-8"))) for other in others]
+    version = hashlib.sha256("\n".join([own, *library, str(bound.keywords)]).encode())
+    return FOLDER / f"{name}.{version.hexdigest()[:8]}.partial.jsonl"
 
 
 def code_of(source: str, name: str) -> str:
@@ -66,13 +71,13 @@ def code_of(source: str, name: str) -> str:
     the one with the sentences of the claim among them.
     """
     owners = {bound: node for node in ast.parse(source).body for bound in _bound(node)}
-    waiting, reached = [name], dict[ast.stmt, None]()
+    waiting, needed = [name], dict[ast.stmt, None]()
     while waiting:
         node = owners.get(waiting.pop())
-        if node is not None and node not in reached:
-            reached[node] = None
+        if node is not None and node not in needed:
+            needed[node] = None
             waiting += [one.id for one in ast.walk(node) if isinstance(one, ast.Name)]
-    return "\n".join(sorted(ast.unparse(_without_prose(node)) for node in reached))
+    return "\n".join(sorted(_code(node) for node in needed))
 
 
 def _bound(node: ast.stmt) -> list[str]:
@@ -85,8 +90,10 @@ def _bound(node: ast.stmt) -> list[str]:
     return [one.id for one in names if isinstance(one.ctx, ast.Store)]
 
 
-def _without_prose(node: ast.stmt) -> ast.stmt:
-    for one in ast.walk(node):
-        if isinstance(one, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(one) is not None:
-            one.body = one.body[1:] or [ast.Pass()]
-    return node
+def _code(tree: ast.AST) -> str:
+    """Without comments and docstrings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            said = ast.get_docstring(node) is not None
+            node.body = node.body[said:] or [ast.Pass()]
+    return ast.unparse(tree)

@@ -198,13 +198,11 @@ def rehearse(notebook: Any, folder: Path, *, seconds: float = 20.0) -> Iterator[
     yield Finding("lecture", f"ran in {sum(took):.0f} s")
     for n, cell in enumerate(notebook.cells):
         name = f"demo in cell {n + 1}" if n in demos else f"cell {n + 1}"
-        errors = [out for out in cell.get("outputs", []) if out["output_type"] == "error"]
-        for error in errors:
+        for error in (out for out in cell.get("outputs", []) if out["output_type"] == "error"):
             yield Finding(name, f"{error['ename']}: {error['evalue']}", "mend the cell")
         if n in demos:
-            yield Finding(
-                name, f"{took[n]:.1f} of {seconds:g} s", "shorten it" if took[n] > seconds else ""
-            )
+            slow = "shorten it" if took[n] > seconds else ""
+            yield Finding(name, f"{took[n]:.1f} of {seconds:g} s", slow)
         if n in demos and n not in recorded:
             yield Finding(name, "has no recorded picture to fall back on", "build the lecture")
     yield Finding("demos", f"{len(demos)} in all", "" if demos else "tag their cells `demo`")
