@@ -6,6 +6,7 @@ from itertools import chain
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from course_lib.show.style import INK, Role, axes, label_ends, plain_log, roles
@@ -42,7 +43,8 @@ class LinesInfo:
         shown = range(len(self.places)) if every else sorted({0, len(self.places) - 1})
         rows = [f"{n}: {', '.join(self._at(n, i) for i in shown)}" for n in self.lines]
         rows += [f"{name}: {height:.3g}" for name, height in self.marks.items()]
-        title = f"{self.y[:1].upper()}{self.y[1:]} against {self.x}".replace("\n", " ")
+        first = self.y[:1].upper() if self.y.isascii() else self.y[:1]
+        title = f"{first}{self.y[1:]} against {self.x}".replace("\n", " ")
         return f"{title}. {'; '.join(rows)}. {self.said}".strip()
 
     def _at(self, name: str, index: int) -> str:
@@ -125,7 +127,11 @@ def _scale(info: LinesInfo, ax: Axes) -> None:
     if len(info.places) <= _FEW:
         ax.set_xticks(info.places, [f"{place:.3g}" for place in info.places])
         ax.set_xticks([], minor=True)
-    drawn = np.concatenate([*info.lines.values(), *chain(*info.bands.values())])
+    elif "x" not in info.logarithmic and not (info.places % 1).any():
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    drawn = np.concatenate(
+        [*info.lines.values(), *chain(*info.bands.values()), list(info.marks.values())]
+    )
     drawn = drawn[np.isfinite(drawn)]
     if "y" in info.logarithmic:
         ax.set_yscale("log")
@@ -171,12 +177,10 @@ def _ends(info: LinesInfo, looks: Mapping[str, Role]) -> dict[str, tuple[float, 
 
 
 def _write_numbers(info: LinesInfo, ax: Axes) -> None:
-    """Each value above its point, rounded alike, on the side from which the line does not come."""
+    """Each value above its point, on the side from which the line does not come."""
     (line,) = info.lines.values()
-    largest = np.nanmax(np.abs(line), initial=1e-9)
-    decimals = max(0, 2 - int(np.floor(np.log10(largest))) - (largest < 1))
+    digits = ".2f" if 0.1 <= np.abs(line).max() < 100 else ".3g"
     aside = -14 if line[-1] > line[0] else 14
     for place, value in zip(info.places, line, strict=True):
-        text = f"{value:.{decimals}f}"
-        ax.annotate(text, (place, value), (aside, 8), textcoords="offset points",
+        ax.annotate(f"{value:{digits}}", (place, value), (aside, 8), textcoords="offset points",
                     ha="center", color=INK, fontsize="small")  # fmt: skip

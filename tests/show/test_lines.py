@@ -95,6 +95,7 @@ def test_what_cannot_be_drawn_does_not_take_the_rest_with_it(logarithmic: str) -
     ax = plot_lines(info)
     assert {text.get_text() for text in ax.texts} == {"whole", "broken"}
     assert "nothing: nan at 0.5" in info.describe()
+    assert picture(plot_lines, curves_info({"nothing": [np.nan, np.nan]})).alt
 
 
 @pytest.mark.parametrize(

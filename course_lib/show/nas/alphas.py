@@ -82,7 +82,7 @@ def plot_alphas(info: AlphasInfo, *, ax: Axes | None = None) -> Axes:
 def undecided_info(
     epochs: ArrayLike, entropies: Tensor | np.ndarray, edges: Sequence[str], operations: int
 ) -> LinesInfo:
-    """Entropy of each edge's mixture while a search goes on, beside that of an even one.
+    """Entropy of each edge's mixture while a search goes on, between an even one and a decided one.
 
     epochs: (entries,). entropies: (entries, edges) in nats. operations: so many are mixed.
     """
@@ -97,5 +97,5 @@ def undecided_info(
         dict(zip(edges, table.T, strict=True)),
         x="epoch",
         y="entropy in nats",
-        marks={"even mixture": natural_log(operations)},
+        marks={"even mixture": natural_log(operations), "decided": 0.0},
     )

@@ -123,7 +123,7 @@ class AlphaDemo(DagDemo):
         """Say the numbers of one operation."""
         weight = self.info().weights[edge, operation]
         self.note = (
-            f"{full_name(self.dag, edge)} {look(self.dag.operations[operation])[0]}: weight "
+            f"{self.dag.edges[edge].name} {look(self.dag.operations[operation])[0]}: weight "
             f"{weight:.3f}, alpha {self.alpha[edge, operation]:+.3f}."
         )
 
@@ -145,12 +145,6 @@ class AlphaDemo(DagDemo):
         )
 
 
-def full_name(dag: DagLayout, edge: int) -> str:
-    """Such as "0→1", or where there are two cells "normal cell a→0"."""
-    part = edge * len(dag.titles) // len(dag.edges)
-    return f"{dag.titles[part].text} {dag.edges[edge].name}" if dag.pairs else dag.edges[edge].name
-
-
 def _layout(dag: DagLayout) -> dict[str, Any]:
     """The parts that never move, as the browser draws them."""
     looks = [(*look(name), 0.2 if name == "none" else 0.7) for name in dag.operations]
@@ -169,7 +163,7 @@ def _layout(dag: DagLayout) -> dict[str, Any]:
         "plain": numbers(dag.plain, 1),
         "edges": [
             {
-                "name": full_name(dag, e),
+                "name": edge.name,
                 "label": numbers(edge.label, 1),
                 "curves": numbers([dag.curve(e, k) for k in count], 1),
             }

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from course_lib.nas.canonical import EDGES
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import CELLS, DartsSpace
-from course_lib.show.nas.names import edge_name
+from course_lib.show.nas.names import edge_names
 
 WIDTH = 960
 _LEGEND = 34
@@ -28,8 +28,9 @@ class Node(NamedTuple):
 class Edge(NamedTuple):
     """An edge that carries one curve per operation, side by side.
 
-    name: such as "0→1". group: edges that one decision about the architecture fills together.
-    label: where the name of its operation is written, beside the bundle.
+    name: such as "0→1", or "normal cell 0→2" where there are two cells. group: edges that one
+    decision about the architecture fills together. label: where the name of its operation stands,
+    beside the bundle.
     """
 
     name: str
@@ -70,34 +71,32 @@ class DagLayout:
 
 def dag_layout(space: CellSpace | DartsSpace) -> DagLayout:
     """The graph of a `CellSpace` or of a `DartsSpace`."""
-    if isinstance(space, CellSpace):
-        return _cell(space.operations)
-    return _darts(space)
+    return _cell(space) if isinstance(space, CellSpace) else _darts(space)
 
 
-def _cell(operations: Sequence[str]) -> DagLayout:
+def _cell(space: CellSpace) -> DagLayout:
     nodes = tuple(Node(90 + 260 * i, 205, str(i)) for i in range(4))
     rise = {(0, 2): 85, (1, 3): -85, (0, 3): 155}
-    half = 9 * (len(operations) - 1) / 2
+    half, names = 9 * (len(space.operations) - 1) / 2, edge_names(space)
     edges = [
-        _edge(edge_name(i, j), nodes[i], nodes[j], rise.get((i, j), 0), half, group)
+        _edge(names[group], nodes[i], nodes[j], rise.get((i, j), 0), half, group)
         for group, (i, j) in enumerate(EDGES)
     ]
     titles = (Node(24, 205, "in"), Node(906, 205, "out"))
     height = 335 + _LEGEND
-    return DagLayout(tuple(operations), nodes, tuple(edges), (), titles, 9, False, height)
+    return DagLayout(space.operations, nodes, tuple(edges), (), titles, 9, False, height)
 
 
 def _darts(space: DartsSpace) -> DagLayout:
     nodes: list[Node] = []
     edges: list[Edge] = []
     plain: list[Curve] = []
-    titles = []
+    titles, names = [], iter(edge_names(space))
     for part, name in enumerate(CELLS):
         top = 345 * part
         own = _darts_nodes(space.nodes, top + 172)
         titles.append(Node(24, top + 20, f"{name} cell"))
-        edges += [_darts_edge(space, own, edge, part) for edge in space.cell_edges]
+        edges += [_darts_edge(space, own, edge, part, next(names)) for edge in space.cell_edges]
         plain += [_curve(node, own[-1], -22 * (len(own) - 2 - i)) for i, node in enumerate(own)
                   if 2 <= i < len(own) - 1]  # fmt: skip
         nodes += own
@@ -115,14 +114,16 @@ def _darts_nodes(count: int, middle: float) -> list[Node]:
     return [*inputs, *inner, Node(910, middle, "out")]
 
 
-def _darts_edge(space: DartsSpace, nodes: Sequence[Node], ends: tuple[int, int], part: int) -> Edge:
+def _darts_edge(
+    space: DartsSpace, nodes: Sequence[Node], ends: tuple[int, int], part: int, name: str
+) -> Edge:
     source, target = ends
     distance = target - 2 if source < 2 else target - source - 1
     sign = -1 if source == 1 else 1
     rise = sign * (6 + 100 / max(space.nodes - 1, 1) * distance)
     half = 5 * (len(space.operations) - 1) / 2
     group = part * space.nodes + target - 2
-    edge = _edge(edge_name(source, target), nodes[source], nodes[target], rise, half, group)
+    edge = _edge(name, nodes[source], nodes[target], rise, half, group)
     beside_inputs = (130.0, nodes[target].y - 17 * sign)
     return edge._replace(label=beside_inputs) if target == 2 else edge
 

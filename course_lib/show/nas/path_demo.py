@@ -9,7 +9,7 @@ from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import CELLS, DartsSpace
 from course_lib.show.nas.cells import look
 from course_lib.show.nas.dag import DagInfo, dag_info
-from course_lib.show.nas.dag_demo import DagDemo, full_name
+from course_lib.show.nas.dag_demo import DagDemo
 from course_lib.show.nas.dag_layout import count_paths
 
 
@@ -64,7 +64,7 @@ class PathDemo(DagDemo):
     def pick(self, edge: int, operation: int) -> None:
         """Lead the path over this operation and leave the rest as it is, as far as can be."""
         kind = self.dag.operations[operation]
-        name, where = look(kind)[0], full_name(self.dag, edge)
+        name, where = look(kind)[0], self.dag.edges[edge].name
         if isinstance(self.space, CellSpace):
             self.path = [*self.path[:edge], operation, *self.path[edge + 1 :]]
         elif kind == "none":

@@ -21,7 +21,7 @@ def loss_info(losses: ArrayLike, *, window: int = 20) -> LinesInfo:
     return lines_info(
         range(1, len(values) + 1),
         {"loss": [part.mean() for part in recent]},
-        x=f"batch   (mean of the last {window}, band: the middle 80 % of them)",
+        x=f"batch   (mean and middle 80 % of the last {window})",
         y="cross-entropy of its path",
         said=f"Over the first {window} batches {values[:window].mean():.2f}, over the last "
         f"{recent[-1].mean():.2f}.",

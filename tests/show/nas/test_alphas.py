@@ -57,7 +57,7 @@ def test_undecided_edges_stand_below_the_even_mixture() -> None:
     assert list(info.lines) == ["0→1", "0→2", "1→2", "0→3", "1→3", "2→3"]
     np.testing.assert_array_equal(list(info.lines.values()), entropies.T)
     even = torch.distributions.Categorical(torch.ones(5)).entropy()
-    assert info.marks == {"even mixture": pytest.approx(float(even), rel=1e-6)}
+    assert info.marks == {"even mixture": pytest.approx(float(even), rel=1e-6), "decided": 0}
     assert f"even mixture: {even:.3g}" in info.describe()
 
 
