@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from course_lib.show.measured import Curve, Estimates, Row, Samples
+from course_lib.show.measured import Curve, Intervals, Row, Samples
 
 
-def estimates(samples: Samples, kind: str = "mean") -> Estimates:
+def estimates(samples: Samples, kind: str = "mean") -> Intervals:
     """The rows of a claim, from the samples alone.
 
     kind: "mean", with Student's t intervals (Welch's for a difference), which unlike the bootstrap
@@ -19,7 +19,7 @@ def estimates(samples: Samples, kind: str = "mean") -> Estimates:
     level = 1 - 0.05 / len(samples)
     kinds: dict[str, Callable[..., Row]] = {"mean": interval, "share": share}
     rows = [replace(kinds[kind](*own, level=level), label=name) for name, own in samples.items()]
-    return Estimates(kind, level, rows, samples)
+    return Intervals(kind, level, rows, samples)
 
 
 def interval(

@@ -26,7 +26,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Estimates:
+class Intervals:
     """One row per sample; the intervals follow from the samples alone.
 
     kind: "mean", with Student's t intervals, or "share" of zeros and ones, with Wilson's.
@@ -73,7 +73,7 @@ class Measured:
     """
 
     conditions: str
-    estimates: Estimates
+    estimates: Intervals
     reference: float = 0.0
     over: str = "seeds"
     seeds: Sequence[int] = ()
@@ -93,7 +93,7 @@ class Measured:
         if curves is not None:
             curves["lines"] = {name: Curve(**line) for name, line in curves["lines"].items()}
             data["curves"] = Curves(**curves)
-        return cls(**data | {"estimates": Estimates(**own)})
+        return cls(**data | {"estimates": Intervals(**own)})
 
 
 def read_measured(name: str, folder: Path = FOLDER) -> Measured:

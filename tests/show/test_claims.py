@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from course_lib.show.claims import Claim, claim
-from course_lib.show.measured import Estimates, Measured, Row
+from course_lib.show.measured import Intervals, Measured, Row
 
 
 def written(folder: Path) -> Path:
     measured = Measured(
         conditions="tuned on <others>",
-        estimates=Estimates("mean", 0.95, [Row("a row", 2, 1, 3, [3])], {"a row": [[1, 2, 3]]}),
+        estimates=Intervals("mean", 0.95, [Row("a row", 2, 1, 3, [3])], {"a row": [[1, 2, 3]]}),
         settings={"budget": 1500},
     )
     (folder / "claim.json").write_text(measured.to_json(), encoding="utf-8")

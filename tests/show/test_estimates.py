@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from course_lib.show.estimates import EstimatesInfo, plot_estimates
-from course_lib.show.measured import Curve, Curves, Estimates, Measured, Row
+from course_lib.show.measured import Curve, Curves, Intervals, Measured, Row
 
 ABOVE, EVEN, BELOW = (2.0, 1.0, 3.0), (0.0, -1.0, 1.0), (-2.0, -3.0, -1.0)
 LINE = Curve([1, 2], [3.0, 4.0], [2.0, 3.0], [4.0, 5.0])
 
 
 def info(*rows: tuple[float, float, float], curves: Curves | None = None) -> EstimatesInfo:
-    estimates = Estimates(
+    estimates = Intervals(
         kind="mean",
         level=1 - 0.05 / len(rows),
         rows=[Row(f"row {i}", *row, [3, 2]) for i, row in enumerate(rows)],
