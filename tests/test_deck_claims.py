@@ -1,6 +1,7 @@
 """Claims: what a lecture shows follows from the runs that are kept, every claim has one card."""
 
 import ast
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,10 @@ def test_the_intervals_follow_from_the_kept_samples(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_is_what_its_reading_would_write(name: str) -> None:
+def test_a_file_is_what_its_reading_would_write_each_sample_on_one_line(name: str) -> None:
     text = (FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    samples = read_measured(name).estimates.samples.values()
+    assert all(json.dumps(sample) in text for own in samples for sample in own)
     assert Measured.from_json(text).to_json() == text
     assert Measured.from_json(read_measured(name).to_json()) == read_measured(name)
 
