@@ -13,10 +13,11 @@ import pytest
 import torch
 
 from course_lib.checks import lab01_rl_nas as check
-from course_lib.checks.engine import Exercise, variant_of
-from course_lib.checks.guard import Ask
+from course_lib.checks.ask import Ask
+from course_lib.checks.engine import Exercise
 from course_lib.checks.result import Outcome, Result
 from course_lib.checks.values import number
+from course_lib.checks.variants import variant_of
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.nas import controller, policy
 from course_lib.nas.controller import reinforce, reinforce_loss
@@ -36,12 +37,12 @@ def is_number(ask: Ask, variant: int) -> None:
 
 
 EXERCISE = Exercise(
-    "lab99_test",
-    "following",
-    "Counting",
-    ("course_lib.nas.controller:reinforce_loss",),
-    {"a number": is_number, "the next one": is_next},
-    ("first hint", "second hint"),
+    lab="lab99_test",
+    name="following",
+    section="Counting",
+    library=("course_lib.nas.controller:reinforce_loss",),
+    laws={"a number": is_number, "the next one": is_next},
+    hints=("first hint", "second hint"),
     seconds=0.5,
 )
 CASES = [("a number", 1), ("the next one", 1), ("the next one", 4), ("the next one", 9)]

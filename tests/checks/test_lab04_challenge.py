@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from course_lib.checks import lab04_gumbel as check
-from course_lib.checks.guard import Ask
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab04.challenge import (
     CHOICES,
     EVALUATIONS,

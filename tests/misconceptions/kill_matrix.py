@@ -8,37 +8,17 @@ listed as equivalent, with the reason why no law can tell it from the original.
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import torch
 
 from course_lib.checks.engine import Exercise
 from course_lib.checks.result import Outcome
-from tests.misconceptions.equivalent import EQUIVALENT
 from tests.misconceptions.mutants import mutants
 from tests.misconceptions.reference import Solution
+from tests.misconceptions.rooms import answers_to, labs
 
 VARIANTS = (1, 4242, 4243)
-LABS = {
-    "lab01_rl_nas": ("decode", "sample_strings", "reinforce_loss", "q_backup", "acceptance"),
-    "lab02_weight_sharing": (
-        "run_path",
-        "sharing_epoch",
-        "recalibrate",
-        "kendall_tau",
-        "enas_step",
-    ),
-    "lab03_darts": ("mixed_op", "first_order", "second_order", "derive", "discretization"),
-    "lab04_gumbel": (
-        "sample_gumbel",
-        "gumbel_max_sample",
-        "gumbel_softmax_sample",
-        "straight_through",
-        "bias_and_variance",
-        "gdas_edge",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -51,13 +31,7 @@ class Row:
 
 def file_of(lab: str) -> Path:
     """Where the kill matrix of a lab is published."""
-    return Path(__file__).with_name(f"{lab}_kill_matrix.md")
-
-
-def exercises_of(lab: str) -> list[Exercise]:
-    """The checks of a lab's exercises, in the lab's order."""
-    check = import_module(f"course_lib.checks.{lab}")
-    return [getattr(check, name) for name in LABS[lab]]
+    return Path(__file__).with_name(lab) / "kill_matrix.md"
 
 
 def kill_rows(solution: Solution, exercise: Exercise) -> list[Row]:
@@ -78,7 +52,7 @@ def kill_rows(solution: Solution, exercise: Exercise) -> list[Row]:
 def matrix_of(lab: str) -> dict[str, list[Row]]:
     """All rows of a lab, by exercise."""
     solution = Solution(lab)
-    return {exercise.name: kill_rows(solution, exercise) for exercise in exercises_of(lab)}
+    return {exercise.name: kill_rows(solution, exercise) for exercise in labs()[lab]}
 
 
 def as_markdown(lab: str, matrix: Mapping[str, Sequence[Row]]) -> str:
@@ -90,12 +64,15 @@ def as_markdown(lab: str, matrix: Mapping[str, Sequence[Row]]) -> str:
         "with one slip in it, every column a law; ✘ where the slip breaks the law on variant "
         f"{', '.join(map(str, VARIANTS[:-1]))} or {VARIANTS[-1]}.",
     ]
-    for exercise in exercises_of(lab):
-        rows = matrix[exercise.name]
-        killed = sum(bool(row.broken) for row in rows)
-        lines += ["", f"## {exercise.name}: {killed} of {len(rows)} killed", ""]
-        lines += _table(exercise, rows)
-        lines += ["", *_survivors(lab, exercise, rows)]
+    sections = [section(exercise, matrix[exercise.name]) for exercise in labs()[lab]]
+    return "\n".join([*lines, *sections])
+
+
+def section(exercise: Exercise, rows: Sequence[Row]) -> str:
+    """The part of one exercise."""
+    killed = sum(bool(row.broken) for row in rows)
+    title = f"## {exercise.name}: {killed} of {len(rows)} killed"
+    lines = ["", title, "", *_table(exercise, rows), "", *_survivors(exercise, rows)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -109,8 +86,8 @@ def _table(exercise: Exercise, rows: Sequence[Row]) -> list[str]:
     return lines
 
 
-def _survivors(lab: str, exercise: Exercise, rows: Sequence[Row]) -> list[str]:
-    reasons = EQUIVALENT[lab].get(exercise.name, {})
+def _survivors(exercise: Exercise, rows: Sequence[Row]) -> list[str]:
+    reasons = answers_to(exercise).equivalent
     return [
         f"- survives: `{row.change}`: {reasons.get(row.change, 'NO REASON GIVEN')}"
         for row in rows
@@ -120,6 +97,6 @@ def _survivors(lab: str, exercise: Exercise, rows: Sequence[Row]) -> list[str]:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    for name in sys.argv[1:] or LABS:
+    for name in sys.argv[1:] or labs():
         file_of(name).write_text(as_markdown(name, matrix_of(name)), encoding="utf-8")
         print(f"wrote {file_of(name)}")
