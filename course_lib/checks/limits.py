@@ -9,9 +9,15 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from types import FrameType
 from typing import TextIO
 
 import torch
+
+from course_lib.checks.ask import StudentError
+
+STILL = 60.0
+"""Seconds that an answer may stand still: sleep, or wait for a lock."""
 
 
 class TimeLimit(Exception):
@@ -76,8 +82,8 @@ def _quiet_logging() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Interrupt the main thread once the process has computed for `seconds`, or has stood still
-    for as long.
+    """Interrupt the main thread once the process has computed for `seconds`, or stood still for
+    STILL.
 
     Processor time, so that a busy machine costs nobody points. In another thread than the main one
     there is no portable way to interrupt, and no limit.
@@ -85,18 +91,20 @@ def _time_limit(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    # where SIGINT is ignored, as in a job in the background, interrupt_main does nothing
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     watch = _Watch(seconds)
+    # where SIGINT is ignored, as in a job in the background, an interrupt would do nothing
+    before = signal.signal(signal.SIGINT, watch.interrupt)
     watch.start()
     try:
         yield
         if watch.stop():
             time.sleep(1)  # the interrupt is on its way: meet it here, not in the caller
-    except KeyboardInterrupt:
-        if not watch.stop():
+    except KeyboardInterrupt as error:
+        if watch.stop():
+            raise TimeLimit(f"no answer after {watch.why}") from None
+        if watch.interrupted:
             raise
-        raise TimeLimit(f"no answer after {watch.why}") from None
+        raise StudentError(error) from error  # nobody pressed a key: the answer raised it
     finally:
         watch.stop()
         signal.signal(signal.SIGINT, before or signal.SIG_DFL)
@@ -105,8 +113,8 @@ def _time_limit(seconds: float) -> Iterator[None]:
 class _Watch(threading.Thread):
     """Interrupts the main thread when the process's time is up, unless it is stopped before.
 
-    A process that computes less than a hundredth of the time stands still: it sleeps or waits for
-    a lock. On the busiest machine one that computes gets more.
+    A process that computes in less than a hundredth of the time stands still. On the busiest
+    machine one that has something to do gets more.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -117,12 +125,18 @@ class _Watch(threading.Thread):
         self._lock = threading.Lock()
         self._over = threading.Event()
         self.why = ""
+        self.interrupted = False
+
+    def interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        """A key was pressed, or the time is up."""
+        self.interrupted = True
+        raise KeyboardInterrupt
 
     def run(self) -> None:
         while not self._over.wait(min(1.0, max(0.05, self._end - time.process_time()))):
             with self._lock:
-                self.why = self._up()
-                if self.why and not self._over.is_set():
+                if not self._over.is_set() and (why := self._up()):
+                    self.why = why
                     self._over.set()
                     _interrupt_main()
 
@@ -131,10 +145,9 @@ class _Watch(threading.Thread):
         computed, now = time.process_time(), time.monotonic()
         if computed >= self._end:
             return f"computing for {self._seconds:g} seconds"
-        if computed - self._moved[0] > 0.01 * self._seconds:
+        if computed - self._moved[0] > 0.01 * STILL:
             self._moved = computed, now
-        stood_still = now - self._moved[1] >= self._seconds
-        return f"waiting for {self._seconds:g} seconds" if stood_still else ""
+        return f"waiting for {STILL:g} seconds" if now - self._moved[1] >= STILL else ""
 
     def stop(self) -> bool:
         """No interrupt from now on; whether there was one."""

@@ -48,6 +48,8 @@ def tensor(
     if type(value) not in (Tensor, nn.Parameter):
         raise Wrong(f"{what} is {kind(value)}, expected a tensor of shape {shape}")
     checked: Tensor = value
+    if checked.layout is not torch.strided or checked.is_meta:
+        raise Wrong(f"{what} is a sparse or meta tensor, expected a plain one")
     _expect_shape(checked, shape, what, advice)
     if integers:
         if value.dtype is not torch.int64:
