@@ -6,8 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEACH := $(BIN)/python -m course_lib.teach
 PIP_INSTALL := $(BIN)/python -m pip install -c constraints.txt
-# Two workers of one thread each; a file's tests stay together, so that they share their fixtures.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+# Two workers of one thread each; what shares fixtures stays together (tests/conftest.py).
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -25,6 +25,13 @@ settings.register_profile("course", deadline=None, max_examples=50)
 settings.load_profile("course")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A file's tests stay together on one worker, since they share fixtures; those of a marked
+    group likewise."""
+    if not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+
+
 def _require(*programs: str, how: str) -> str:
     """The path of the first of `programs` that is installed.
 

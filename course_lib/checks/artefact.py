@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_lib.checks.guard import is_placeholder
+from course_lib.checks.ask import is_placeholder
+from course_lib.checks.panel import Panel
 from course_lib.checks.progress import grading, record
 from course_lib.checks.result import Finding, Outcome, Result
 from course_lib.checks.wrong import Wrong
@@ -64,7 +65,7 @@ class Artefact:
             said = f"Write {self.answer}, then run the cell that writes {path.name}, then this one."
             outcome = Outcome.NOT_ATTEMPTED
         finding = Finding(LAW, outcome, said)
-        result = Result(self.lab, "challenge", self.section, points, (finding,))
+        result = Panel(self.lab, "challenge", self.section, points, (finding,))
         record(result)
         return result
 

@@ -4,21 +4,16 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
-from zlib import crc32
 
-from course_lib.checks.guard import (
-    Ask,
-    FirstLines,
-    LibraryCalled,
-    NotAttempted,
-    StudentError,
-    TimeLimit,
-    library_refused,
-    safely,
-)
+from course_lib.checks.ask import Ask, LibraryCalled, NotAttempted, StudentError
+from course_lib.checks.limits import FirstLines, TimeLimit, safely
+from course_lib.checks.panel import Panel
 from course_lib.checks.progress import record
+from course_lib.checks.refuse import library_refused
 from course_lib.checks.result import Finding, Outcome, Result
+from course_lib.checks.values import alike
 from course_lib.checks.wrong import Misconception, Wrong
 
 Law = Callable[[Ask, int], None]
@@ -31,14 +26,18 @@ Case = tuple[str, int]
 """A law by name, and the variant to try it on."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Exercise:
-    """A function that students write, the laws that it must obey, and the hints to it.
+    """A function that students write, the laws that it must obey, and how it goes wrong.
 
     lab, name: as in `lab01_rl_nas` and `decode`.
     section: title of the lecture's section that the exercise belongs to.
     library: the library's own versions, as `module:name`, out of reach while a check runs.
     laws: by the names that the notebook's cases use.
+    mistakes: all that have a name, the likelier first.
+    probe: `probe(ask, variant)` tells what an answer gives to questions that tell the mistakes
+        apart: numbers, tensors, words, also in lists, tuples and dictionaries. An answer that
+        breaks a law and tells the probe what a mistake's own answer tells has made that mistake.
     hints: a ladder, from a nudge to nearly the answer.
     basic: a law without which the others are easily kept: where it is broken on a variant, the
         other cases of that variant earn nothing, and the panel says so beside those that hold.
@@ -51,6 +50,8 @@ class Exercise:
     library: tuple[str, ...]
     laws: Mapping[str, Law]
     hints: tuple[str, ...]
+    mistakes: tuple[Misconception, ...] = ()
+    probe: Callable[[Ask, int], Any] | None = None
     basic: str | None = None
     seconds: float = 20.0
 
@@ -68,7 +69,7 @@ class Exercise:
         with library_refused(*self.library), redirect_stdout(FirstLines(sys.stdout)):
             findings = self._findings(answer, cases)
         findings = self._held_back(cases, findings)
-        result = Result(self.lab, self.name, self.section, points, tuple(findings))
+        result = Panel(self.lab, self.name, self.section, points, tuple(findings))
         record(result)
         return result
 
@@ -127,12 +128,48 @@ class Exercise:
             with safely(variant, seconds=self.seconds):
                 self.laws[law](Ask(answer), variant)
         except Wrong as wrong:
-            return Finding(law, Outcome.FAILED, wrong.said, wrong.misconception)
+            mistake = wrong.misconception or self._recognised(answer, variant)
+            return Finding(law, Outcome.FAILED, wrong.said, mistake)
         except StudentError as error:
             return Finding(law, Outcome.ERROR, str(error), lines=tuple(error.lines))
         except NotAttempted:
             return Finding(law, Outcome.NOT_ATTEMPTED)
+        except (LibraryCalled, TimeLimit):
+            raise
+        except Exception as error:
+            return Finding(law, Outcome.ERROR, str(StudentError(error, "what was given back")))
         return Finding(law, Outcome.PASSED)
+
+    def _recognised(self, answer: Any, variant: int) -> Misconception | None:
+        """The first mistake whose own answer the probe cannot tell from this one."""
+        told = self.told(answer, variant)
+        return None if told is None else self.mistaken(told, variant)
+
+    def mistaken(self, told: Any, variant: int) -> Misconception | None:
+        """The first mistake whose own answer tells the probe the same."""
+        for mistake, known in self._known(variant):
+            part = mistake.part
+            if alike(told[part], known[part]) if part else alike(told, known):
+                return mistake
+        return None
+
+    @cache  # noqa: B019  exercises live as long as their module
+    def _known(self, variant: int) -> tuple[tuple[Misconception, Any], ...]:
+        """What every mistake's own answers tell the probe."""
+        told = ((m, self.told(wrong, variant)) for m in self.mistakes for wrong in m.answers)
+        return tuple((mistake, known) for mistake, known in told if known is not None)
+
+    def told(self, answer: Any, variant: int) -> Any:
+        """What an answer tells the probe; None where it raises or gives nothing to compare."""
+        if self.probe is None:
+            return None
+        try:
+            with safely(variant, seconds=self.seconds):
+                return self.probe(Ask(answer), variant)
+        except (LibraryCalled, TimeLimit):
+            raise
+        except Exception:
+            return None
 
 
 def _in_part(finding: Finding) -> Finding:
@@ -148,8 +185,3 @@ LIBRARY = Misconception(
     "Write the step yourself: that is the exercise. Reading the library's version afterwards is "
     "welcome.",
 )
-
-
-def variant_of(student: str) -> int:
-    """A variant number from 1 to 999, always the same for the same name or number of a student."""
-    return 1 + crc32(student.strip().lower().encode()) % 999

@@ -1,6 +1,6 @@
 """Checks of lab 01: `check.decode(decode)`, `check.hint("decode")`, ... one name per exercise."""
 
-from course_lib.checks.engine import Exercise, variant_of
+from course_lib.checks.engine import Exercise
 from course_lib.checks.hints import Hints
 from course_lib.checks.lab01 import acceptance as _acceptance
 from course_lib.checks.lab01 import backup as _backup
@@ -10,6 +10,7 @@ from course_lib.checks.lab01 import loss as _loss
 from course_lib.checks.lab01 import sampling as _sampling
 from course_lib.checks.lab01 import sections
 from course_lib.checks.playground import playground
+from course_lib.checks.variants import variant_of
 
 __all__ = [
     "acceptance",

@@ -1,6 +1,6 @@
 """Checks of lab 02: `check.run_path(run_path)`, `check.hint("run_path")`, ... one per exercise."""
 
-from course_lib.checks.engine import Exercise, variant_of
+from course_lib.checks.engine import Exercise
 from course_lib.checks.hints import Hints
 from course_lib.checks.lab02 import challenge as _challenge
 from course_lib.checks.lab02 import enas as _enas
@@ -10,6 +10,7 @@ from course_lib.checks.lab02 import sharing as _sharing
 from course_lib.checks.lab02 import statistics as _statistics
 from course_lib.checks.lab02 import tau as _tau
 from course_lib.checks.playground import playground
+from course_lib.checks.variants import variant_of
 
 __all__ = [
     "challenge",

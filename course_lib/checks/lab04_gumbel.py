@@ -1,6 +1,6 @@
 """Checks of lab 04: `check.sample_gumbel(sample_gumbel)`, `check.hint("sample_gumbel")`, ..."""
 
-from course_lib.checks.engine import Exercise, variant_of
+from course_lib.checks.engine import Exercise
 from course_lib.checks.hints import Hints
 from course_lib.checks.lab04 import challenge as _challenge
 from course_lib.checks.lab04 import edge as _edge
@@ -12,6 +12,7 @@ from course_lib.checks.lab04 import sections
 from course_lib.checks.lab04 import through as _through
 from course_lib.checks.lab04.challenge import problem
 from course_lib.checks.playground import playground
+from course_lib.checks.variants import variant_of
 
 __all__ = [
     "bias_and_variance",

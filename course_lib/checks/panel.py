@@ -7,6 +7,7 @@ colour, so that it is readable on a dark theme and on a projector.
 import html
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from course_lib.checks.result import Finding, Outcome, Result
 from course_lib.checks.wrong import Misconception
@@ -26,6 +27,17 @@ _TAGS = {
 
 Paragraph = tuple[str, str]
 """How it is set (strong, law, code or plain), and the text."""
+
+
+@dataclass(frozen=True, repr=False)
+class Panel(Result):
+    """A result that shows itself: as a box in a notebook, as text where it is printed."""
+
+    def __str__(self) -> str:
+        return result_text(self)
+
+    def _repr_html_(self) -> str:
+        return result_html(self)
 
 
 def result_html(result: Result) -> str:

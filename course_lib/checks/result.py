@@ -39,10 +39,7 @@ class Finding:
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """What a check found; its text is the points as a number, its HTML the panel.
-
-    nbgrader reads the text as the cell's points. `print(result)` shows the panel without a browser.
-    """
+    """What a check found; its text is the points as a number, which nbgrader reads."""
 
     lab: str
     exercise: str
@@ -72,13 +69,3 @@ class Result:
 
     def __repr__(self) -> str:
         return repr(float(self.points))
-
-    def __str__(self) -> str:
-        from course_lib.checks.panel import result_text
-
-        return result_text(self)
-
-    def _repr_html_(self) -> str:
-        from course_lib.checks.panel import result_html
-
-        return result_html(self)

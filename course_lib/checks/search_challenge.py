@@ -15,8 +15,8 @@ import torch
 from torch import Generator
 
 from course_lib.checks.artefact import Artefact, damaged, write_again
-from course_lib.checks.guard import seeded
 from course_lib.checks.result import Result
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch, BudgetExhausted, History, Measure, Oracle, Space, Trial
 from course_lib.nas.table import Table, digits201

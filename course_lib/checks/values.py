@@ -1,5 +1,6 @@
 """Types before values: what an answer is, tested without calling a method that it may own."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,8 @@ def tensor(
     if type(value) not in (Tensor, nn.Parameter):
         raise Wrong(f"{what} is {kind(value)}, expected a tensor of shape {shape}")
     checked: Tensor = value
+    if checked.layout is not torch.strided or checked.is_meta:
+        raise Wrong(f"{what} is a sparse or meta tensor, expected a plain one")
     _expect_shape(checked, shape, what, advice)
     if integers:
         if value.dtype is not torch.int64:
@@ -68,6 +71,27 @@ def same(found: Tensor, expected: Tensor, *, scale: float = 1.0) -> bool:
     error = (found.detach().double() - expected.detach().double()).abs()
     size = expected.detach().double().abs().clamp(min=1.0)
     return bool((error <= 1e-6 * scale * size).all())
+
+
+def alike(found: Any, other: Any) -> bool:
+    """Whether two things that a probe told are the same, numbers up to a few roundings."""
+    if isinstance(found, Mapping) and isinstance(other, Mapping):
+        return found.keys() == other.keys() and all(alike(found[k], other[k]) for k in found)
+    if isinstance(found, list | tuple) and isinstance(other, list | tuple):
+        return len(found) == len(other) and all(map(alike, found, other))
+    if isinstance(found, Tensor) and isinstance(other, Tensor):
+        return found.shape == other.shape and same(found, other, scale=30)
+    if isinstance(found, float) and isinstance(other, float):
+        return abs(found - other) <= 3e-5 * max(1.0, abs(other))
+    return type(found) is type(other) and bool(found == other)
+
+
+def tuple_of(answer: Any, *names: str) -> tuple[Any, ...]:
+    """The answer as a tuple with one entry for each name."""
+    if type(answer) not in (tuple, list) or len(answer) != len(names):
+        got = f"{len(answer)} entries" if type(answer) in (tuple, list) else kind(answer)
+        raise Wrong(f"the answer is {got}, expected the tuple ({', '.join(names)})")
+    return tuple(answer)
 
 
 def shown(value: Tensor, limit: int = 6) -> str:

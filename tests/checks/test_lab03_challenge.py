@@ -11,10 +11,16 @@ import pytest
 import torch
 from torch import Generator, nn
 
-from course_lib.checks.lab03.baseline import LIMIT, SHARES, measured, parameters, random_searches
-from course_lib.checks.lab03.challenge import NEEDED, challenge, write_challenge
-from course_lib.checks.lab03.network_file import load_network
-from course_lib.checks.lab03.pictures import Pictures, judging_pictures
+from course_lib.checks.lab03_darts.baseline import (
+    LIMIT,
+    SHARES,
+    measured,
+    parameters,
+    random_searches,
+)
+from course_lib.checks.lab03_darts.challenge import NEEDED, challenge, write_challenge
+from course_lib.checks.lab03_darts.network_file import load_network
+from course_lib.checks.lab03_darts.pictures import Pictures, judging_pictures
 from course_lib.checks.result import Outcome
 from course_lib.core import Arch, BudgetExhausted
 from course_lib.nas.cells import CellSpace

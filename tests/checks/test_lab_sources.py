@@ -10,9 +10,10 @@ import pytest
 
 from course_lib.teach.settings import PUBLIC_VARIANT
 from course_lib.teach.sources import read_source
-from tests.misconceptions.kill_matrix import LABS
 from tests.misconceptions.reference import ROOT, Solution
+from tests.misconceptions.rooms import labs
 
+LABS = {lab: tuple(exercise.name for exercise in labs()[lab]) for lab in labs()}
 MINUTES = {"lab01_rl_nas": 150, "lab03_darts": 120}
 """The most that page one may add up to, where it is more than 90."""
 
@@ -68,7 +69,7 @@ def test_cells_try_every_law_and_hide_others(lab: str, exercise: str) -> None:
 
 @pytest.mark.parametrize("lab", LABS)
 def test_sections_are_titles_of_the_lecture(lab: str) -> None:
-    sections = import_module(f"course_lib.checks.{lab[:5]}.sections")
+    sections = import_module(f"course_lib.checks.{lab}.sections")
     (lecture,) = (ROOT / "lectures").glob(f"{lab[3:5]}_*.py")
     titles = set(re.findall(r"^# ## (.*)$", lecture.read_text(encoding="utf-8"), re.MULTILINE))
     assert {value for name, value in vars(sections).items() if name.isupper()} <= titles

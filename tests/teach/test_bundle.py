@@ -1,12 +1,14 @@
 """`bundle`: the students' zip works on its own and gives nothing away."""
 
 import ast
+import inspect
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import textwrap
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
@@ -18,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 import course_lib
 from course_lib.teach import bundle
 from course_lib.teach.__main__ import main
+from tests.misconceptions.rooms import answers_to, exercises
 
 ROOT = Path(__file__).parents[2]
 NAME = "lab01_rl_nas"
@@ -269,18 +272,21 @@ def test_this_repositorys_bundle_gives_nothing_away() -> None:
     assert list(bundle.given_away(ROOT, files)) == []
     assert not [n for n in files if any(w in n for w in ("solution", "misconception", "tests"))]
     texts = {n: "".join(c.decode("utf-8", errors="ignore").split()) for n, c in files.items()}
-    wrong = list(_wrong_answers())
-    assert wrong
-    for body in wrong:
+    right = list(_right_answers())
+    assert len(right) > 20
+    for body in right:
         assert not [name for name, text in texts.items() if body in text], body
 
 
-def _wrong_answers() -> Iterator[str]:
-    """The bodies of the misconceptions' functions that have at least four lines, without space."""
-    for path in sorted((ROOT / "tests" / "misconceptions").glob("lab*.py")):
-        source = path.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.FunctionDef):
-                lines = source.splitlines()[node.body[0].lineno - 1 : node.end_lineno]
-                if len(lines) >= 4:
+def _right_answers() -> Iterator[str]:
+    """Bodies of the right answers that the checks are tried on, of at least three lines, without
+    space. Wrong ones travel: by them the checks know a mistake."""
+    for exercise in exercises():
+        for answer in answers_to(exercise).right:
+            source = textwrap.dedent(inspect.getsource(answer))
+            definition = ast.parse(source).body[0]
+            if isinstance(definition, ast.FunctionDef):
+                start = definition.body[1 if ast.get_docstring(definition) else 0].lineno
+                lines = source.splitlines()[start - 1 : definition.end_lineno]
+                if len(lines) >= 3:
                     yield "".join("".join(lines).split())

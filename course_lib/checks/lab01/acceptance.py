@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from course_lib.checks.guard import Ask, StudentError, seeded
+from course_lib.checks.ask import Ask, StudentError
 from course_lib.checks.lab01.acceptance_mistakes import (
     DECISION,
     KNOWN,
@@ -18,6 +18,7 @@ from course_lib.checks.lab01.acceptance_mistakes import (
     swapped,
 )
 from course_lib.checks.values import number
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import Space
 

@@ -3,9 +3,10 @@
 import torch
 from torch import Generator, Tensor
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab01.backup_mistakes import AXIS, BOOTSTRAPPED, CHANGED, KNOWN
 from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import Space
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab01.decode_mistakes import (
     CHANNELS_IN,
     CHANNELS_LAST,
@@ -21,6 +21,7 @@ from course_lib.checks.lab01.decode_mistakes import (
     STRIDE_SWAPPED,
 )
 from course_lib.checks.lab01.written import Question, Shape, fields, torch_shapes, written
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.nas.strings import Layer
 

@@ -5,7 +5,7 @@ from itertools import product
 import torch
 from torch import Tensor
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab01.loss_mistakes import (
     CURRENT,
     DETACHED,
@@ -16,6 +16,7 @@ from course_lib.checks.lab01.loss_mistakes import (
     REWARD,
 )
 from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab01.enumerated import TablePolicy, padded
 from course_lib.checks.lab01.sampling_mistakes import (
     BATCH_SOFTMAX,
@@ -25,6 +25,7 @@ from course_lib.checks.lab01.sampling_mistakes import (
     batch_softmax,
 )
 from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import Arch, Space, make_rng
 from course_lib.nas.controller import Controller

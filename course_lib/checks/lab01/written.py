@@ -8,7 +8,7 @@ import torch
 from torch import Generator
 from torch.nn import functional
 
-from course_lib.checks.guard import Ask, StudentError
+from course_lib.checks.ask import Ask, StudentError
 from course_lib.checks.values import integer, kind
 from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch, randint

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab02.enas_game import (
     CHOICES,
     RATE,
@@ -33,6 +33,7 @@ from course_lib.checks.lab02.enas_mistakes import (
 )
 from course_lib.checks.lab02.shared import chi_square_too_large, moved
 from course_lib.checks.values import number, same, shown
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import Arch
 

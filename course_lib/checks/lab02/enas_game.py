@@ -7,9 +7,10 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab02.enas_mistakes import ON_TRAIN, ON_VALID, UNIFORM
 from course_lib.checks.lab02.shared import Batch, Pass, SharedLinear, batches_of
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch
 

@@ -7,9 +7,10 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab02.shared import Batch, Pass, SharedLinear, batches_of
 from course_lib.checks.lab02.sharing_mistakes import ALL_PATHS, SKIPPED
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
 from course_lib.core import make_rng
 

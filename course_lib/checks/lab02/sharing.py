@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab02.epochs import CHOICES, MOVING, PLAIN, RATE, Epoch, run
 from course_lib.checks.lab02.shared import (
     SharedLinear,
@@ -30,6 +30,7 @@ from course_lib.checks.lab02.sharing_mistakes import (
     ZEROS,
 )
 from course_lib.checks.values import number, same
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import make_rng
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab02.normed import (
     NormedPath,
     Statistics,
@@ -27,6 +27,7 @@ from course_lib.checks.lab02.statistics_mistakes import (
     VALIDATION,
 )
 from course_lib.checks.values import number, same, shown
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import Arch
 from course_lib.datasets import Images

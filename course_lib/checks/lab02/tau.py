@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.lab02.tau_mistakes import (
     CHANGED,
     CROSSED,
@@ -23,6 +23,7 @@ from course_lib.checks.lab02.tau_mistakes import (
     signs,
 )
 from course_lib.checks.values import number
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import make_rng
 

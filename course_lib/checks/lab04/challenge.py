@@ -8,8 +8,9 @@ that vanishes at the corners, so that what a relaxed sample sees says little abo
 import torch
 from torch import Tensor
 
-from course_lib.checks.guard import Ask, StudentError, seeded
+from course_lib.checks.ask import Ask, StudentError
 from course_lib.checks.values import tensor
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import BudgetExhausted
 

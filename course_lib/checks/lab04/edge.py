@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from course_lib.checks.guard import Ask, seeded
-from course_lib.checks.lab04.chance import (
+from course_lib.checks.ask import Ask
+from course_lib.checks.chance import (
     counted,
     different,
     distance,
@@ -32,6 +32,7 @@ from course_lib.checks.lab04.edge_mistakes import (
 )
 from course_lib.checks.lab04.relaxed import RESOLVED, two_choices
 from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
 
 

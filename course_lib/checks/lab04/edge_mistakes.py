@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from torch import Generator, Tensor
 
-from course_lib.checks.lab04.chance import alike, counted, fits, nearest
+from course_lib.checks.chance import alike, counted, fits, nearest
 from course_lib.checks.lab04.maximum_mistakes import gumbel
 from course_lib.checks.wrong import Misconception
 from course_lib.core import make_rng

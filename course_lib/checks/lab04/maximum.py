@@ -5,8 +5,8 @@ from functools import partial
 import torch
 from torch import Generator, Tensor
 
-from course_lib.checks.guard import Ask, seeded
-from course_lib.checks.lab04.chance import (
+from course_lib.checks.ask import Ask
+from course_lib.checks.chance import (
     counted,
     different,
     fits,
@@ -23,6 +23,7 @@ from course_lib.checks.lab04.maximum_mistakes import (
     SHARED,
 )
 from course_lib.checks.values import shown, tensor
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import make_rng
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from course_lib.checks.guard import Ask, seeded
-from course_lib.checks.lab04.chance import (
+from course_lib.checks.ask import Ask
+from course_lib.checks.chance import (
     alike,
     different,
     distance,
@@ -16,6 +16,7 @@ from course_lib.checks.lab04.chance import (
     only_rng,
 )
 from course_lib.checks.values import tensor
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import make_rng
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from course_lib.checks.guard import Ask, StudentError, seeded
-from course_lib.checks.lab04.chance import (
+from course_lib.checks.ask import Ask, StudentError
+from course_lib.checks.chance import (
     alike,
     counted,
     different,
@@ -34,6 +34,7 @@ from course_lib.checks.lab04.relaxed_mistakes import (
     TAU_NOISE,
 )
 from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import make_rng
 

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 
 NO_GRADIENT = Misconception(

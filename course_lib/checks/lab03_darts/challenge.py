@@ -11,12 +11,13 @@ import numpy as np
 from torch import Generator, nn
 
 from course_lib.checks.artefact import Artefact
-from course_lib.checks.guard import seeded
-from course_lib.checks.lab03.baseline import LIMIT, parameters
-from course_lib.checks.lab03.network_file import load_network, save_network
-from course_lib.checks.lab03.pictures import BUDGET, TEST, Pictures, judging_pictures
-from course_lib.checks.lab03.sections import CLAIM
+from course_lib.checks.lab03_darts.baseline import LIMIT
+from course_lib.checks.lab03_darts.baseline import parameters as parameters_of
+from course_lib.checks.lab03_darts.network_file import load_network, save_network
+from course_lib.checks.lab03_darts.pictures import BUDGET, TEST, Pictures, judging_pictures
+from course_lib.checks.lab03_darts.sections import CLAIM
 from course_lib.checks.result import Result
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch
 from course_lib.nas.cells import CellSpace
@@ -54,7 +55,7 @@ def write_challenge(make: Make, variant: int, path: str | Path = FILE) -> str:
         save_network(path, space, *answer)
         load_network(path, space)
         return (
-            f"Wrote {path}: {space.describe(answer[0])}, {parameters(space, answer[0]):,} "
+            f"Wrote {path}: {space.describe(answer[0])}, {parameters_of(space, answer[0]):,} "
             f"parameters, {BUDGET - pictures.left:,} training pictures."
         )
 
@@ -81,9 +82,14 @@ def _scored(path: Path, variants: Sequence[int], needed: float) -> tuple[str, fl
 
     space = CellSpace()
     arch, network = load_network(path, space)
-    size = parameters(space, arch)
+    size = parameters_of(space, arch)
     if size > LIMIT:
         raise Wrong(f"the network has {size:,} parameters, at most {LIMIT:,} are allowed")
     score = float(np.mean([accuracy(network, judging_pictures(v)) for v in variants]))
     pictures = TEST * len(variants)
     return f"{size:,} parameters; accuracy on {pictures:,} fresh pictures", score, needed
+
+
+def parameters(arch: Arch) -> int:
+    """How many numbers training changes in the network of a cell: what the challenge limits."""
+    return parameters_of(CellSpace(), arch)

@@ -1,9 +1,9 @@
 """What the challenge is measured against: random search with the same budget of pictures.
 
 Random search draws cells below the limit, gives each the same share of the budget, and keeps the
-best on the validation pictures. `python -m course_lib.checks.lab03.baseline` trains cells with the
-whole budget and with a third of it, and writes data/lab03_challenge.csv (about 10 minutes on one
-core).
+best on the validation pictures. `python -m course_lib.checks.lab03_darts.baseline` trains cells
+with the whole budget and with a third of it, and writes data/lab03_challenge.csv (about 10 minutes
+on one core).
 """
 
 import csv
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_lib.checks.lab03.pictures import BUDGET, Pictures, judging_pictures
+from course_lib.checks.lab03_darts.pictures import BUDGET, Pictures, judging_pictures
 from course_lib.core import Arch, make_rng
 from course_lib.nas.cells import CellSpace
 

@@ -1,9 +1,9 @@
 """A bilevel problem whose gradients are known: losses that are polynomials of degree two or three.
 
 L_train(w, a) = w.H w / 2 + curvature * sum_j a_j w.Q_j w / 2 + w.M a + g.w + a.S a / 2 + r.a
-L_valid(w, a) = (w - t).G (w - t) / 2 + w.N a + h.a
+L_valid(w, a) = loud * ((w - t).G (w - t) / 2 + w.N a + h.a + a.P a / 2 + sum_j a_j^3 / 6)
 
-H, Q_j, S, G symmetric. Every gradient below is written down by hand; autograd has no part in it.
+H, Q_j, S, G, P symmetric. Every gradient below is written down by hand; autograd has no part in it.
 """
 
 from dataclasses import dataclass, field
@@ -12,8 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
+from course_lib.checks.laws import Given, arguments_stay
 from course_lib.checks.values import kind, tensor
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 
 SHAPES = {"filters": (2, 2), "shift": (3,)}
@@ -48,10 +50,13 @@ class Bilevel:
 
     curvature: 0 makes L_train a quadratic, in which every difference is exact; otherwise
         grad_a L_train is quadratic in w, and central differences are still exact.
+    loud: scales the validation loss, and with it v. size: of the alphas.
     """
 
     variant: int
     curvature: float = 0.0
+    loud: float = 1.0
+    size: float = 1.0
     w: Tensor = field(init=False)
     a: Tensor = field(init=False)
 
@@ -61,7 +66,7 @@ class Bilevel:
         def draw(*shape: int) -> Tensor:
             return torch.randn(*shape, generator=rng, dtype=torch.float64)
 
-        self.w, self.a = draw(_WEIGHTS), draw(_ALPHAS)
+        self.w, self.a = draw(_WEIGHTS), self.size * draw(_ALPHAS)
         self.H = _symmetric(rng, _WEIGHTS, _WEIGHTS)
         self.Q = self.curvature * _symmetric(rng, _ALPHAS, _WEIGHTS, _WEIGHTS)
         self.S = _symmetric(rng, _ALPHAS, _ALPHAS)
@@ -69,6 +74,7 @@ class Bilevel:
         self.M, self.N = draw(_WEIGHTS, _ALPHAS), draw(_WEIGHTS, _ALPHAS)
         self.g, self.t = draw(_WEIGHTS), draw(_WEIGHTS)
         self.r, self.h = draw(_ALPHAS), draw(_ALPHAS)
+        self.P = _symmetric(rng, _ALPHAS, _ALPHAS)
 
     # --- the losses that are handed out ----------------------------------------------------
 
@@ -81,7 +87,8 @@ class Bilevel:
     def valid_loss(self, params: Any, alpha: Tensor) -> Tensor:
         w, a = _flat(params), alpha.reshape(-1)
         away = w - self.t
-        return away @ self.G @ away / 2 + w @ self.N @ a + self.h @ a
+        bent = a @ self.P @ a / 2 + a.pow(3).sum() / 6
+        return self.loud * (away @ self.G @ away / 2 + w @ self.N @ a + self.h @ a + bent)
 
     # --- their gradients -------------------------------------------------------------------
 
@@ -93,10 +100,11 @@ class Bilevel:
         return torch.einsum("i,jik,k->j", w, self.Q, w) / 2 + w @ self.M + self.S @ self.a + self.r
 
     def valid_w(self, w: Tensor) -> Tensor:
-        return self.G @ (w - self.t) + self.N @ self.a
+        return self.loud * (self.G @ (w - self.t) + self.N @ self.a)
 
     def valid_a(self, w: Tensor) -> Tensor:
-        return w @ self.N + self.h
+        bent = self.P @ self.a + self.a.square() / 2
+        return self.loud * (w @ self.N + self.h + bent)
 
     def product(self, v: Tensor, w: Tensor | None = None) -> Tensor:
         """The mixed second derivative of L_train at w (default: the point), times v."""
@@ -147,23 +155,24 @@ def gradient(answer: Any, alpha: Tensor, flat: Misconception | None = None) -> T
     return tensor(answer, tuple(alpha.shape), "the gradient").detach().reshape(-1).double()
 
 
-def untouched(ask: Ask, variant: int, xi: float) -> None:
-    """Weights and alpha keep their values; .grad, which an earlier step left there, too."""
-    problem = Bilevel(variant, curvature=0.5)
-    params, alpha = problem.leaves()
-    everything = {**params, "alpha": alpha}
-    before = {name: value.detach().clone() for name, value in everything.items()}
-    ask(problem.train_loss, problem.valid_loss, params, alpha, xi=xi)
-    for name, value in everything.items():
-        # what is added and taken away again may differ in the last digit
-        if not torch.allclose(value, before[name], rtol=1e-9, atol=1e-9):
-            what, mistake = (
-                ("alpha", ALPHA_STEPPED) if name == "alpha" else (f"params[{name!r}]", STEPPED)
-            )
-            raise Wrong(f"{what} is not the same after the call", mistake)
+def _everything(variant: int) -> dict[str, Tensor]:
+    params, alpha = Bilevel(variant, curvature=0.5).leaves()
+    return {**params, "alpha": alpha}
 
 
-def nothing_accumulates(ask: Ask, variant: int, xi: float) -> None:
+def _put(ask: Ask, given: Given) -> None:
+    losses = Bilevel(0, curvature=0.5)
+    params = {name: given[name] for name in SHAPES}
+    ask(losses.train_loss, losses.valid_loss, params, given["alpha"], xi=0.3)
+
+
+untouched = arguments_stay(
+    _everything, _put, dict.fromkeys(SHAPES, STEPPED) | {"alpha": ALPHA_STEPPED}
+)
+"""Weights and alpha keep their values, and go on asking for a gradient."""
+
+
+def nothing_accumulates(ask: Ask, variant: int, *, xi: float = 0.3) -> None:
     """.grad stays as an earlier step left it, and the answer does not contain it."""
     problem = Bilevel(variant, curvature=0.5)
     fresh = problem.asked(ask, xi)

@@ -1,15 +1,16 @@
 """Cells of which something is to be kept, and what: by enumeration."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from course_lib.checks.guard import Ask, seeded
+from course_lib.checks.ask import Ask
 from course_lib.checks.values import integer, kind
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
 
 OPERATIONS = ("skip_connect", "max_pool", "none", "sep_conv", "dil_conv")
@@ -69,7 +70,8 @@ def _triple(entry: Any) -> tuple[int, int, str]:
 
 
 def darts_cell(variant: int, *, offset: float = 0.0, none: float = 0.0) -> Cell:
-    """A DARTS cell: two inputs, then nodes that every earlier one feeds; `none` anywhere.
+    """A DARTS cell: two inputs, then nodes that every earlier one feeds; `none` anywhere, edges in
+    any order.
 
     The alphas are logarithms of weights, plus a constant per row.
 
@@ -84,7 +86,8 @@ def darts_cell(variant: int, *, offset: float = 0.0, none: float = 0.0) -> Cell:
     alpha[:, operations.index("none")] += none
     alpha = alpha.log_softmax(1)
     alpha += offset * torch.randn(len(edges), 1, generator=rng, dtype=torch.float64)
-    return Cell(alpha, edges, operations, 2)
+    mixed = torch.randperm(len(edges), generator=rng).tolist()
+    return Cell(alpha[mixed], tuple(edges[e] for e in mixed), operations, 2)
 
 
 def table_cell(variant: int, salt: int = 51) -> Cell:
@@ -102,8 +105,13 @@ def lopsided(variant: int) -> Cell:
     """Edges into the first node are decided, all others are nearly even."""
     cell = darts_cell(variant)
     alpha = 0.1 * cell.alpha
-    alpha[:2] *= 50.0
+    alpha[[target == 2 for _, target in cell.edges]] *= 50.0
     return Cell(alpha.log_softmax(1), cell.edges, cell.operations, 2)
+
+
+def keeping(cell: Cell, keep: int) -> Cell:
+    """The same cell, of which each node keeps so many edges."""
+    return replace(cell, keep=keep)
 
 
 def without_none(cell: Cell) -> Cell:
