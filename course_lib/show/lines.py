@@ -128,7 +128,7 @@ def _scale(info: LinesInfo, ax: Axes) -> None:
         ax.set_xticks(info.places, [f"{place:.3g}" for place in info.places])
         ax.set_xticks([], minor=True)
     elif "x" not in info.logarithmic and not (info.places % 1).any():
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     drawn = np.concatenate(
         [*info.lines.values(), *chain(*info.bands.values()), list(info.marks.values())]
     )

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from course_lib.show.lines import LinesInfo, plot_lines
 from course_lib.show.nas.names import Names
 from course_lib.show.nas.policy import HeatInfo, heat_info
-from course_lib.show.style import BLUE, VERMILION, axes, label_ends
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,5 @@ def controller_info(steps: Sequence[Any], names: Names) -> ControllerInfo:
 
 def plot_rewards(info: ControllerInfo, *, ax: Axes | None = None) -> Axes:
     """Best value so far and mean of each batch, against the trials spent."""
-    ax = axes(ax)
-    ax.plot(info.spent, info.best, color=BLUE)
-    ax.plot(info.spent, info.mean, color=VERMILION, linestyle="--")
-    ax.set(xlabel="trials", ylabel="value")
-    if len(info.spent):
-        end = float(info.spent[-1])
-        ends = {
-            "best": (end, float(info.best[-1]), BLUE),
-            "batch": (end, float(info.mean[-1]), VERMILION),
-        }
-        label_ends(ax, ends)
-    return ax
+    lines = {"best": info.best, "batch": info.mean}
+    return plot_lines(LinesInfo(info.spent, lines, x="trials", y="value"), ax=ax)
