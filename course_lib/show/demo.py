@@ -1,6 +1,5 @@
 """What every demo is made of: traits that the browser draws, and a picture without it."""
 
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -8,6 +7,7 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
+from course_lib.show.asleep import LastPicture
 from course_lib.show.figure import Picture
 
 _HERE = Path(__file__).parent
@@ -26,7 +26,7 @@ class Demo(anywidget.AnyWidget):
     code: Python that makes the same picture. note: one line about what is going on.
     question: what to predict before pressing a button.
 
-    Without a running kernel a notebook shows the static picture of the moment of display.
+    Without a running kernel a notebook shows the last picture, see `course_lib.show.asleep`.
     """
 
     _css = (_HERE / "demo.css").read_text(encoding="utf-8")
@@ -47,6 +47,8 @@ class Demo(anywidget.AnyWidget):
         super().__init__(**traits)
         self.add_class(self.css_class)
         self.on_msg(self._receive)
+        self._asleep = LastPicture(self.picture)
+        self.observe(lambda _: self._asleep.changed(), "chart")
 
     def picture(self) -> Picture:
         """The state as a static picture."""
@@ -91,14 +93,8 @@ class Demo(anywidget.AnyWidget):
             if message["do"] in names:
                 getattr(self, message["do"])()
 
-    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if bundle is not None else ({}, {})
-        shown = self.picture()
-        data["text/html"] = shown.html
-        data["image/png"] = base64.b64encode(shown.png).decode()
-        data["text/plain"] = shown.alt
-        return data, {**metadata, "image/png": {"width": shown.width}}
+    def _ipython_display_(self) -> None:
+        self._asleep.show(self.get_view_spec())
 
 
 def numbers(values: Any, digits: int = 4) -> Any:
