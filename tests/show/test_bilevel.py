@@ -143,7 +143,7 @@ def test_steps_follow_until_reset() -> None:
     assert len(demo.chart["trails"]["exact"]) == 1
     press(demo, "step")
     press(demo, "reset")
-    assert demo.chart == BilevelDemo().chart
+    assert demo.chart == BilevelDemo(alpha=2.0, w=-2.0).chart
 
 
 def test_the_wrong_way_is_a_preset_and_a_full_step_agrees() -> None:
