@@ -5,6 +5,7 @@ from threading import Event, Thread
 from typing import Any, ClassVar
 
 from course_lib.show.demo import Demo
+from course_lib.show.knobs import button, listed
 from course_lib.show.recordings import Run, recorded_runs
 
 _FASTEST = 0.125
@@ -18,6 +19,12 @@ class LiveDemo(Demo):
         falls back on it by itself and says so.
     """
 
+    actions = listed(
+        button("start", "Start", "a", when="idle"),
+        button("stop", "Stop", "o", when="running"),
+        button("step", "Step", "s", when="idle"),
+        button("reset", "Reset", "r"),
+    )
     recording: ClassVar[str]
     per_picture: ClassVar[int] = 1
 
@@ -28,18 +35,15 @@ class LiveDemo(Demo):
         self._thread: Thread | None = None
         self._iterator: Iterator[Any] = iter(())
         super().__init__(**traits)
-        self.actions = [
-            {"name": "start", "label": "Start", "key": "a", "when": "idle"},
-            {"name": "stop", "label": "Stop", "key": "o", "when": "running"},
-            {"name": "step", "label": "Step", "key": "s", "when": "idle"},
-            {"name": "reset", "label": "Reset", "key": "r", "when": "always"},
-        ]
-        self.observe(lambda _: self.reset(), self.restarting_knobs())
-        self._begin()
 
-    def restarting_knobs(self) -> list[str]:
-        """The knobs that begin a new run."""
-        raise NotImplementedError
+    def turned(self, names: set[str]) -> None:
+        """Another knob, another run."""
+        self.reset()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Where the knobs stand, but for the seed: what a recorded run is found by."""
+        return {name: value for name, value in self._present().items() if name != "seed"}
 
     def source(self) -> Iterator[Any]:
         """Live steps."""
@@ -104,8 +108,7 @@ class LiveDemo(Demo):
     def _recorded_run(self) -> Run:
         """The recorded run whose knobs are set like the present ones, or else the first."""
         runs = recorded_runs(self.recording)
-        knobs = {name: getattr(self, name) for name in runs[0].knobs}
-        return next((run for run in runs if run.knobs == knobs), runs[0])
+        return next((run for run in runs if run.knobs == self.settings), runs[0])
 
     def _go_on(self) -> None:
         try:

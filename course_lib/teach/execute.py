@@ -19,6 +19,8 @@ from course_lib.teach.sources import read_source, to_bytes
 TIMEOUT = 600
 """Seconds that a single cell may take."""
 
+_VIEW = "application/vnd.jupyter.widget-view+json"
+
 # One thread, fixed hashes and dates: the same source gives the same outputs wherever it can.
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -69,7 +71,18 @@ def execute(notebook: NotebookNode, source: Path) -> NotebookNode:
     finally:
         bar.close()
     executed.metadata = metadata
+    _drop_views(executed)
     return executed
+
+
+def _drop_views(notebook: NotebookNode) -> None:
+    """No live view outlives its kernel: drop them, and outputs that held nothing else."""
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        for output in cell.outputs:
+            output.get("data", {}).pop(_VIEW, None)
+        cell.outputs = [out for out in cell.outputs if any(out.get("data", {"": True}).values())]
 
 
 def lecture_drift(lecture: Lecture) -> list[str]:

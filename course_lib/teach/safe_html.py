@@ -31,6 +31,7 @@ _CSS = CSSSanitizer(
     }
     | {"margin-bottom", "margin-left", "margin-top", "opacity", "padding", "padding-left"}
 )
+_STYLE = re.compile(r"<style\b.*?</style>", re.IGNORECASE | re.DOTALL)
 _IMAGES = ("image/png", "image/jpeg")
 _PLAIN = ("text/plain", "text/markdown", "text/latex")
 
@@ -38,7 +39,7 @@ _PLAIN = ("text/plain", "text/markdown", "text/latex")
 def clean(html: str) -> str:
     """The HTML without scripts, event handlers, forms, frames and images from elsewhere."""
     cleaned = bleach.clean(
-        html,
+        _STYLE.sub("", html),
         tags=_TAGS,
         attributes=_allowed,
         protocols=["http", "https", "mailto", "data"],

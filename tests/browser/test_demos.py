@@ -4,11 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import nbformat
 import pytest
 
-from course_lib.nas.strings import StringSpace
-from course_lib.show.nas.string_demo import StringDemo
 from tests.browser.demo import ACTIVE_CELL, DemoOnPage
 
 pytestmark = pytest.mark.browser
@@ -164,17 +161,6 @@ def test_a_misspelt_string_loses_nothing(notebook: Any) -> None:
 def test_nothing_leaves_the_machine_and_the_console_is_clean(notebook: Any) -> None:
     assert notebook.outside == []
     assert notebook.console == []
-
-
-def test_without_a_running_kernel_a_picture_with_words_is_shown(open_notebook: Any) -> None:
-    data, metadata = StringDemo(StringSpace())._repr_mimebundle_()
-    cell = nbformat.v4.new_code_cell("editor")
-    cell.outputs = [nbformat.v4.new_output("display_data", data=data, metadata=metadata)]
-    with open_notebook("stored.ipynb", [cell]) as opened:
-        picture = opened.page.locator(".jp-OutputArea img")
-        picture.wait_for()
-        assert picture.get_attribute("alt") == data["text/plain"]
-        assert opened.without_words() == []
 
 
 def test_words_are_legible_in_the_dark_theme(open_notebook: Any) -> None:

@@ -99,9 +99,8 @@ def test_weights_of_another_shape_are_refused(weights) -> None:
 @pytest.mark.parametrize("make", [PathDemo, lambda space: AlphaDemo(space, search(space))])
 def test_demos_keep_the_rules_of_the_house(make, space) -> None:
     demo = make(space)
-    data, _ = demo._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in data
-    assert data["text/plain"] == demo.label == demo.info().describe()
+    picture = demo.picture()
+    assert picture.alt == demo.label == demo.info().describe()
     assert demo.question.startswith("Predict first")
     assert len(demo.knobs) <= 3
     assert len(demo.presets) == 3

@@ -81,12 +81,12 @@ def test_it_keeps_the_rules_of_the_house() -> None:
     assert all(preset["comment"].endswith(".") for preset in live.presets)
     assert {"step", "reset"} <= {action["name"] for action in live.actions}
     assert live.css_class in live._dom_classes
-    data, _ = live._repr_mimebundle_()
-    assert "before its first step" in data["text/plain"]
+    picture = live.picture()
+    assert "before its first step" in picture.alt
     press(live, "step")
-    data, _ = live._repr_mimebundle_()
-    assert "A search after 1.5 of 6 epochs" in data["text/plain"]
-    assert f'alt="{html.escape(data["text/plain"])}"' in data["text/html"]
+    picture = live.picture()
+    assert "A search after 1.5 of 6 epochs" in picture.alt
+    assert f'alt="{html.escape(picture.alt)}"' in picture.html
 
 
 def test_a_knob_starts_over() -> None:

@@ -1,6 +1,5 @@
 """The demos without a browser: state -> info -> traits, commands, recordings, what is stored."""
 
-import base64
 import html
 import io
 import json
@@ -64,11 +63,10 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("make", [controller, metropolis, editor])
 def test_without_a_kernel_there_are_a_picture_and_words(make) -> None:
     demo = make()
-    data, _ = demo._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in data
-    assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).size[0] > 800
-    assert len(data["text/plain"]) > 40
-    assert f'alt="{html.escape(data["text/plain"])}"' in data["text/html"]
+    picture = demo.picture()
+    assert Image.open(io.BytesIO(picture.png)).size[0] > 800
+    assert len(picture.alt) > 40
+    assert f'alt="{html.escape(picture.alt)}"' in picture.html
 
 
 @pytest.mark.parametrize("make", [controller, metropolis, editor])

@@ -66,8 +66,8 @@ def test_what_has_no_order_is_refused(call, words: str) -> None:
 
 def test_demo_keeps_the_rules_of_the_house() -> None:
     shown = demo()
-    data, _ = shown._repr_mimebundle_()
-    assert data["text/plain"]
+    picture = shown.picture()
+    assert picture.alt
     assert shown.label == shown.info().describe()
     assert shown.question.startswith("Predict first")
     assert len(shown.knobs) == len(shown.presets) == 3

@@ -74,6 +74,7 @@ def test_panels_figures_and_mathematics_come_through():
     panel = '<div role="status" style="border: 1px solid #029E73; padding: .5em;"><b>16</b></div>'
     assert clean(panel) == panel
     assert clean("<p>$a &lt; b$</p>") == "<p>$a &lt; b$</p>"
+    assert clean("<style>p:has(b) {color: red}</style><p>x</p>") == "<p>x</p>"
 
 
 def test_only_kinds_that_a_page_can_show_safely_stay_in_an_output():

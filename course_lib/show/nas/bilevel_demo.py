@@ -5,7 +5,7 @@ from typing import Any
 import traitlets
 
 from course_lib.show.demo import Demo, browser_code, numbers
-from course_lib.show.figure import Picture, pictures
+from course_lib.show.knobs import button, hidden, listed, preset, said, slider
 from course_lib.show.nas.bilevel import (
     ALPHAS,
     ARROW,
@@ -30,87 +30,47 @@ class BilevelDemo(Demo):
     _esm = browser_code("nas/bilevel_demo.js")
     css_class = "demo-bilevel"
 
-    alpha = traitlets.Float(1.5).tag(sync=True)
-    w = traitlets.Float(1.0).tag(sync=True)
-    xi = traitlets.Float(0.1).tag(sync=True)
+    question = said(
+        "Predict first: where does the first-order arrow point the wrong way? And where does "
+        "following it end?"
+    )
+    alpha = slider("α", _steps(*ALPHAS, 0.05), 1.5)
+    w = slider("w", _steps(*WEIGHTS, 0.05), 1.0)
+    xi = slider("inner step ξ", _steps(0, 1, 0.05), 0.1)
+    taken = hidden(traitlets.Int(0))
     scenery = traitlets.Dict().tag(sync=True)
+    actions = listed(
+        button("step", "Step", "s"),
+        button("follow", f"{_FOLLOW} steps", "f"),
+        button("reset", "Reset", "r"),
+    )
+    presets = listed(
+        preset("the wrong way", "The weight has answered, and first order still walks away from "
+               "the minimum: it does not know that w will follow.",
+               alpha=1.5, w=1.5, xi=0.1, taken=0),
+        preset("one full step", "With ξ = 1/2 one step reaches the weight's answer, wherever it "
+               "starts: one-step and exact agree.", alpha=1.5, w=-1.0, xi=0.5, taken=0),
+        preset("too long a step", "The inner step overshoots the answer, and the gradient "
+               "exaggerates.", alpha=1.5, w=0.5, xi=1.0, taken=0),
+    )  # fmt: skip
+    panels = (plot_bilevel, plot_outer)
+    inches = (13, 5)
 
     def __init__(self, **traits: Any) -> None:
-        self.taken = 0
-        self._published: Any = None
-        super().__init__(
-            question="Predict first: where does the first-order arrow point the wrong way? And "
-            "where does following it end?",
-            knobs=[
-                {"trait": "alpha", "kind": "slider", "label": "α", "values": _steps(*ALPHAS, 0.05)},
-                {"trait": "w", "kind": "slider", "label": "w", "values": _steps(*WEIGHTS, 0.05)},
-                {"trait": "xi", "kind": "slider", "label": "inner step ξ",
-                 "values": _steps(0, 1, 0.05)},
-            ],
-            actions=[
-                {"name": "step", "label": "Step", "key": "s", "when": "always"},
-                {"name": "follow", "label": f"{_FOLLOW} steps", "key": "f", "when": "always"},
-                {"name": "reset", "label": "Reset", "key": "r", "when": "always"},
-            ],
-            presets=[
-                {"name": "the wrong way", "knobs": {"alpha": 1.5, "w": 1.5, "xi": 0.1},
-                 "comment": "The weight has answered, and first order still walks away from "
-                 "the minimum: it does not know that w will follow."},
-                {"name": "one full step", "knobs": {"alpha": 1.5, "w": -1.0, "xi": 0.5},
-                 "comment": "With ξ = 1/2 one step reaches the weight's answer, wherever it "
-                 "starts: one-step and exact agree."},
-                {"name": "too long a step", "knobs": {"alpha": 1.5, "w": 0.5, "xi": 1.0},
-                 "comment": "The inner step overshoots the answer, and the gradient exaggerates."},
-            ],
-            scenery={
-                "alphas": ALPHAS,
-                "weights": WEIGHTS,
-                "arrow": ARROW,
-                "contours": [{"level": level, "line": numbers(line, 3)}
-                             for level, line in contours()],
-            },
-            **traits,
-        )  # fmt: skip
-        self.observe(lambda _: self.publish(), ["alpha", "w", "xi"])
-        self.publish()
-
-    def choose(self, index: int) -> None:
-        self.taken = 0
-        super().choose(index)
-        self.publish()
+        lines = [{"level": level, "line": numbers(line, 3)} for level, line in contours()]
+        land = {"alphas": ALPHAS, "weights": WEIGHTS, "arrow": ARROW, "contours": lines}
+        super().__init__(scenery=land, **traits)
 
     def step(self) -> None:
         """One more alternating step from the dragged point, with each gradient."""
         self.taken += 1
-        self.publish()
 
     def follow(self) -> None:
         """Many more steps."""
         self.taken += _FOLLOW
-        self.publish()
-
-    def reset(self) -> None:
-        """The first point again, and no trails."""
-        self.taken = 0
-        for name in ("alpha", "w", "xi"):
-            setattr(self, name, self.trait_defaults(name))
-        self.note = ""
-        self.publish()
 
     def info(self) -> BilevelInfo:
         return bilevel_info(self.alpha, self.w, xi=self.xi, steps=self.taken)
-
-    def picture(self) -> Picture:
-        info = self.info()
-        return pictures((plot_bilevel, info), (plot_outer, info), size=(13, 5))
-
-    def _publish(self) -> None:
-        """Nothing where this state is on the page already."""
-        state = (self.alpha, self.w, self.xi, self.taken)
-        if state == self._published:
-            return
-        self._published = state
-        super()._publish()
 
     def _chart(self, info: BilevelInfo) -> dict[str, Any]:
         return {

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-import traitlets
 from torch import Tensor
 
 from course_lib.core import Measure, Oracle, Space, make_rng
 from course_lib.nas.controller import reinforce_loss, reinforce_steps
 from course_lib.show.demo import browser_code, numbers
 from course_lib.show.figure import Picture, pictures
+from course_lib.show.knobs import listed, number, preset, said, slider, switch
 from course_lib.show.live import LiveDemo
 from course_lib.show.nas.controller_info import ControllerInfo, controller_info, plot_rewards
 from course_lib.show.nas.names import choice_names
@@ -36,9 +36,20 @@ class ControllerDemo(LiveDemo):
     css_class = "demo-controller"
     recording = "controller"
 
-    baseline = traitlets.Bool(True).tag(sync=True)
-    entropy_weight = traitlets.Float(0.003).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    question = said(
+        "Predict first: which choice will the controller prefer in the end? And without a baseline?"
+    )
+    baseline = switch("baseline", start=True)
+    entropy_weight = slider("entropy bonus", (0.0, 0.003, 0.01, 0.03, 0.1, 0.3), 0.003)
+    seed = number("seed")
+    presets = listed(
+        preset("with a baseline", "Only what is better than usual is made more likely.",
+               baseline=True, entropy_weight=0.003),
+        preset("no baseline", "Every reward is positive: whatever is drawn becomes more likely.",
+               baseline=False, entropy_weight=0.003),
+        preset("curious", "A large entropy bonus keeps every choice alive.",
+               baseline=True, entropy_weight=0.1),
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -59,28 +70,7 @@ class ControllerDemo(LiveDemo):
         self.limits = limits
         self.names = choice_names(space)
         self._before: dict[str, Any] = {"spent": [], "best": []}
-        super().__init__(
-            question="Predict first: which choice will the controller prefer in the end? And "
-            "without a baseline?",
-            knobs=[
-                {"trait": "baseline", "kind": "switch", "label": "baseline"},
-                {"trait": "entropy_weight", "kind": "slider", "label": "entropy bonus",
-                 "values": [0.0, 0.003, 0.01, 0.03, 0.1, 0.3]},
-                {"trait": "seed", "kind": "number", "label": "seed"},
-            ],
-            presets=[
-                {"name": "with a baseline", "knobs": {"baseline": True, "entropy_weight": 0.003},
-                 "comment": "Only what is better than usual is made more likely."},
-                {"name": "no baseline", "knobs": {"baseline": False, "entropy_weight": 0.003},
-                 "comment": "Every reward is positive: whatever is drawn becomes more likely."},
-                {"name": "curious", "knobs": {"baseline": True, "entropy_weight": 0.1},
-                 "comment": "A large entropy bonus keeps every choice alive."},
-            ],
-            **traits,
-        )  # fmt: skip
-
-    def restarting_knobs(self) -> list[str]:
-        return ["baseline", "entropy_weight", "seed"]
+        super().__init__(**traits)
 
     def reset(self) -> None:
         if self.steps:
@@ -122,8 +112,7 @@ class ControllerDemo(LiveDemo):
             for step in self.steps
         ]
         names = {"decisions": self.names[0], "choices": self.names[1], "limits": self.limits}
-        knobs = {"baseline": self.baseline, "entropy_weight": self.entropy_weight}
-        return Run(name, knobs, names, steps)
+        return Run(name, self.settings, names, steps)
 
     def info(self) -> ControllerInfo:
         return controller_info(self.steps, self.names)

@@ -11,6 +11,7 @@ from torch import Tensor
 from course_lib.core.log import Log
 from course_lib.show.demo import Demo, browser_code, numbers
 from course_lib.show.figure import Picture, picture
+from course_lib.show.knobs import preset, said, slider
 from course_lib.show.nas.cells import look
 from course_lib.show.nas.dag import DagInfo, dag_info, legend_places, plot_dag
 from course_lib.show.nas.dag_layout import WIDTH, DagLayout, dag_layout
@@ -29,11 +30,7 @@ class DagDemo(Demo):
     def __init__(self, space: Any, **traits: Any) -> None:
         self.space = space
         self.dag = dag_layout(space)
-        actions = [
-            {"name": "step", "label": "Step", "key": "s", "when": "always"},
-            {"name": "reset", "label": "Reset", "key": "r", "when": "always"},
-        ]
-        super().__init__(**{"layout_of_graph": _layout(self.dag), "actions": actions, **traits})
+        super().__init__(**{"layout_of_graph": _layout(self.dag), **traits})
 
     def pick(self, edge: int, operation: int) -> None:
         """An operation on an edge was clicked or chosen from the lists."""
@@ -69,8 +66,12 @@ class AlphaDemo(DagDemo):
 
     css_class = "demo-alpha"
 
-    epoch = traitlets.Float().tag(sync=True)
-    temperature = traitlets.Float(1.0).tag(sync=True)
+    question = said(
+        "Predict first: which edges will the search decide early, and which operation will it "
+        "prefer?"
+    )
+    epoch = slider("epoch")
+    temperature = slider("temperature", (0.1, 0.2, 0.5, 1.0, 2.0, 5.0), 1.0)
 
     def __init__(self, space: Any, alpha: Log | Tensor | np.ndarray) -> None:
         if isinstance(alpha, Log):
@@ -84,17 +85,10 @@ class AlphaDemo(DagDemo):
         self.epochs = [round(float(epoch), 3) for epoch in epochs]
         super().__init__(
             space,
-            question="Predict first: which edges will the search decide early, and which operation "
-            "will it prefer?",
+            values={"epoch": self.epochs},
             presets=_alpha_presets(self.epochs),
             epoch=self.epochs[-1],
         )
-        slider = {"trait": "epoch", "kind": "slider", "label": "epoch", "values": self.epochs}
-        tempers = {"trait": "temperature", "kind": "slider", "label": "temperature",
-                   "values": [0.1, 0.2, 0.5, 1.0, 2.0, 5.0]}  # fmt: skip
-        self.knobs = [slider, tempers] if len(self.epochs) > 1 else [tempers]
-        self.observe(lambda _: self.publish(), ["epoch", "temperature"])
-        self.publish()
 
     @property
     def entry(self) -> int:
@@ -185,4 +179,4 @@ def _alpha_presets(epochs: list[float]) -> list[dict[str, Any]]:
             ("middle", {"epoch": epochs[len(epochs) // 2]}, "Half of the search is over."),
             ("end", {"epoch": epochs[-1]}, "The mixture from which the cell is derived."),
         ]
-    return [{"name": name, "knobs": knobs, "comment": comment} for name, knobs, comment in rows]
+    return [preset(name, comment, **knobs) for name, knobs, comment in rows]

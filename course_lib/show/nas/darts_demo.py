@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import traitlets
 from torch import Tensor
 
 from course_lib.core import Log, make_rng
@@ -15,7 +14,7 @@ from course_lib.nas.bilevel import AlphaGradient, Loss, Params
 from course_lib.nas.one_shot import first_order, one_shot_steps, single_level
 from course_lib.nas.supernet import Supernet
 from course_lib.show.demo import browser_code, numbers
-from course_lib.show.figure import Picture, pictures
+from course_lib.show.knobs import listed, number, preset, said, slider, switch
 from course_lib.show.live import LiveDemo
 from course_lib.show.nas.darts_info import DartsInfo, darts_info, plot_losses, plot_mixture
 from course_lib.show.recordings import Run
@@ -35,9 +34,21 @@ class DartsDemo(LiveDemo):
     css_class = "demo-darts"
     recording = "darts"
 
-    two_levels = traitlets.Bool(True).tag(sync=True)
-    alpha_rate = traitlets.Float(0.03).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    question = said(
+        "Predict first: which operations lead after a third of the epochs, and which at the end?"
+    )
+    two_levels = switch("alphas on validation data", start=True)
+    alpha_rate = slider("step size of alpha", (0.003, 0.01, 0.03, 0.1), 0.03)
+    seed = number("seed")
+    presets = listed(
+        preset("DARTS", "Weights learn on training images, alphas on validation images.",
+               two_levels=True, alpha_rate=0.03),
+        preset("one level", "Alphas learn on the training images too: they never see what was "
+               "learned by heart.", two_levels=False, alpha_rate=0.03),
+        preset("hasty", "Large steps of alpha: edges are decided before the weights are good.",
+               two_levels=True, alpha_rate=0.1),
+    )  # fmt: skip
+    panels = (plot_mixture, plot_losses)
 
     def __init__(
         self,
@@ -57,29 +68,7 @@ class DartsDemo(LiveDemo):
         self.batch = batch
         self.channels = channels
         self.net: Supernet | None = None
-        super().__init__(
-            question="Predict first: which operations lead after a third of the epochs, and which "
-            "at the end?",
-            knobs=[
-                {"trait": "two_levels", "kind": "switch", "label": "alphas on validation data"},
-                {"trait": "alpha_rate", "kind": "slider", "label": "step size of alpha",
-                 "values": [0.003, 0.01, 0.03, 0.1]},
-                {"trait": "seed", "kind": "number", "label": "seed"},
-            ],
-            presets=[
-                {"name": "DARTS", "knobs": {"two_levels": True, "alpha_rate": 0.03},
-                 "comment": "Weights learn on training images, alphas on validation images."},
-                {"name": "one level", "knobs": {"two_levels": False, "alpha_rate": 0.03},
-                 "comment": "Alphas learn on the training images too: they never see what was "
-                 "learned by heart."},
-                {"name": "hasty", "knobs": {"two_levels": True, "alpha_rate": 0.1},
-                 "comment": "Large steps of alpha: edges are decided before the weights are good."},
-            ],
-            **traits,
-        )  # fmt: skip
-
-    def restarting_knobs(self) -> list[str]:
-        return ["two_levels", "alpha_rate", "seed"]
+        super().__init__(**traits)
 
     def source(self) -> Iterator[dict[str, Any]]:
         """Entries of the search's log, each over `EVERY` steps."""
@@ -121,15 +110,10 @@ class DartsDemo(LiveDemo):
         self.reset()
         self.run(steps)
         rows = [{key: numbers(value, 3) for key, value in step.items()} for step in self.steps]
-        knobs = {"two_levels": self.two_levels, "alpha_rate": self.alpha_rate}
-        return Run(name, knobs, {"epochs": self.epochs}, rows)
+        return Run(name, self.settings, {"epochs": self.epochs}, rows)
 
     def info(self) -> DartsInfo:
         return darts_info(self.space, self.steps, epochs=self.epochs)
-
-    def picture(self) -> Picture:
-        info = self.info()
-        return pictures((plot_mixture, info), (plot_losses, info), size=(13, 4.8))
 
     def _chart(self, info: DartsInfo) -> dict[str, Any]:
         return {
@@ -160,7 +144,7 @@ class DartsDemo(LiveDemo):
 
 
 def one_level() -> AlphaGradient:
-    """The gradient on the training batch; every other time the validation loss is looked at too.
+    """The gradient on the training batch; once per picture the validation loss is looked at too.
 
     The look is for the chart alone and changes nothing.
     """
@@ -169,7 +153,7 @@ def one_level() -> AlphaGradient:
     def gradient(
         train_loss: Loss, valid_loss: Loss, params: Params, alpha: Tensor, /, *, xi: float
     ) -> Tensor:
-        if next(turn) % 2 == 0:
+        if next(turn) % EVERY == 0:
             with torch.no_grad():
                 valid_loss(params, alpha.detach())
         return single_level(train_loss, valid_loss, params, alpha, xi=xi)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from course_lib.nas.estimators import Loss, toy_cell
 from course_lib.show.demo import Demo, browser_code, numbers
-from course_lib.show.figure import Picture, pictures
+from course_lib.show.knobs import button, hidden, listed, preset, said, slider, switch
 from course_lib.show.nas.estimators import (
     Estimates,
     EstimatorsInfo,
@@ -15,8 +15,6 @@ from course_lib.show.nas.estimators import (
     plot_pathwise,
     plot_score,
 )
-
-_STATE = ("tau", "baseline", "straight_through", "seed")
 
 
 class EstimatorsDemo(Demo):
@@ -29,10 +27,24 @@ class EstimatorsDemo(Demo):
     _esm = browser_code("nas/estimators_demo.js")
     css_class = "demo-estimators"
 
-    tau = traitlets.Float(1.0).tag(sync=True)
-    baseline = traitlets.Bool(False).tag(sync=True)
-    straight_through = traitlets.Bool(False).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    question = said(
+        "Predict first: below which temperature is the reparametrised gradient the wilder of the "
+        "two? And with a baseline?"
+    )
+    tau = slider("temperature", (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0), 1.0)
+    baseline = switch("baseline")
+    straight_through = switch("straight-through")
+    seed = hidden(traitlets.Int(0))
+    actions = listed(button("step", "Other samples", "s"), button("reset", "Reset", "r"))
+    presets = listed(
+        preset("as the deck says", "Biased but of low variance, against a score function without "
+               "baseline.", tau=1.0, baseline=False, straight_through=False),
+        preset("cold", "The bias is gone, and so is the low variance.",
+               tau=0.05, baseline=True, straight_through=False),
+        preset("hot", "Very calm, and much too small: nearly the same answer for every sample.",
+               tau=5.0, baseline=True, straight_through=False),
+    )  # fmt: skip
+    panels = (plot_score, plot_pathwise)
 
     def __init__(
         self, logits: Tensor | None = None, loss: Loss | None = None, **traits: Any
@@ -41,48 +53,7 @@ class EstimatorsDemo(Demo):
             raise ValueError("expected logits and loss together, or neither")
         self._toy = logits is None
         self.logits, self.loss = toy_cell() if logits is None or loss is None else (logits, loss)
-        super().__init__(
-            question="Predict first: below which temperature is the reparametrised gradient the "
-            "wilder of the two? And with a baseline?",
-            knobs=[
-                {"trait": "tau", "kind": "slider", "label": "temperature",
-                 "values": [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0]},
-                {"trait": "baseline", "kind": "switch", "label": "baseline"},
-                {"trait": "straight_through", "kind": "switch", "label": "straight-through"},
-            ],
-            actions=[
-                {"name": "step", "label": "Other samples", "key": "s", "when": "always"},
-                {"name": "reset", "label": "Reset", "key": "r", "when": "always"},
-            ],
-            presets=[
-                {"name": "as the deck says",
-                 "knobs": {"tau": 1.0, "baseline": False, "straight_through": False},
-                 "comment": "Biased but of low variance, against a score function without "
-                 "baseline."},
-                {"name": "cold",
-                 "knobs": {"tau": 0.05, "baseline": True, "straight_through": False},
-                 "comment": "The bias is gone, and so is the low variance."},
-                {"name": "hot",
-                 "knobs": {"tau": 5.0, "baseline": True, "straight_through": False},
-                 "comment": "Very calm, and much too small: nearly the same answer for every "
-                 "sample."},
-            ],
-            **traits,
-        )  # fmt: skip
-        self._at_start = {name: getattr(self, name) for name in _STATE}
-        self.observe(lambda _: self.publish(), list(_STATE))
-        self.publish()
-
-    def step(self) -> None:
-        """Other samples: the next seed."""
-        self.seed += 1
-
-    def reset(self) -> None:
-        """Everything as it was at the start."""
-        self.note = ""
-        with self.hold_trait_notifications():
-            for name, value in self._at_start.items():
-                setattr(self, name, value)
+        super().__init__(**traits)
 
     def info(self) -> EstimatorsInfo:
         return estimators_info(
@@ -93,10 +64,6 @@ class EstimatorsDemo(Demo):
             hard=self.straight_through,
             seed=self.seed,
         )
-
-    def picture(self) -> Picture:
-        info = self.info()
-        return pictures((plot_score, info), (plot_pathwise, info), size=(13, 4.8))
 
     def _chart(self, info: EstimatorsInfo) -> dict[str, Any]:
         return {

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import traitlets
 
 from course_lib.core import Measure, Oracle, Space, Trial, make_rng
 from course_lib.nas.search import ChainStep, acceptance, metropolis_steps
 from course_lib.show.demo import browser_code, numbers
-from course_lib.show.figure import Picture, pictures
+from course_lib.show.knobs import listed, number, preset, said, slider
 from course_lib.show.live import LiveDemo
 from course_lib.show.nas.chain import ChainInfo, chain_info, plot_trace, plot_visits
 from course_lib.show.recordings import Run
@@ -36,8 +35,17 @@ class MetropolisDemo(LiveDemo):
     recording = "metropolis"
     per_picture = 5
 
-    temperature = traitlets.Float(0.02).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    question = said("Predict first: at which temperature is half of the proposals accepted?")
+    temperature = slider(
+        "temperature", (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0), 0.02
+    )
+    seed = number("seed")
+    presets = listed(
+        preset("cold", "Almost greedy: it climbs, and stays on the first hill.", temperature=0.002),
+        preset("warm", "It prefers good architectures and still leaves them.", temperature=0.02),
+        preset("hot", "Nearly every proposal is accepted: random search.", temperature=0.5),
+    )
+    panels = (plot_trace, plot_visits)
 
     def __init__(
         self, space: Space, measure: Measure, *, budget: float = 20_000, **traits: Any
@@ -47,27 +55,15 @@ class MetropolisDemo(LiveDemo):
         self.budget = budget
         self.values = np.array([measure(arch).value for arch in space])
         self._since = 0
-        super().__init__(
-            question="Predict first: at which temperature is half of the proposals accepted?",
-            knobs=[
-                {"trait": "temperature", "kind": "slider", "label": "temperature",
-                 "values": [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]},
-                {"trait": "seed", "kind": "number", "label": "seed"},
-            ],
-            presets=[
-                {"name": "cold", "knobs": {"temperature": 0.002},
-                 "comment": "Almost greedy: it climbs, and stays on the first hill."},
-                {"name": "warm", "knobs": {"temperature": 0.02},
-                 "comment": "It prefers good architectures and still leaves them."},
-                {"name": "hot", "knobs": {"temperature": 0.5},
-                 "comment": "Nearly every proposal is accepted: random search."},
-            ],
-            **traits,
-        )  # fmt: skip
-        self.observe(lambda _: self._turned(), "temperature")
+        super().__init__(**traits)
 
-    def restarting_knobs(self) -> list[str]:
-        return ["seed"]
+    def turned(self, names: set[str]) -> None:
+        """Another temperature goes on with the same chain; a recorded one cannot."""
+        if self.recorded or names != {"temperature"}:
+            self.reset()
+        else:
+            self._since = len(self.steps)
+            self.publish()
 
     def source(self) -> Iterator[ChainStep]:
         return metropolis_steps(
@@ -83,13 +79,6 @@ class MetropolisDemo(LiveDemo):
     ) -> float:
         """The library's acceptance at the temperature of the slider, not that of the start."""
         return acceptance(value, proposed, temperature=self.temperature, **proposal)
-
-    def _turned(self) -> None:
-        if self.recorded:
-            self.reset()
-        else:
-            self._since = len(self.steps)
-            self.publish()
 
     def reset(self) -> None:
         self._since = 0
@@ -121,14 +110,10 @@ class MetropolisDemo(LiveDemo):
             for step in self.steps
         ]
         names = {"values": values.tolist()}
-        return Run(name, {"temperature": self.temperature}, names, rows)
+        return Run(name, self.settings, names, rows)
 
     def info(self) -> ChainInfo:
         return chain_info(self.steps[self._since :], self.values, temperature=self.temperature)
-
-    def picture(self) -> Picture:
-        info = self.info()
-        return pictures((plot_trace, info), (plot_visits, info), size=(13, 4.8))
 
     def _chart(self, info: ChainInfo) -> dict[str, Any]:
         recent = self.steps[-_SHOWN:]

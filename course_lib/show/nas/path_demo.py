@@ -7,6 +7,7 @@ import traitlets
 from course_lib.core import Arch, make_rng
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import CELLS, DartsSpace
+from course_lib.show.knobs import button, hidden, listed, number, preset, said
 from course_lib.show.nas.cells import look
 from course_lib.show.nas.dag import DagInfo, dag_info
 from course_lib.show.nas.dag_demo import DagDemo
@@ -21,27 +22,28 @@ class PathDemo(DagDemo):
 
     css_class = "demo-path"
 
-    path: traitlets.List[int] = traitlets.List().tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    question = said(
+        "Predict first: a path uses one operation per edge. How many of all sub-graphs share at "
+        "least one convolution with it: few, half, nearly all?"
+    )
+    path = hidden(traitlets.List())
+    seed = number("seed")
+    actions = listed(
+        button("draw", "Random", "d"), button("step", "Step", "s"), button("reset", "Reset", "r")
+    )
 
     def __init__(self, space: Any, *, arch: Arch | None = None, seed: int = 0) -> None:
         self._rng = make_rng(seed)
         self._recent = -1
         self._first = list(space.sample(self._rng) if arch is None else space.validate(arch))
-        super().__init__(
-            space,
-            question="Predict first: a path uses one operation per edge. How many of all "
-            "sub-graphs share at least one convolution with it: few, half, nearly all?",
-            knobs=[{"trait": "seed", "kind": "number", "label": "seed"}],
-            path=self._first,
-            seed=seed,
-        )
-        self.actions = [{"name": "draw", "label": "Random", "key": "d", "when": "always"},
-                        *self.actions]  # fmt: skip
+        super().__init__(space, path=self._first, seed=seed)
         self.presets = self._presets()
-        self.observe(lambda _: self.publish(), "path")
-        self.observe(lambda _: self._rng.manual_seed(self.seed), "seed")
-        self.publish()
+
+    def turned(self, names: set[str]) -> None:
+        if "seed" in names:
+            self._rng.manual_seed(self.seed)
+        if "path" in names:
+            self.publish()
 
     @property
     def arch(self) -> Arch:
@@ -108,7 +110,7 @@ class PathDemo(DagDemo):
             return float(self.space.one_hot(arch)[:, convs].sum())
 
         return [
-            {"name": name, "knobs": {"path": list(arch)}, "comment": comment}
+            preset(name, comment, path=list(arch))
             for name, arch, comment in (
                 ("few weights", min(drawn, key=convolutions),
                  "Hardly a convolution on it: it trains few weights, and few others feel it."),

@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 
 from course_lib.show.demo import Demo, browser_code, numbers
-from course_lib.show.figure import Picture, pictures
+from course_lib.show.knobs import button, hidden, listed, preset, said, slider, switch
 from course_lib.show.nas.simplex import (
     CORNERS,
     SHOWN,
@@ -31,45 +31,31 @@ class SimplexDemo(Demo):
     _esm = browser_code("nas/simplex_demo.js")
     css_class = "demo-gumbel"
 
-    probabilities: traitlets.List[float] = traitlets.List(_START).tag(sync=True)
-    tau = traitlets.Float(1.0).tag(sync=True)
-    samples = traitlets.Int(200).tag(sync=True)
-    straight_through = traitlets.Bool(False).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    question = said(
+        "Predict first: as the temperature falls, which of the two gauges falls and which one "
+        "rises?"
+    )
+    probabilities = hidden(traitlets.List(_START))
+    tau = slider(
+        "temperature", (0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0), 1.0
+    )
+    samples = slider("samples", (1, 10, 50, 100, 200, 500, 1000, 5000, 20_000), 200)
+    straight_through = switch("straight-through")
+    seed = hidden(traitlets.Int(0))
+    actions = listed(button("step", "Other noise", "s"), button("reset", "Reset", "r"))
+    presets = listed(
+        preset("cold", "Samples sit in the corners: little bias, and gradients that are mostly "
+               "zero and seldom huge.", tau=0.1, straight_through=False),
+        preset("hot", "Samples crowd in the middle: calm gradients of a loss that is not ours.",
+               tau=5.0, straight_through=False),
+        preset("straight-through", "Corners forward, the gradient of the grey dots backward.",
+               tau=1.0, straight_through=True),
+    )  # fmt: skip
+    panels = (plot_simplex, plot_shares)
 
     def __init__(self, names: Sequence[str] = ("a", "b", "c"), **traits: Any) -> None:
         self.names = tuple(names)
-        super().__init__(
-            question="Predict first: as the temperature falls, which of the two gauges falls and "
-            "which one rises?",
-            knobs=[
-                {"trait": "tau", "kind": "slider", "label": "temperature",
-                 "values": [0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0]},
-                {"trait": "samples", "kind": "slider", "label": "samples",
-                 "values": [1, 10, 50, 100, 200, 500, 1000, 5000, 20_000]},
-                {"trait": "straight_through", "kind": "switch", "label": "straight-through"},
-            ],
-            actions=[
-                {"name": "step", "label": "Other noise", "key": "s", "when": "always"},
-                {"name": "reset", "label": "Reset", "key": "r", "when": "always"},
-            ],
-            presets=[
-                {"name": "cold", "knobs": {"tau": 0.1, "straight_through": False},
-                 "comment": "Samples sit in the corners: little bias, and gradients that are "
-                 "mostly zero and seldom huge."},
-                {"name": "hot", "knobs": {"tau": 5.0, "straight_through": False},
-                 "comment": "Samples crowd in the middle: calm gradients of a loss that is not "
-                 "ours."},
-                {"name": "straight-through", "knobs": {"tau": 1.0, "straight_through": True},
-                 "comment": "Corners forward, the gradient of the grey dots backward."},
-            ],
-            **traits,
-        )  # fmt: skip
-        self._at_start = {name: getattr(self, name) for name in self._state}
-        self.observe(lambda _: self.publish(), list(self._state))
-        self.publish()
-
-    _state = ("probabilities", "tau", "samples", "straight_through", "seed")
+        super().__init__(**traits)
 
     @traitlets.validate("probabilities")
     def _inside(self, proposal: Any) -> list[float]:
@@ -78,17 +64,6 @@ class SimplexDemo(Demo):
         if p.shape != (3,):
             raise traitlets.TraitError(f"expected three probabilities, got {proposal['value']}")
         return [round(float(share), 4) for share in p / p.sum()]
-
-    def step(self) -> None:
-        """Other noise: the next seed."""
-        self.seed += 1
-
-    def reset(self) -> None:
-        """Everything as it was at the start."""
-        self.note = ""
-        with self.hold_trait_notifications():
-            for name, value in self._at_start.items():
-                setattr(self, name, value)
 
     def info(self) -> SimplexInfo:
         return simplex_info(
@@ -99,10 +74,6 @@ class SimplexDemo(Demo):
             seed=self.seed,
             names=self.names,
         )
-
-    def picture(self) -> Picture:
-        info = self.info()
-        return pictures((plot_simplex, info), (plot_shares, info), size=(13, 4.8))
 
     def _chart(self, info: SimplexInfo) -> dict[str, Any]:
         shown = info.points[:SHOWN]

@@ -8,6 +8,7 @@ from course_lib.core import make_rng
 from course_lib.nas.strings import Shape, StringSpace
 from course_lib.show.demo import Demo, browser_code
 from course_lib.show.figure import Picture, picture
+from course_lib.show.knobs import button, hidden, listed, number, preset, said
 from course_lib.show.nas.networks import NetworkInfo, network_info, plot_network
 
 
@@ -21,9 +22,17 @@ class StringDemo(Demo):
     _esm = browser_code("nas/string_demo.js")
     css_class = "demo-string"
 
-    text = traitlets.Unicode().tag(sync=True)
-    error = traitlets.Unicode().tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    question = said(
+        "Predict first: which change saves more parameters, half the filters or a stride of two?"
+    )
+    text = hidden(traitlets.Unicode())
+    error = said()
+    seed = number("seed")
+    actions = listed(
+        button("draw", "Random", "d"),
+        button("step", "Change one", "s"),
+        button("reset", "Reset", "r"),
+    )
 
     def __init__(
         self,
@@ -40,25 +49,13 @@ class StringDemo(Demo):
         self._rng = make_rng(seed)
         first = text if text is not None else space.describe(space.sample(self._rng))
         self._first = space.describe(space.parse(first))
-        super().__init__(
-            question="Predict first: which change saves more parameters, half the filters "
-            "or a stride of two?",
-            knobs=[{"trait": "seed", "kind": "number", "label": "seed"}],
-            actions=[
-                {"name": "draw", "label": "Random", "key": "d", "when": "always"},
-                {"name": "step", "label": "Change one", "key": "s", "when": "always"},
-                {"name": "reset", "label": "Reset", "key": "r", "when": "always"},
-            ],
-            presets=[
-                {"name": name, "knobs": {"text": space.describe(arch)}, "comment": comment}
-                for name, arch, comment in _presets(space)
-            ],
-            seed=seed,
-            text=self._first,
-        )
-        self.observe(lambda _: self.publish(), "text")
-        self.observe(lambda _: self._rng.manual_seed(self.seed), "seed")
-        self.publish()
+        super().__init__(presets=_presets(space), seed=seed, text=self._first)
+
+    def turned(self, names: set[str]) -> None:
+        if "seed" in names:
+            self._rng.manual_seed(self.seed)
+        if "text" in names:
+            self.publish()
 
     def draw(self) -> None:
         """A random string."""
@@ -117,13 +114,14 @@ class StringDemo(Demo):
         )
 
 
-def _presets(space: StringSpace) -> list[tuple[str, tuple[int, ...], str]]:
+def _presets(space: StringSpace) -> list[dict[str, Any]]:
     """The smallest and the largest choice everywhere, and a chain of the largest filters."""
     small = tuple(0 for _ in space.choices)
     large = tuple(count - 1 for count in space.choices)
     drawn = space.sample(make_rng(1))
-    return [
+    rows = [
         ("smallest", small, "Every decision takes its first choice."),
         ("largest", large, "Every decision takes its last choice: all skips are open."),
         ("a random one", drawn, "What an untrained controller writes."),
     ]
+    return [preset(name, comment, text=space.describe(arch)) for name, arch, comment in rows]

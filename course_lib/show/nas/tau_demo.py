@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 import torch
-import traitlets
 
 from course_lib.core import make_rng
 from course_lib.show.demo import Demo, browser_code, numbers
-from course_lib.show.figure import Picture, pictures
+from course_lib.show.knobs import choice, number, preset, said, slider
 from course_lib.show.nas.tau import TauInfo, plot_pairs, plot_tau, tau_info
 from course_lib.show.recordings import recorded_runs
 
@@ -28,9 +27,14 @@ class TauDemo(Demo):
     _esm = browser_code("nas/tau_demo.js")
     css_class = "demo-tau"
 
-    size = traitlets.Int(20).tag(sync=True)
-    statistics = traitlets.Unicode().tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    question = said(
+        "Predict first: how many architectures must be compared before the interval is half as "
+        "wide as it is now?"
+    )
+    size = slider("architectures", start=20)
+    statistics = choice("statistics")
+    seed = number("seed")
+    panels = (plot_pairs, plot_tau)
 
     def __init__(
         self,
@@ -49,43 +53,23 @@ class TauDemo(Demo):
         sizes = first.sizes.tolist()
         few, many = sizes[min(1, len(sizes) - 1)], sizes[-1]
         super().__init__(
-            question="Predict first: how many architectures must be compared before the interval "
-            "is half as wide as it is now?",
-            knobs=[
-                {"trait": "size", "kind": "slider", "label": "architectures", "values": sizes},
-                {"trait": "statistics", "kind": "choice", "label": "statistics", "values": names},
-                {"trait": "seed", "kind": "number", "label": "seed"},
-            ],
-            actions=[
-                {"name": "step", "label": "Step", "key": "s", "when": "always"},
-                {"name": "reset", "label": "Reset", "key": "r", "when": "always"},
-            ],
+            values={"size": sizes, "statistics": names},
             presets=[
-                {"name": "a dozen", "knobs": {"size": few, "statistics": names[0]},
-                 "comment": "So few pairs can show nearly any correlation: try other seeds."},
-                {"name": "all", "knobs": {"size": many, "statistics": names[0]},
-                 "comment": "Many pairs pin tau down; the order of the draws no longer matters."},
-                {"name": names[-1], "knobs": {"size": many, "statistics": names[-1]},
-                 "comment": "The same weights, other statistics of batch normalisation."},
+                preset("a dozen", "So few pairs can show nearly any correlation: try other seeds.",
+                       size=few, statistics=names[0]),
+                preset("all", "Many pairs pin tau down; the order of the draws no longer matters.",
+                       size=many, statistics=names[0]),
+                preset(names[-1], "The same weights, other statistics of batch normalisation.",
+                       size=many, statistics=names[-1]),
             ],
             size=few,
             statistics=names[0],
         )  # fmt: skip
-        self._start = few
-        self.observe(lambda _: self.publish(), ["size", "statistics", "seed"])
-        self.publish()
 
     def step(self) -> None:
         """The next larger sample; after the largest comes the smallest."""
         sizes = self._info(self.statistics, self.seed).sizes
         self.size = int(sizes[(np.searchsorted(sizes, self.size) + 1) % len(sizes)])
-
-    def reset(self) -> None:
-        """A dozen architectures, the first statistics, seed 0."""
-        with self.hold_trait_notifications():
-            self.size, self.seed = self._start, 0
-            self.statistics = next(iter(self.inherited))
-        self.note = ""
 
     def info(self) -> TauInfo:
         return self._info(self.statistics, self.seed).at(self.size)
@@ -103,10 +87,6 @@ class TauDemo(Demo):
                 resamples=1000,
             )
         return self._known[name, seed]
-
-    def picture(self) -> Picture:
-        info = self.info()
-        return pictures((plot_pairs, info), (plot_tau, info), size=(13, 4.8))
 
     def _chart(self, info: TauInfo) -> dict[str, Any]:
         return {
