@@ -16,8 +16,6 @@ from course_lib.datasets import image_task
 OWN = 40
 
 SPLITS = ("train", "valid", "test")
-
-
 HELD = 12
 
 

@@ -1,17 +1,14 @@
 """`bundle`: the students' zip works on its own and gives nothing away."""
 
-import ast
-import inspect
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import textwrap
 import zipfile
-from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -20,10 +17,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 import course_lib
 from course_lib.teach import bundle
 from course_lib.teach.__main__ import main
-from tests.misconceptions.rooms import answers_to, exercises
+
+NAME = "lab01_rl_nas"
 
 ROOT = Path(__file__).parents[2]
-NAME = "lab01_rl_nas"
 FOLDER = f"automl-course-{course_lib.__version__}"
 ANSWER = """
 def area(radius):
@@ -31,6 +28,8 @@ def area(radius):
     return 3.14159 * radius**2
     ### END SOLUTION
 """
+
+
 TEST = """
 cases = [("doubling", 1)]
 ### BEGIN HIDDEN TESTS
@@ -38,6 +37,8 @@ cases += [("never told to students", 4242)]
 ### END HIDDEN TESTS
 check.area(area, cases)
 """
+
+
 HIDDEN = 'cases += [("never told to students",4242)]'
 
 
@@ -241,52 +242,3 @@ def test_every_module_of_the_unpacked_bundle_imports(unpacked: Path) -> None:
     )
     done = python(unpacked, "-c", script)
     assert done.returncode == 0, done.stderr
-
-
-def test_the_bundles_documents_link_to_nothing_that_is_not_in_it() -> None:
-    files = bundle.members(ROOT)
-    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents}
-    documents = {name: content.decode() for name, content in files.items() if name[-3:] == ".md"}
-    dead = [
-        (name, link)
-        for name, text in documents.items()
-        for link in re.findall(r"\]\(([^)#\s]+)", text)
-        if "://" not in link
-        and os.path.normpath(PurePosixPath(name).parent / link) not in {*files, *folders}
-    ]
-    assert "](labs/" in documents["README.md"]
-    assert dead == []
-
-
-def test_the_students_readme_names_students_commands_only() -> None:
-    readme = bundle.members(ROOT)["README.md"].decode()
-    told = set(re.findall(r"(?:`|^)make ([a-z]+)", readme, flags=re.M))
-    assert told == {"lab", "doctor", "progress", "reset", "submit"}
-    assert "instructors -->" not in readme
-    assert readme.rstrip().endswith("(LICENSE).")
-
-
-@pytest.mark.notebooks
-def test_this_repositorys_bundle_gives_nothing_away() -> None:
-    files = bundle.members(ROOT)
-    assert list(bundle.given_away(ROOT, files)) == []
-    assert not [n for n in files if any(w in n for w in ("solution", "misconception", "tests"))]
-    texts = {n: "".join(c.decode("utf-8", errors="ignore").split()) for n, c in files.items()}
-    right = list(_right_answers())
-    assert len(right) > 20
-    for body in right:
-        assert not [name for name, text in texts.items() if body in text], body
-
-
-def _right_answers() -> Iterator[str]:
-    """Bodies of the right answers that the checks are tried on, of at least three lines, without
-    space. Wrong ones travel: by them the checks know a mistake."""
-    for exercise in exercises():
-        for answer in answers_to(exercise).right:
-            source = textwrap.dedent(inspect.getsource(answer))
-            definition = ast.parse(source).body[0]
-            if isinstance(definition, ast.FunctionDef):
-                start = definition.body[1 if ast.get_docstring(definition) else 0].lineno
-                lines = source.splitlines()[start - 1 : definition.end_lineno]
-                if len(lines) >= 3:
-                    yield "".join("".join(lines).split())

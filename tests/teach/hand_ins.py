@@ -1,0 +1,83 @@
+"""What test_grade.py and test_grade_again.py are tried on."""
+
+import argparse
+import csv
+import json
+import zipfile
+from functools import lru_cache
+from pathlib import Path
+
+import nbformat
+
+from course_lib.teach import grade
+from course_lib.teach.places import Lab
+from course_lib.teach.release import release_files
+from course_lib.teach.sources import grade_id
+
+LAB = "lab90_tiny"
+SOURCE = f"solutions/{LAB}/{LAB}.py"
+RIGHT = "def double(x):\n    return 2 * x"
+HIDDEN_FAILS = "def double(x):\n    return 2 * abs(x)"
+TEXT = "It is linear: $a < b$ implies **2a < 2b**. <script>alert(1)</script>"
+IN_TIME = "20261120T100000Z"
+LATE = "20261122T100000Z"
+SETTINGS = """
+[lab90_tiny]
+due = 2026-11-21T10:00:00Z
+penalty_per_day = 0.25
+extensions = { extended = 2026-11-22T10:00:00Z }
+"""
+
+
+def _skip_tests(notebook):
+    notebook.cells[3].metadata["tags"] = ["skip-execution"]
+
+
+def _delete_tests(notebook):
+    del notebook.cells[3]
+
+
+@lru_cache
+def released(_source: str, course: Path) -> str:
+    return release_files(Lab(course, LAB))[f"{LAB}.ipynb"].decode()
+
+
+def hand_in(
+    course: Path,
+    student: str,
+    *,
+    answer: str = "",
+    text: str = "",
+    stamp: str = IN_TIME,
+    name: str = f"{LAB}.ipynb",
+    change=lambda notebook: None,
+    damage=lambda content: content,
+    more: dict[str, str] | None = None,
+) -> None:
+    """Write the zip that a student would hand in, made from the release."""
+    notebook = nbformat.reads(
+        released((course / SOURCE).read_text(encoding="utf-8"), course), as_version=4
+    )
+    for cell in notebook.cells:
+        if grade_id(cell) == "double" and answer:
+            cell.source = answer
+        if grade_id(cell) == "written" and text:
+            cell.source = text
+    change(notebook)
+    inbox = course / "grading/inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(inbox / f"{LAB}-{student}-{stamp}.zip", "w") as archive:
+        archive.writestr(name, damage(json.dumps(notebook).encode()))
+        for other, content in (more or {}).items():
+            archive.writestr(other, content)
+
+
+def grade_all(course: Path, *words: str) -> int:
+    parser = argparse.ArgumentParser()
+    grade.add_arguments(parser)
+    return grade.run(parser.parse_args([LAB, *words, "--root", str(course)]))
+
+
+def rows_of(course: Path) -> dict[str, dict[str, str]]:
+    with (course / f"grading/{LAB}.csv").open(encoding="utf-8") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
