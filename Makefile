@@ -11,10 +11,10 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab doctor submit reset progress check test lint notebooks bundle grade bench claims
+.PHONY: help setup lab doctor submit reset progress check test test-all lint notebooks bundle grade bench claims
 
 help:
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/.student  ## make .venv and install the course into it
 
@@ -36,9 +36,12 @@ progress: setup  ## what you have attempted and passed so far
 check: lint  ## the two-minute part of the tests, before every commit
 	$(PYTEST) -m "not slow and not browser and not notebooks"
 
-test: lint  ## everything: style, types, layers, drift, laws, notebooks, grading, browser
+test: lint  ## style, types, layers, drift, laws; notebooks and grading where something changed
 	$(TEACH) build --check
 	$(PYTEST)
+
+test-all: export COURSE_TEST_ALL = 1
+test-all: test  ## the same, and what is proven is executed again too
 
 lint: .venv/.dev
 	$(BIN)/ruff check

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 import pytest
 
@@ -16,7 +17,7 @@ def place(nodeid: str) -> tuple[str, str]:
     return folder, match[1] if match else REST
 
 
-def table(seconds: Counter[tuple[str, str]]) -> list[str]:
+def table(seconds: Mapping[tuple[str, str], float]) -> list[str]:
     """Rows of folders, the longest first, and columns of labs, each with its sum."""
     labs = sorted({lab for _, lab in seconds})
     by_folder, by_lab = Counter[str](), Counter[str]()
@@ -25,7 +26,7 @@ def table(seconds: Counter[tuple[str, str]]) -> list[str]:
         by_lab[lab] += spent
     lines = [f"{'seconds':24}" + "".join(f"{lab:>8}" for lab in (*labs, "all"))]
     for folder, whole in by_folder.most_common():
-        numbers = [*(seconds[folder, lab] for lab in labs), whole]
+        numbers = [*(seconds.get((folder, lab), 0) for lab in labs), whole]
         lines.append(f"{folder:24}" + "".join(f"{number:8.0f}" for number in numbers))
     numbers = [*(by_lab[lab] for lab in labs), sum(by_lab.values())]
     return [*lines, f"{'all':24}" + "".join(f"{number:8.0f}" for number in numbers)]

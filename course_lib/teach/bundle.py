@@ -46,7 +46,7 @@ STUDENTS_MODULES = (
     *("lab", "doctor", "submit", "reset", "progress"),
 )
 INSTRUCTORS_TARGETS = (
-    *("check", "test", "lint", "notebooks", "bundle", "grade", "bench", "claims"),
+    *("check", "test", "test-all", "lint", "notebooks", "bundle", "grade", "bench", "claims"),
     ".venv/.dev",
 )
 _UNWANTED = "|".join(map(re.escape, INSTRUCTORS_TARGETS))

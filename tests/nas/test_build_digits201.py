@@ -44,6 +44,7 @@ TINY = Plan(
     seeds=2,
 )
 CHECKPOINT = Path("digits201.partial") / "trainings.jsonl"
+TEN = (pytest.mark.slow, pytest.mark.proven("ten rows of digits201", Path(__file__)))
 
 
 def results(folder: Path) -> dict[tuple[str, int], TrainResult]:
@@ -266,7 +267,7 @@ class TestTheTable:
         assert len(lines) >= len(digits201().curves)
 
     @pytest.mark.parametrize(
-        "count", [pytest.param(2, id="two"), pytest.param(10, id="ten", marks=pytest.mark.slow)]
+        "count", [pytest.param(2, id="two"), pytest.param(10, id="ten", marks=TEN)]
     )
     def test_training_again_reproduces_rows(self, count: int) -> None:
         """Exactly where torch and processor are the builder's, within the seed noise elsewhere."""

@@ -21,15 +21,20 @@ from course_lib.teach.sources import grade_id, read_source
 from tests.teach.whole_class import (
     ROOT,
     assert_hidden_tests_stay_hidden,
+    assert_ran_quietly,
     grades,
     new_course,
     solution,
     submit,
 )
 
-pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
-
 LAB = "lab01_rl_nas"
+pytestmark = [
+    pytest.mark.notebooks,
+    pytest.mark.slow,
+    pytest.mark.proven(f"{LAB} graded", Lab(ROOT, LAB).source, Path(__file__)),
+]
+
 SOURCE = read_source(Lab(ROOT, LAB).source)
 CELLS = {name: cell for cell in SOURCE.cells if (name := grade_id(cell)) is not None}
 SOLUTION = solution(LAB)
@@ -124,6 +129,10 @@ def test_the_solution_earns_full_marks_and_the_release_none(rows):
     assert _scores(rows["untouched"]) == dict.fromkeys(FULL, 0.0)
     assert (rows["untouched"]["points"], rows["untouched"]["status"]) == ("0", "graded")
     assert {row["max"] for row in rows.values()} == {"100"}
+
+
+def test_the_solution_ran_to_its_last_cell_and_quietly(course, rows):
+    assert_ran_quietly(course, LAB, "perfect")
 
 
 def test_half_earns_the_exercises_that_it_answers(rows):

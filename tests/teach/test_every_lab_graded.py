@@ -1,20 +1,24 @@
 """Labs 02 and on through real nbgrader: who solved it gets every point, who did nothing gets none.
 
-Lab 01 goes through it with a whole class in test_class_of_five.py.
+Lab 01 goes through it with a whole class in test_class_of_five.py. Grading is where a solution is
+executed: it is handed in as it was written, and only the challenge's file is made beforehand.
 """
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from course_lib.teach.cells import artefacts
 from course_lib.teach.execute import execute
 from course_lib.teach.places import Lab, labs
-from course_lib.teach.sources import read_source
+from course_lib.teach.sources import grade_id, read_source
 from tests.teach.whole_class import (
     ROOT,
     assert_hidden_tests_stay_hidden,
+    assert_ran_quietly,
     grades,
     new_course,
     solution,
@@ -23,21 +27,38 @@ from tests.teach.whole_class import (
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
 
-LABS = [lab.name for lab in labs(ROOT) if lab.name != "lab01_rl_nas"]
+LABS = [
+    pytest.param(
+        lab.name,
+        marks=pytest.mark.proven(f"{lab.name} graded", lab.source, Path(__file__)),
+    )
+    for lab in labs(ROOT)
+    if lab.name != "lab01_rl_nas"
+]
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WRITTEN = {"written": "An answer for a person to read."}
 
 
-def run(notebook: Path) -> None:
-    """Run All and save, as a student does before handing in."""
-    nbformat.write(execute(nbformat.read(notebook, as_version=4), notebook), notebook)
+def write_artefacts(notebook: Path) -> None:
+    """Run only the cells on which the file of the challenge rests."""
+    whole = nbformat.read(notebook, as_version=4)
+    if not artefacts(whole):
+        return
+    whole.cells = [
+        cell
+        for cell in whole.cells
+        if grade_id(cell) in ("setup", "challenge")
+        or (cell.cell_type == "code" and re.search("variant_of|write_challenge", cell.source))
+    ]
+    execute(whole, notebook)
+    assert all((notebook.parent / name).is_file() for name in artefacts(whole)), "not written"
 
 
 @pytest.fixture(scope="module", params=LABS)
 def graded(request, tmp_path_factory):
     lab = request.param
     course = new_course(tmp_path_factory.mktemp(lab) / "course", lab)
-    submit(course, lab, "perfect", solution(lab) | WRITTEN, NOW, run)
+    submit(course, lab, "perfect", solution(lab) | WRITTEN, NOW, write_artefacts)
     submit(course, lab, "untouched", {}, NOW)
     return lab, course, grades(course, lab)
 
@@ -56,6 +77,11 @@ def test_the_solution_earns_every_point_and_the_release_none(graded):
     assert rows["perfect"]["status"] == "to grade by hand: written"
     assert not rows["perfect"]["notes"]
     assert rows["untouched"]["status"] == "graded"
+
+
+def test_the_solution_ran_to_its_last_cell_and_quietly(graded):
+    lab, course, _ = graded
+    assert_ran_quietly(course, lab, "perfect")
 
 
 def test_feedback_shows_no_hidden_tests(graded):

@@ -85,3 +85,15 @@ def assert_hidden_tests_stay_hidden(course: Path, lab: str, students: Iterable[s
         page = (course / f"grading/feedback/{student}/{lab}/{lab}.html").read_bytes()
         assert leaks(hidden, page) == []
         assert str(PUBLIC_VARIANT).encode() not in page
+
+
+def assert_ran_quietly(course: Path, lab: str, student: str) -> None:
+    """Autograding ran every cell of the notebook, and none wrote to stderr."""
+    path = course / f"grading/autograded/{student}/{lab}/{lab}.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    ran = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
+    assert ran
+    for cell in ran:
+        assert cell.execution_count, cell.source
+        said = "".join(out.text for out in cell.outputs if out.get("name") == "stderr")
+        assert not said, f"{cell.source}\nsaid {said}"
