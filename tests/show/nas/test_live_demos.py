@@ -1,33 +1,22 @@
-"""The demos without a browser: state -> info -> traits, commands, recordings, what is stored."""
+"""Controller, chain and string editor without a browser: steps, commands, recordings."""
 
-import html
-import io
-import json
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from course_lib.core import Oracle, Trial, make_rng
-from course_lib.nas.cells import CellSpace
 from course_lib.nas.controller import reinforce_steps
 from course_lib.nas.strings import StringSpace
 from course_lib.show import recordings
-from course_lib.show.demo import Demo
 from course_lib.show.nas.controller_demo import ControllerDemo
 from course_lib.show.nas.controller_info import controller_info
 from course_lib.show.nas.metropolis_demo import MetropolisDemo
 from course_lib.show.nas.names import choice_names
 from course_lib.show.nas.string_demo import StringDemo
 from course_lib.show.recordings import recorded_runs, write_recording
-
-SPACE = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))
-
-
-def measure(arch, fidelity=None) -> Trial:
-    return Trial(arch, 0.5 + sum((c + 1) * (i + 2) for i, c in enumerate(arch)) / 400)
+from tests.show.demos import SPACE, measure, press
 
 
 def controller(**options) -> ControllerDemo:
@@ -42,11 +31,6 @@ def editor() -> StringDemo:
     return StringDemo(StringSpace(layers=3))
 
 
-def press(demo: Demo, do: str, **more) -> None:
-    """What the browser sends when a button is pressed."""
-    demo._handle_custom_msg({"do": do, **more}, [])
-
-
 @pytest.fixture
 def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for make, count in ((controller, 8), (metropolis, 60)):
@@ -58,41 +42,6 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write_recording(demo.recording, runs, tmp_path)
     monkeypatch.setattr(recordings, "FOLDER", tmp_path)
     return tmp_path
-
-
-@pytest.mark.parametrize("make", [controller, metropolis, editor])
-def test_without_a_kernel_there_are_a_picture_and_words(make) -> None:
-    demo = make()
-    picture = demo.picture()
-    assert Image.open(io.BytesIO(picture.png)).size[0] > 800
-    assert len(picture.alt) > 40
-    assert f'alt="{html.escape(picture.alt)}"' in picture.html
-
-
-@pytest.mark.parametrize("make", [controller, metropolis, editor])
-def test_every_demo_keeps_the_rules_of_the_house(make) -> None:
-    demo = make()
-    assert demo.question.startswith("Predict first")
-    assert len(demo.knobs) <= 3
-    assert {knob["trait"] for knob in demo.knobs} <= set(demo.trait_names(sync=True))
-    assert len(demo.presets) == 3
-    assert all(preset["comment"].endswith(".") for preset in demo.presets)
-    assert {"step", "reset"} <= {action["name"] for action in demo.actions}
-    assert len({action["key"] for action in demo.actions}) == len(demo.actions)
-    assert demo.css_class in demo._dom_classes
-    json.dumps(demo.chart, allow_nan=False)
-
-
-@pytest.mark.parametrize("make", [controller, metropolis, editor])
-def test_picture_and_words_reach_the_page_together(make, monkeypatch) -> None:
-    demo, sent = make(), []
-    monkeypatch.setattr(demo, "_send", lambda message, buffers=None: sent.append(message["state"]))
-    label = demo.label
-    press(demo, "step")
-    assert demo.label != label
-    drawn = [state for state in sent if "chart" in state]
-    assert len(drawn) == 1
-    assert drawn[0]["label"] == demo.label
 
 
 @pytest.mark.parametrize("make", [controller, metropolis])
@@ -248,10 +197,3 @@ def test_the_editor_draws_what_the_text_says() -> None:
     for index in range(3):
         demo.choose(index)
         assert demo.error == ""
-
-
-def test_unknown_commands_from_the_page_do_nothing() -> None:
-    demo = controller()
-    press(demo, "close")
-    press(demo, "__init__")
-    assert demo.steps == []

@@ -1,10 +1,6 @@
 """Kendall's tau in pictures: growth of the sample, pairs, the demo and its recording."""
 
-import json
-
-import numpy as np
 import pytest
-import torch
 from scipy.stats import kendalltau
 
 from course_lib.core import make_rng
@@ -14,20 +10,8 @@ from course_lib.show.nas.tau import plot_pairs, plot_tau, tau_info
 from course_lib.show.nas.tau_demo import TauDemo
 from course_lib.show.record_tau import record_tau
 from course_lib.show.recordings import recorded_runs
-
-
-def pairs(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
-    truth = torch.rand(n, generator=make_rng(0)).numpy()
-    return truth + torch.randn(n, generator=make_rng(1)).numpy() * 0.2, truth
-
-
-def demo(n: int = 60) -> TauDemo:
-    inherited, truth = pairs(n)
-    return TauDemo(truth, {"recalibrated": inherited, "batch": inherited**2, "accumulated": -truth})
-
-
-def press(demo: TauDemo, do: str, **more) -> None:
-    demo._handle_custom_msg({"do": do, **more}, [])
+from tests.show.demos import pairs, press
+from tests.show.demos import tau as demo
 
 
 def test_tau_of_the_first_pairs_is_that_of_scipy_and_the_interval_narrows() -> None:
@@ -62,22 +46,6 @@ def test_so_many_pairs_are_drawn_as_are_looked_at() -> None:
 def test_what_has_no_order_is_refused(call, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         call()
-
-
-def test_demo_keeps_the_rules_of_the_house() -> None:
-    shown = demo()
-    picture = shown.picture()
-    assert picture.alt
-    assert shown.label == shown.info().describe()
-    assert shown.question.startswith("Predict first")
-    assert len(shown.knobs) == len(shown.presets) == 3
-    assert {"step", "reset"} <= {action["name"] for action in shown.actions}
-    json.dumps(shown.chart, allow_nan=False)
-    for index in range(3):
-        press(shown, "preset", index=index)
-        assert shown.note == shown.presets[index]["comment"]
-    assert shown.statistics == "accumulated"
-    assert shown.chart["tau"][-1] == -1
 
 
 def test_step_goes_through_the_sizes_and_the_seed_draws_the_order() -> None:

@@ -1,13 +1,8 @@
 """The bilevel toy: its formulas against autograd, where its trails end, and its demo."""
 
-import html
-import io
-import json
-
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from course_lib.nas.bilevel import exact_second_order, first_order, second_order
 from course_lib.show.figure import pictures
@@ -21,6 +16,7 @@ from course_lib.show.nas.bilevel import (
     validation_loss,
 )
 from course_lib.show.nas.bilevel_demo import BilevelDemo
+from tests.show.demos import press
 
 POINTS = [(1.5, 1.0, 0.1), (-0.7, 2.2, 0.5), (2.5, -2.0, 1.0), (0.3, 0.3, 0.0)]
 
@@ -101,30 +97,6 @@ def test_negative_sizes_are_refused() -> None:
 def test_both_plots_draw_into_one_picture() -> None:
     info = bilevel_info(1.5, 1.0, steps=40)
     assert info.describe() in pictures((plot_bilevel, info), (plot_outer, info)).alt
-
-
-def press(demo: BilevelDemo, do: str, **more) -> None:
-    """What the browser sends when a button is pressed."""
-    demo._handle_custom_msg({"do": do, **more}, [])
-
-
-def test_the_demo_keeps_the_rules_of_the_house() -> None:
-    demo = BilevelDemo()
-    assert demo.question.startswith("Predict first")
-    assert len(demo.knobs) == len(demo.presets) == 3
-    assert {knob["trait"] for knob in demo.knobs} <= set(demo.trait_names(sync=True))
-    assert all(preset["comment"].endswith(".") for preset in demo.presets)
-    assert {"step", "reset"} <= {action["name"] for action in demo.actions}
-    assert len({action["key"] for action in demo.actions}) == len(demo.actions)
-    assert demo.css_class in demo._dom_classes
-    json.dumps([demo.chart, demo.scenery], allow_nan=False)
-
-
-def test_without_a_kernel_there_are_a_picture_and_words() -> None:
-    picture = BilevelDemo().picture()
-    assert Image.open(io.BytesIO(picture.png)).size[0] > 800
-    assert "exact +1.00" in picture.alt
-    assert f'alt="{html.escape(picture.alt)}"' in picture.html
 
 
 def test_moving_the_point_moves_every_gradient_at_once() -> None:

@@ -1,13 +1,12 @@
 """The graph of all architectures: its weights, its paths, the demos on it."""
 
-import json
 import math
 
 import numpy as np
 import pytest
 import torch
 
-from course_lib.core import Log, make_rng
+from course_lib.core import make_rng
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.derive import derive
@@ -17,23 +16,11 @@ from course_lib.show.nas.dag import dag_info, plot_dag
 from course_lib.show.nas.dag_demo import AlphaDemo
 from course_lib.show.nas.dag_layout import count_paths, dag_layout
 from course_lib.show.nas.path_demo import PathDemo
+from tests.show.demos import press, search
 
 CELLS, DARTS = CellSpace(), DartsSpace()
 SMALL = DartsSpace(1, ("skip_connect", "sep_conv_3x3", "none"))
 SPACES = [CELLS, DARTS, SMALL]
-
-
-def press(demo, do: str, **more) -> None:
-    """What the browser sends."""
-    demo._handle_custom_msg({"do": do, **more}, [])
-
-
-def search(space, entries: int = 4) -> Log:
-    log = Log()
-    goal = torch.randn(space.edges, len(space.operations), generator=make_rng(0))
-    for entry in range(entries):
-        log.append(epoch=entry / 2, alpha=goal * entry)
-    return log
 
 
 @pytest.mark.parametrize("space", SPACES)
@@ -93,24 +80,6 @@ def test_width_and_opacity_grow_with_the_weight_and_lines_differ_without_colour(
 def test_weights_of_another_shape_are_refused(weights) -> None:
     with pytest.raises(ValueError, match=r"expected \(6, 5\)"):
         dag_info(CELLS, weights)
-
-
-@pytest.mark.parametrize("space", SPACES)
-@pytest.mark.parametrize("make", [PathDemo, lambda space: AlphaDemo(space, search(space))])
-def test_demos_keep_the_rules_of_the_house(make, space) -> None:
-    demo = make(space)
-    picture = demo.picture()
-    assert picture.alt == demo.label == demo.info().describe()
-    assert demo.question.startswith("Predict first")
-    assert len(demo.knobs) <= 3
-    assert len(demo.presets) == 3
-    assert all(preset["comment"].endswith(".") for preset in demo.presets)
-    assert {"step", "reset"} <= {action["name"] for action in demo.actions}
-    assert demo.css_class in demo._dom_classes
-    json.dumps([demo.chart, demo.layout_of_graph], allow_nan=False)
-    for index in range(3):
-        press(demo, "preset", index=index)
-        assert demo.note == demo.presets[index]["comment"]
 
 
 @pytest.mark.parametrize("space", SPACES)

@@ -1,0 +1,89 @@
+"""Every demo of the course in its smallest form: the table that the contract test goes through."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from course_lib.core import Log, Trial, make_rng
+from course_lib.datasets import Images
+from course_lib.nas.cells import CellSpace
+from course_lib.nas.darts_space import DartsSpace
+from course_lib.nas.strings import StringSpace
+from course_lib.show.demo import Demo
+from course_lib.show.nas.bilevel_demo import BilevelDemo
+from course_lib.show.nas.controller_demo import ControllerDemo
+from course_lib.show.nas.dag_demo import AlphaDemo
+from course_lib.show.nas.darts_demo import DartsDemo
+from course_lib.show.nas.estimators_demo import EstimatorsDemo
+from course_lib.show.nas.metropolis_demo import MetropolisDemo
+from course_lib.show.nas.path_demo import PathDemo
+from course_lib.show.nas.simplex_demo import SimplexDemo
+from course_lib.show.nas.string_demo import StringDemo
+from course_lib.show.nas.tau_demo import TauDemo
+
+SPACE = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))
+SMALL = CellSpace(("none", "skip_connect", "nor_conv_1x1"))
+
+
+def measure(arch, fidelity=None) -> Trial:
+    return Trial(arch, 0.5 + sum((c + 1) * (i + 2) for i, c in enumerate(arch)) / 400)
+
+
+def images(seed: int) -> Images:
+    rng = make_rng(seed)
+    return Images(torch.randn(40, 1, 12, 12, generator=rng), torch.arange(40) % 10)
+
+
+def search(space) -> Log:
+    """Four snapshots of a search, half an epoch apart."""
+    log, goal = Log(), torch.randn(space.edges, len(space.operations), generator=make_rng(0))
+    for entry in range(4):
+        log.append(epoch=entry / 2, alpha=goal * entry)
+    return log
+
+
+def pairs(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    """Accuracies with shared weights and after a training of their own."""
+    truth = torch.rand(n, generator=make_rng(0)).numpy()
+    return truth + torch.randn(n, generator=make_rng(1)).numpy() * 0.2, truth
+
+
+def tau() -> TauDemo:
+    inherited, truth = pairs()
+    return TauDemo(truth, {"recalibrated": inherited, "batch": inherited**2, "accumulated": -truth})
+
+
+def darts() -> DartsDemo:
+    return DartsDemo(SMALL, images(0), images(1), epochs=6, batch=10, channels=(2, 4))
+
+
+DEMOS: dict[str, Callable[[], Demo]] = {
+    "alphas": lambda: AlphaDemo(CellSpace(), search(CellSpace())),
+    "alphas of two cells": lambda: AlphaDemo(DartsSpace(), search(DartsSpace())),
+    "one alpha": lambda: AlphaDemo(CellSpace(), search(CellSpace())["alpha"][-1]),
+    "bilevel": BilevelDemo,
+    "controller": lambda: ControllerDemo(SPACE, measure, budget=200),
+    "darts": darts,
+    "estimators": EstimatorsDemo,
+    "metropolis": lambda: MetropolisDemo(SPACE, measure, budget=400),
+    "path": lambda: PathDemo(CellSpace()),
+    "path of two cells": lambda: PathDemo(DartsSpace()),
+    "simplex": SimplexDemo,
+    "string": lambda: StringDemo(StringSpace(layers=3)),
+    "tau": tau,
+}
+
+
+def given(demo: Demo) -> dict[str, object]:
+    """What the code to copy takes as given: what the lecture has made before."""
+    names = ("space", "measure", "train", "valid")
+    made = {name: getattr(demo, name) for name in names if hasattr(demo, name)}
+    space = made.get("space", SPACE)
+    log = search(space) if isinstance(demo, AlphaDemo) else None
+    return made | {"images": images(0), "log": log}
+
+
+def press(demo: Demo, do: str, **more: object) -> None:
+    """What the browser sends when a button is pressed."""
+    demo._handle_custom_msg({"do": do, **more}, [])
