@@ -2,7 +2,6 @@
 
 from copy import deepcopy
 from functools import partial
-from itertools import combinations
 
 import numpy as np
 import pytest
@@ -15,65 +14,25 @@ from course_lib.nas import one_shot
 from course_lib.nas.alpha_step import BatchLoss
 from course_lib.nas.bilevel import exact_second_order, first_order, second_order, single_level
 from course_lib.nas.cells import CellSpace
-from course_lib.nas.darts_space import DartsSpace
-from course_lib.nas.derive import derive, discretization_gap, entropy
+from course_lib.nas.derive import entropy
 from course_lib.nas.one_shot import one_shot_search, one_shot_steps
 from course_lib.nas.relax import (
-    binary_paths,
     gumbel_softmax_sample,
-    gumbel_straight_through,
     nonzero_op,
-    path_dropout,
-    sampled_path,
     softmax_relax,
     uniform_one_hot,
 )
-from course_lib.nas.supernet import Supernet, mixed_op, sampled_op
+from course_lib.nas.supernet import sampled_op
+from tests.nas.small_nets import METHODS, SPACE, pictures, same, search, small_net
 
-SPACE = CellSpace()
-METHODS = {
-    "uniform": (sampled_op, {"relax": uniform_one_hot, "alpha_gradient": None}),
-    "path dropout": (nonzero_op, {"relax": path_dropout, "alpha_gradient": None}),
-    "DARTS": (mixed_op, {}),
-    "DARTS, second order": (mixed_op, {"alpha_gradient": second_order}),
-    "DARTS, exact": (mixed_op, {"alpha_gradient": exact_second_order}),
-    "SNAS": (mixed_op, {"relax": gumbel_softmax_sample, "alpha_gradient": single_level}),
-    "GDAS": (sampled_op, {"relax": gumbel_straight_through, "tau": (10.0, 0.1)}),
-    "ProxylessNAS": (nonzero_op, {"relax": sampled_path, "alpha_relax": binary_paths}),
-}
 LEARNING = [name for name, (_, row) in METHODS.items() if row.get("alpha_gradient", first_order)]
+
+
 every_method = pytest.mark.parametrize("method", METHODS)
-
-
-def pictures(seed, count=12, size=4):
-    """Class 0 is dark on the left, class 1 on the right."""
-    y = torch.arange(count) % 2
-    x = 0.3 * torch.randn(count, 1, size, size, generator=make_rng(seed))
-    x[y == 0, :, :, : size // 2] -= 1
-    x[y == 1, :, :, size // 2 :] -= 1
-    return Images(x, y)
-
-
-def small_net(op=mixed_op, space=SPACE):
-    return Supernet(
-        space, rng=make_rng(0), mixed_op=op, channels=(2, 4), classes=2, image=(1, 4, 4)
-    )
-
-
-def search(method="DARTS", seed=0, net=None, valid_seed=2, **others):
-    op, arguments = METHODS[method]
-    net = small_net(op) if net is None else net
-    settings = {"epochs": 2, "batch": 6, **arguments, **others}
-    alpha, log = one_shot_search(net, pictures(1), pictures(valid_seed), make_rng(seed), **settings)
-    return net, alpha, log
 
 
 def state(net):
     return {name: value.clone() for name, value in net.state_dict().items()}
-
-
-def same(one, other):
-    return all(torch.equal(one[name], other[name]) for name in one)
 
 
 @every_method
@@ -246,8 +205,6 @@ def test_the_temperature_goes_from_start_to_end_on_a_line():
 
 
 # --- what is handed in wrongly
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -284,86 +241,6 @@ def test_empty_or_shared_pictures_are_refused():
     ):
         run(numbered, overlapping)
     run(numbered, Images(images.x, images.y, torch.arange(12, 24)), epochs=1)
-
-
-# --- derivation
-
-
-def test_a_cell_is_derived_edge_by_edge_and_none_may_win():
-    for arch in (SPACE.sample(make_rng(0)), (0,) * 6, (4, 3, 2, 1, 0, 0)):
-        noise = torch.rand(6, 5, generator=make_rng(1)) / 2
-        assert derive(SPACE, SPACE.one_hot(arch) + noise) == arch
-
-
-def test_each_darts_node_keeps_its_two_best_edges_and_never_none():
-    """By enumeration: no pair of edges and no operations other than none are stronger."""
-    space = DartsSpace(nodes=3)
-    alpha = 2 * torch.randn(space.edges, len(space.operations), generator=make_rng(0))
-    alpha[:, space.operations.index("none")] += 2
-    weights = alpha.softmax(-1)
-    for cell, nodes in enumerate(space.genotype(derive(space, alpha)).values()):
-        own = weights[cell * len(space.cell_edges) :]
-        for target, node in enumerate(nodes, start=2):
-
-            def strength(source, name, own=own, target=target):
-                row = space.cell_edges.index((source, target))
-                return float(own[row, space.operations.index(name)])
-
-            best = max(
-                combinations(range(target), 2),
-                key=lambda pair: sorted(
-                    (max(strength(one, name) for name in space.choosable) for one in pair),
-                    reverse=True,
-                ),
-            )
-            assert tuple(source for source, _ in node) == best
-            for source, name in node:
-                assert name != "none"
-                assert strength(source, name) == max(strength(source, n) for n in space.choosable)
-
-
-def test_deriving_a_one_hot_architecture_gives_it_back():
-    space = DartsSpace(nodes=2)
-    for seed in range(5):
-        arch = space.sample(make_rng(seed))
-        assert derive(space, 5 * space.one_hot(arch)) == arch
-
-
-def test_a_darts_edge_counts_with_its_softmax_weight_not_its_logit():
-    """Row 0 has the largest logit, but "none" takes nearly all of its weight."""
-    space = DartsSpace(nodes=2)
-    none, skip = (space.operations.index(name) for name in ("none", "skip_connect"))
-    alpha = torch.zeros(space.edges, len(space.operations))
-    alpha[:, skip] = 1
-    to_node_3 = [row for row, (_, end) in enumerate(space.cell_edges) if end == 3]
-    alpha[to_node_3[0], skip], alpha[to_node_3[0], none] = 2, 9
-    _, node = space.genotype(derive(space, alpha))["normal"]
-    assert [source for source, _ in node] == [1, 2]
-
-
-def test_alphas_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"alpha must have shape \(6, 5\).*got \(5, 6\)"):
-        derive(SPACE, torch.zeros(5, 6))
-
-
-def test_entropy_is_zero_for_a_choice_and_log_k_for_none():
-    assert entropy(torch.eye(4)).tolist() == [0] * 4
-    torch.testing.assert_close(entropy(torch.full((3, 4), 0.25)), torch.full((3,), 4.0).log())
-    p = torch.rand(10, 4, generator=make_rng(0), dtype=torch.float64).softmax(-1)
-    expected = torch.distributions.Categorical(probs=p).entropy()
-    torch.testing.assert_close(entropy(p), expected)
-
-
-def test_a_mixture_that_is_a_path_has_no_discretization_gap():
-    net = small_net()
-    search(net=net, epochs=5)
-    weights = dict(net.named_parameters())
-    before = {name: value.clone() for name, value in weights.items()}
-    arch = SPACE.sample(make_rng(3))
-    gap = discretization_gap(net, 1e3 * SPACE.one_hot(arch), pictures(1), pictures(2))
-    assert gap.gap == 0
-    assert gap.mixture == gap.derived > 0
-    assert same(before, weights)
 
 
 def test_the_names_of_the_table_are_found_in_one_place():
