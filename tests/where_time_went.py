@@ -37,7 +37,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
-                seconds[place(report.nodeid)] += report.duration
+                proven = [value[0] for key, value in report.user_properties if key == "proven"]
+                seconds[place(" ".join([report.nodeid, *proven]))] += report.duration
     if sum(seconds.values()) > 60:
         terminalreporter.section("where the time went, over all workers")
         for line in table(seconds):
