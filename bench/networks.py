@@ -14,7 +14,7 @@ from course_lib.nas.canonical import EDGES
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.training import train
 
-ARCHITECTURES = 12
+ARCHITECTURES = 30
 
 
 class Zero(nn.Module):
@@ -85,8 +85,8 @@ def cell_network_row() -> Row:
         unit="s",
         ours=own,
         peer=plain,
-        goal="1.5 times faster",
-        met=ratio >= 1.5,
+        goal=f"1.7 times faster (median now {ratio:.2f})",
+        met=ratio >= 1.7,
     )
 
 

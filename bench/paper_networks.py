@@ -112,7 +112,7 @@ def peer_network(*, sampled: bool) -> nn.Module:
     """xautodl's search network where it is installed, put into our skeleton; else the papers'."""
     if not has_xautodl():
         return PaperNetwork(sampled=sampled)
-    from xautodl.models.cell_searchs import (  # type: ignore[import-not-found,unused-ignore]
+    from xautodl.models.cell_searchs import (  # type: ignore[import-not-found,import-untyped,unused-ignore]
         nas201_super_nets,
     )
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from course_lib.core.saved import format_of, saved
+
 Number = float | int | Tensor | NDArray[Any]
 """A scalar, or an array of any shape that stays the same over the entries."""
-
-_FORMAT = "course_lib.Log/1"
 
 
 class Log:
@@ -67,23 +67,12 @@ class Log:
     def to_json(self) -> str:
         """Text from which `from_json` makes an equal log."""
         columns = {name: self[name].tolist() for name in self.names}
-        return json.dumps({"format": _FORMAT, "columns": columns})
+        return json.dumps({"format": format_of("Log"), "columns": columns})
 
     @classmethod
     def from_json(cls, text: str) -> "Log":
         """The log that `to_json` wrote; ValueError says where a damaged text goes wrong."""
-        try:
-            data = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ValueError(
-                f"not a Log: the text is not whole JSON (line {error.lineno}, column "
-                f"{error.colno}: {error.msg}); was the file cut off while it was written?"
-            ) from error
-        if not isinstance(data, dict) or data.get("format") != _FORMAT:
-            raise ValueError(f'not a Log: expected an object with "format": "{_FORMAT}"')
-        columns = data.get("columns")
-        if not isinstance(columns, dict):
-            raise ValueError('not a Log: expected an object under "columns"')
+        columns = saved(text, "Log", "columns", dict)
         arrays = {name: _column(name, column) for name, column in columns.items()}
         if len({len(array) for array in arrays.values()}) > 1:
             raise ValueError("damaged Log: its curves are not equally long")

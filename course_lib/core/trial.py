@@ -7,10 +7,10 @@ from typing import Any, overload
 
 import numpy as np
 
+from course_lib.core.saved import format_of, saved
+
 Arch = tuple[int, ...]
 """One choice index per decision."""
-
-_FORMAT = "course_lib.History/1"
 
 
 @dataclass(frozen=True)
@@ -84,23 +84,15 @@ class History:
 
     def to_json(self) -> str:
         """Text from which `from_json` makes an equal history."""
-        return json.dumps({"format": _FORMAT, "trials": [asdict(trial) for trial in self._trials]})
+        return json.dumps(
+            {"format": format_of("History"), "trials": [asdict(trial) for trial in self._trials]}
+        )
 
     @classmethod
     def from_json(cls, text: str) -> "History":
         """The history that `to_json` wrote; ValueError says where a damaged text goes wrong."""
-        try:
-            data = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ValueError(
-                f"not a History: the text is not whole JSON (line {error.lineno}, column "
-                f"{error.colno}: {error.msg}); was the file cut off while it was written?"
-            ) from error
-        if not isinstance(data, dict) or data.get("format") != _FORMAT:
-            raise ValueError(f'not a History: expected an object with "format": "{_FORMAT}"')
-        if not isinstance(data.get("trials"), list):
-            raise ValueError('not a History: expected a list under "trials"')
-        return cls(_trial_from(entry, index) for index, entry in enumerate(data["trials"]))
+        trials = saved(text, "History", "trials", list)
+        return cls(_trial_from(entry, index) for index, entry in enumerate(trials))
 
 
 def _trial_from(entry: Any, index: int) -> Trial:

@@ -32,7 +32,7 @@ class BatchLoss:
     def __call__(self, params: Params, alpha: Tensor, /) -> Tensor:
         weights = self.mix(alpha)
         with batch_statistics(self.net):
-            if all(map(operator.is_, params.values(), self.net.parameters())):
+            if all(map(operator.is_, params.values(), self.net.params.values())):
                 scores = self.net(self.x, weights)  # its own weights: no need to lend it others
             else:
                 scores = functional_call(
@@ -66,11 +66,11 @@ def alpha_step(
     logits: nn.Parameter,
     alpha_gradient: AlphaGradient,
     losses: tuple[BatchLoss, BatchLoss],
-    net: nn.Module,
+    net: Supernet,
     xi: float,
 ) -> None:
     """Adam down what `alpha_gradient` says of (training loss, validation loss); net stays put."""
-    params = dict(net.named_parameters())
+    params = dict(net.params)
     leaf = logits.detach().clone().requires_grad_()  # what a plain autograd.grad needs
     gradient = alpha_gradient(*losses, params, leaf, xi=xi)
     logits.grad = expect_shape(

@@ -10,6 +10,7 @@ read the same sum are one convolution with more output channels (and one BN, whi
 channel), ReLU and every pooled sum are computed once.
 """
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import cast
 
@@ -32,9 +33,10 @@ class Pool(nn.Module):
 
     def __init__(self, channels: int, size: tuple[int, int]) -> None:
         super().__init__()
-        valid = F.conv2d(torch.ones(1, 1, *size), torch.ones(1, 1, 3, 3), padding=1)
-        self.register_buffer("kernel", torch.ones(channels, 1, 3, 3), persistent=False)
-        self.register_buffer("valid", valid, persistent=False)
+        kernel = torch.ones(channels, 1, 3, 3)
+        valid = F.conv2d(torch.ones(1, channels, *size), kernel, padding=1, groups=channels)
+        self.register_buffer("kernel", kernel, persistent=False)
+        self.register_buffer("valid", valid, persistent=False)  # in every channel: divides faster
 
     def forward(self, x: Tensor) -> Tensor:
         return F.conv2d(x, self.kernel, padding=1, groups=len(self.kernel)) / self.valid
@@ -48,6 +50,33 @@ class ConvBN(nn.Sequential):
             nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=False),
             nn.BatchNorm2d(outputs),
         )
+
+
+def side_by_side(layers: Sequence[ConvBN], x: Tensor) -> tuple[Tensor, ...]:
+    """[layer(x) for layer in layers], run as one layer with all their output channels.
+
+    They are of one size and in one mode; running statistics move as they would one by one.
+    """
+    convs, norms = zip(*layers, strict=True)
+    out = F.conv2d(x, torch.cat([conv.weight for conv in convs]), padding=convs[0].padding)
+    return _batch_norm(norms, out).chunk(len(layers), dim=1)
+
+
+def _batch_norm(norms: Sequence[nn.BatchNorm2d], x: Tensor) -> Tensor:
+    """Each norm on its block of channels."""
+    weight, bias = torch.cat([n.weight for n in norms]), torch.cat([n.bias for n in norms])
+    momentum, eps = norms[0].momentum or 0.0, norms[0].eps
+    if norms[0].running_mean is None:
+        return F.batch_norm(x, None, None, weight, bias, True, momentum, eps)
+    stored = [[cast(Tensor, n.running_mean), cast(Tensor, n.running_var)] for n in norms]
+    mean, var = (torch.cat(tensors) for tensors in zip(*stored, strict=True))
+    out = F.batch_norm(x, mean, var, weight, bias, norms[0].training, momentum, eps)
+    if norms[0].training:
+        blocks = mean.chunk(len(norms)), var.chunk(len(norms))
+        for norm, own, moved in zip(norms, stored, zip(*blocks, strict=True), strict=True):
+            torch._foreach_copy_(own, moved)
+            cast(Tensor, norm.num_batches_tracked).add_(1)
+    return out
 
 
 class Cell(nn.Module):

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 import torch
 from torch import Generator, Tensor
 
-from course_lib.core import History, Oracle, Space, Trial
+from course_lib.core import Oracle, Space, Trial
 from course_lib.core.seam import expect_shape, named
+from course_lib.core.steps import run_to_the_end
 from course_lib.core.threads import one_thread
 from course_lib.nas.policy import (
     Controller,
@@ -67,40 +68,6 @@ class PolicyStep:
     trials: tuple[Trial, ...]
 
 
-def reinforce(
-    space: Space,
-    oracle: Oracle,
-    rng: Generator,
-    *,
-    loss: PolicyLoss = reinforce_loss,
-    sample: SampleStrings = sample_strings,
-    batch: int = 5,
-    learning_rate: float = 0.01,
-    baseline_decay: float = 0.9,
-    entropy_weight: float = 0.005,
-    hidden: int = 32,
-) -> History:
-    """Train a controller by policy gradient until the budget is spent.
-
-    See `reinforce_steps`, of which this takes every step.
-    """
-    steps = reinforce_steps(
-        space,
-        oracle,
-        rng,
-        loss=loss,
-        sample=sample,
-        batch=batch,
-        learning_rate=learning_rate,
-        baseline_decay=baseline_decay,
-        entropy_weight=entropy_weight,
-        hidden=hidden,
-    )
-    for _ in steps:
-        pass
-    return oracle.history
-
-
 def reinforce_steps(
     space: Space,
     oracle: Oracle,
@@ -148,6 +115,9 @@ def reinforce_steps(
                     _descend(optimizer, objective - entropy_weight * entropy.mean())
             yield PolicyStep(probabilities, entropy.mean().item(), baseline, trials)
             baseline = baseline_decay * baseline + (1 - baseline_decay) * reward.mean().item()
+
+
+reinforce = run_to_the_end(reinforce_steps)
 
 
 def _descend(optimizer: torch.optim.Optimizer, objective: Tensor) -> None:

@@ -26,6 +26,7 @@ from course_lib.nas.sharing import (
     check_split,
     cosine,
     per_epoch,
+    shared_sgd,
     shared_step,
 )
 from course_lib.nas.supernet import Supernet
@@ -71,9 +72,7 @@ def enas(
             raise ValueError(f"{name} must be at least 1, got {count}")
     controller = Controller(cast(Space, net.space), rng, hidden=hidden)
     adam = torch.optim.Adam(controller.parameters(), lr=controller_learning_rate, fused=True)
-    sgd = torch.optim.SGD(
-        net.parameters(), lr=learning_rate, momentum=0.9, weight_decay=weight_decay, foreach=True
-    )
+    sgd = shared_sgd(net, learning_rate, weight_decay)
     own, held = batches(train, batch, rng), batches(valid, batch, rng)
     steps, log = per_epoch(train, batch), Log()
     baseline: float | None = None

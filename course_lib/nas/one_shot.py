@@ -49,7 +49,7 @@ from course_lib.nas.relax import (
     straight_through,
     uniform_one_hot,
 )
-from course_lib.nas.sharing import batches, check_split, cosine, per_epoch, shared_step
+from course_lib.nas.sharing import batches, check_split, cosine, per_epoch, shared_sgd, shared_step
 from course_lib.nas.supernet import Supernet
 
 __all__ = [
@@ -195,9 +195,7 @@ def one_shot_steps(
     if epochs < 1 or batch < 1:
         raise ValueError(f"epochs and batch must be at least 1, got {epochs} and {batch}")
     logits = _start(net, alpha, rng)
-    sgd = torch.optim.SGD(
-        net.parameters(), lr=learning_rate, momentum=0.9, weight_decay=weight_decay, foreach=True
-    )
+    sgd = shared_sgd(net, learning_rate, weight_decay)
     adam = torch.optim.Adam(
         [logits], lr=alpha_learning_rate, betas=(0.5, 0.999), weight_decay=alpha_weight_decay
     )

@@ -1,13 +1,14 @@
 """The candidate operations of a supergraph's edge, and how an edge mixes them."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar, cast
 
 from torch import Tensor
 
 from course_lib.core.seam import expect_shape, named
 
 Operation = Callable[[Tensor], Tensor]
+Answer = TypeVar("Answer")
 
 
 class MixedOp(Protocol):
@@ -18,23 +19,42 @@ class MixedOp(Protocol):
     ) -> Tensor: ...
 
 
+def mixed_op(operations: Sequence[Operation], x: Tensor, weights: Tensor) -> Tensor:
+    """The weighted sum of all operations: sum_k weights[k] * operations[k](x).
+
+    weights: (len(operations),). Source: Liu et al. 2019, eq. 2 (there with softmax weights).
+    """
+    terms = [weight * operation(x) for weight, operation in zip(weights, operations, strict=True)]
+    return cast(Tensor, sum(terms[1:], terms[0]))
+
+
+def sampled_op(operations: Sequence[Operation], x: Tensor, weights: Tensor) -> Tensor:
+    """Only the operation of the largest weight is computed: weights[k] * operations[k](x).
+
+    With hard straight-through weights this is the edge of GDAS (Dong and Yang 2019); with one-hot
+    weights it equals `mixed_op` at the price of a single operation.
+    """
+    chosen = int(weights.argmax())
+    return weights[chosen] * operations[chosen](x)
+
+
 def identity(x: Tensor) -> Tensor:
     """Skip connection: what is read, unchanged."""
     return x
 
 
-class Once:
+class Once(Generic[Answer]):
     """A function that remembers its last answer: edges that read one node share what it costs.
 
     Made anew for each node and each pass, so that nothing outlives the pass.
     """
 
-    def __init__(self, function: Operation) -> None:
+    def __init__(self, function: Callable[[Tensor], Answer]) -> None:
         self.function = function
         self.read: Tensor | None = None
-        self.answer: Tensor | None = None
+        self.answer: Answer | None = None
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, x: Tensor) -> Answer:
         if self.answer is None or x is not self.read:
             self.read, self.answer = x, self.function(x)
         return self.answer

@@ -13,7 +13,7 @@ from course_lib.core.threads import one_thread
 from course_lib.datasets import Images
 from course_lib.nas.derive import entropy
 from course_lib.nas.relax import sampled_path
-from course_lib.nas.sharing import CLIP, batches, check_split, cosine, per_epoch
+from course_lib.nas.sharing import CLIP, batches, check_split, cosine, per_epoch, shared_sgd
 from course_lib.nas.supernet import Supernet, batch_statistics
 
 
@@ -69,9 +69,7 @@ def parsec(
             raise ValueError(f"{name} must be at least 1, got {count}")
     alpha = nn.Parameter(torch.zeros(net.space.edges, len(net.space.operations)))
     adam = torch.optim.Adam([alpha], lr=alpha_learning_rate, betas=(0.5, 0.999))
-    sgd = torch.optim.SGD(
-        net.parameters(), lr=learning_rate, momentum=0.9, weight_decay=weight_decay, foreach=True
-    )
+    sgd = shared_sgd(net, learning_rate, weight_decay)
     own, held = batches(train, batch, rng), batches(valid, batch, rng)
     steps, log = per_epoch(train, batch), Log()
     for epoch in range(epochs):

@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 
 from course_lib.core import History, Oracle, Space, Trial, uniform
 from course_lib.core.seam import named
+from course_lib.core.steps import run_to_the_end
 
 
 def random_search(space: Space, oracle: Oracle, rng: Generator) -> History:
@@ -81,23 +82,6 @@ class ChainStep:
         return self.proposed if self.accepted else self.current
 
 
-def metropolis(
-    space: Space,
-    oracle: Oracle,
-    rng: Generator,
-    *,
-    temperature: float = 0.02,
-    accept: Acceptance = acceptance,
-) -> History:
-    """Walk through the space by Metropolis steps until the budget is spent.
-
-    The history holds every proposal, taken or not; `metropolis_steps` shows the walk itself.
-    """
-    for _ in metropolis_steps(space, oracle, rng, temperature=temperature, accept=accept):
-        pass
-    return oracle.history
-
-
 def metropolis_steps(
     space: Space,
     oracle: Oracle,
@@ -108,7 +92,8 @@ def metropolis_steps(
 ) -> Iterator[ChainStep]:
     """Propose a mutation, move there with probability `accept(...)`, else stay; repeat.
 
-    In the long run the chain visits architectures in proportion to exp(value / temperature).
+    In the long run the chain visits architectures in proportion to exp(value / temperature). The
+    history holds every proposal, taken or not.
     """
     _check_temperature(temperature)
     with oracle:
@@ -126,6 +111,9 @@ def metropolis_steps(
             step = ChainStep(current, proposed, probability, uniform(rng) < probability)
             yield step
             current = step.state
+
+
+metropolis = run_to_the_end(metropolis_steps)
 
 
 def regularized_evolution(

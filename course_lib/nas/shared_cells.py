@@ -8,26 +8,28 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.nas.canonical import EDGES, KERNELS
-from course_lib.nas.cell_network import ConvBN, Pool, Reduction, check_even
+from course_lib.nas.cell_network import ConvBN, Pool, Reduction, check_even, side_by_side
 from course_lib.nas.operations import MixedOp, Once, Operation, edge_output, identity
+from course_lib.nas.operations import mixed_op as computes_all
+
+READERS = [[edge for edge, (source, _) in enumerate(EDGES) if source == node] for node in range(4)]
+"""Per node, the edges that read it."""
 
 
 class SharedCell(nn.Module):
     """One cell, (n, channels, *size) -> the same; node j = sum over i < j of edge (i, j) of node i.
 
-    edges: per edge, in the order of `EDGES`, its convolutions by name.
+    edges: per edge, in the order of `EDGES`, its convolutions by name. Under `mixed_op`, which asks
+        for all operations, those of one kernel that read one node run as one convolution.
     """
 
     def __init__(self, operations: Sequence[str], channels: int, size: tuple[int, int]) -> None:
         super().__init__()
         self.operations = tuple(operations)
+        self.kernels = [name for name in operations if name in KERNELS]
         self.edges = nn.ModuleList(
             nn.ModuleDict(
-                {
-                    name: ConvBN(channels, channels, KERNELS[name])
-                    for name in operations
-                    if name in KERNELS
-                }
+                {name: ConvBN(channels, channels, KERNELS[name]) for name in self.kernels}
             )
             for _ in EDGES
         )
@@ -36,8 +38,9 @@ class SharedCell(nn.Module):
     def forward(
         self, x: Tensor, weights: Tensor, mixed_op: MixedOp, alive: Sequence[bool]
     ) -> Tensor:
+        fused = mixed_op is computes_all
         nodes = [x]
-        tables = [self._tables(alive[0])]
+        tables = [self._tables(0, alive[0], fused)]
         rows = weights.unbind()
         for target in (1, 2, 3):
             terms = [
@@ -46,30 +49,47 @@ class SharedCell(nn.Module):
                 if end == target
             ]
             nodes.append(sum(terms[1:], terms[0]))
-            tables.append(self._tables(alive[target]))
+            tables.append(self._tables(target, alive[target], fused))
         return nodes[-1]
 
-    def _tables(self, alive: bool) -> Callable[[int], list[Operation]]:
+    def _tables(self, node: int, alive: bool, fused: bool) -> Callable[[int], list[Operation]]:
         """For one node, from an edge that reads it to its operations, which share ReLU and pool.
 
-        A convolution that reads a dead (identically zero) node adds nothing, not even its shift.
+        fused: whether all operations will be asked for. Then those convolutions of the node's edges
+        that have one kernel run side by side when the first is asked for.
+        Whatever reads a dead (identically zero) node adds nothing, not even a convolution's shift.
         """
         relu, pool = Once(F.relu), Once(self.pool)
+        readers = READERS[node]
+        joint = {
+            name: Once(self._joint(readers, name, relu))
+            for name in self.kernels
+            if fused and len(readers) > 1
+        }
 
-        def conv(layer: nn.Module) -> Operation:
-            return (lambda x: layer(relu(x))) if alive else torch.zeros_like
+        def conv(name: str, edge: int) -> Operation:
+            if name in joint:
+                return lambda x: joint[name](x)[readers.index(edge)]
+            (layer,) = self._layers([edge], name)
+            return lambda x: layer(relu(x))
 
         def operations(edge: int) -> list[Operation]:
-            layers = cast(nn.ModuleDict, self.edges[edge])
-            table: dict[str, Operation] = {
-                "none": torch.zeros_like,
-                "skip_connect": identity,
-                "avg_pool_3x3": pool,
-                **{name: conv(layer) for name, layer in layers.items()},
-            }
+            table: dict[str, Operation] = dict.fromkeys(self.operations, torch.zeros_like)
+            if alive:
+                table |= {name: conv(name, edge) for name in self.kernels}
+                table["avg_pool_3x3"] = pool
+            table["skip_connect"] = identity
             return [table[name] for name in self.operations]
 
         return operations
+
+    def _joint(
+        self, readers: Sequence[int], name: str, relu: Operation
+    ) -> Callable[[Tensor], tuple[Tensor, ...]]:
+        return lambda x: side_by_side(self._layers(readers, name), relu(x))
+
+    def _layers(self, edges: Sequence[int], name: str) -> list[ConvBN]:
+        return [cast(ConvBN, cast(nn.ModuleDict, self.edges[edge])[name]) for edge in edges]
 
 
 class SharedCellNetwork(nn.Module):

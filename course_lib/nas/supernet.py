@@ -4,7 +4,7 @@ What an edge computes is decided by `weights`, (space.edges, operations): a one-
 operation (a path), any other row mixes them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, cast
 
@@ -13,27 +13,19 @@ from torch import Generator, Tensor, nn
 
 from course_lib.core import Arch, Trial, make_rng, module_rng
 from course_lib.datasets import Images
-from course_lib.nas.operations import MixedOp, Operation
+from course_lib.nas.operations import MixedOp, mixed_op, sampled_op
 from course_lib.nas.training import accuracy
 
-
-def mixed_op(operations: Sequence[Operation], x: Tensor, weights: Tensor) -> Tensor:
-    """The weighted sum of all operations: sum_k weights[k] * operations[k](x).
-
-    weights: (len(operations),). Source: Liu et al. 2019, eq. 2 (there with softmax weights).
-    """
-    terms = [weight * operation(x) for weight, operation in zip(weights, operations, strict=True)]
-    return cast(Tensor, sum(terms[1:], terms[0]))
-
-
-def sampled_op(operations: Sequence[Operation], x: Tensor, weights: Tensor) -> Tensor:
-    """Only the operation of the largest weight is computed: weights[k] * operations[k](x).
-
-    With hard straight-through weights this is the edge of GDAS (Dong and Yang 2019); with one-hot
-    weights it equals `mixed_op` at the price of a single operation.
-    """
-    chosen = int(weights.argmax())
-    return weights[chosen] * operations[chosen](x)
+__all__ = [
+    "InheritedAccuracy",
+    "SharesWeights",
+    "Subnet",
+    "Supernet",
+    "batch_statistics",
+    "mixed_op",
+    "recalibrate",
+    "sampled_op",
+]
 
 
 class SharesWeights(Protocol):
@@ -56,6 +48,7 @@ class Supernet(nn.Module):
     """Images (n, *image) and weights (space.edges, operations) -> class scores (n, classes).
 
     mixed_op: how an edge combines its operations; may be replaced at any time.
+    params: its parameters by name, listed once: every step asks for them.
     rng: draws the initial weights; None stands for `make_rng(0)`.
 
     `net(x, space.one_hot(arch))` computes the network that `space.build(arch)` would be if it had
@@ -78,6 +71,8 @@ class Supernet(nn.Module):
         with module_rng(make_rng(0) if rng is None else rng):
             self.body = space.shared_network(channels=channels, classes=classes, image=image)
         self.to(memory_format=torch.channels_last)  # the faster layout for few channels
+        self.params = dict(self.named_parameters())
+        self.norms = [module for module in self.modules() if isinstance(module, nn.BatchNorm2d)]
 
     def forward(self, x: Tensor, weights: Tensor) -> Tensor:
         self._check(weights)
@@ -119,39 +114,33 @@ def recalibrate(net: Supernet, weights: Tensor, images: Images, *, batch: int = 
         raise ValueError(
             f"expected one or more images and batch >= 1, got {len(images)} and {batch}"
         )
-    norms = _norms(net)
-    momenta = [norm.momentum for norm in norms]
+    momenta = [norm.momentum for norm in net.norms]
     net.train()
     try:
-        for norm in norms:
+        for norm in net.norms:
             norm.reset_running_stats()
         for start in range(0, len(images), batch):
             x = images.x[start : start + batch]
-            for norm in norms:
+            for norm in net.norms:
                 norm.momentum = len(x) / (start + len(x))
             net(x.to(_device(net)), weights)
     finally:
-        for norm, momentum in zip(norms, momenta, strict=True):
+        for norm, momentum in zip(net.norms, momenta, strict=True):
             norm.momentum = momentum
         net.eval()
 
 
 @contextmanager
-def batch_statistics(net: nn.Module) -> Iterator[None]:
+def batch_statistics(net: Supernet) -> Iterator[None]:
     """Within, batch normalisation uses the statistics of the batch at hand and stores nothing."""
-    norms = _norms(net)
-    stored = [dict(norm._buffers) for norm in norms]
+    stored = [dict(norm._buffers) for norm in net.norms]
     try:
-        for norm in norms:
+        for norm in net.norms:
             norm._buffers.update(dict.fromkeys(norm._buffers))
         yield
     finally:
-        for norm, buffers in zip(norms, stored, strict=True):
+        for norm, buffers in zip(net.norms, stored, strict=True):
             norm._buffers.update(buffers)
-
-
-def _norms(net: nn.Module) -> list[nn.BatchNorm2d]:
-    return [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
 
 
 def _device(net: nn.Module) -> torch.device:
