@@ -2,90 +2,35 @@
 
 import copy
 import re
-from collections.abc import Sequence
 from functools import partial
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from course_lib.core import Oracle, make_rng
-from course_lib.datasets import Images
-from course_lib.nas.canonical import EDGES, canonical_form
-from course_lib.nas.cell_network import Cell, CellNetwork
+from course_lib.nas.canonical import EDGES
 from course_lib.nas.cells import CellSpace
-from course_lib.nas.operations import Operation
 from course_lib.nas.search import random_search, regularized_evolution
 from course_lib.nas.supernet import (
     InheritedAccuracy,
-    Subnet,
     Supernet,
     batch_statistics,
     mixed_op,
     recalibrate,
     sampled_op,
 )
-from course_lib.nas.training import accuracy
-
-SPACE = CellSpace()
-SHAPE = {"channels": (3, 4), "classes": 5, "image": (2, 6, 8)}
-
-
-def images(count: int = 30, seed: int = 0) -> Images:
-    rng = make_rng(seed)
-    return Images(
-        torch.randn(count, 2, 6, 8, generator=rng), torch.randint(5, (count,), generator=rng)
-    )
-
-
-def supernet(seed: int = 0, space: CellSpace = SPACE, **given) -> Supernet:
-    """Random weights, and scales, shifts and statistics that are not those of a fresh network."""
-    rng = make_rng(seed)
-    net = Supernet(space, rng=rng, **SHAPE, **given)
-    for module in net.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            for tensor in norm_tensors(module):
-                tensor.data.uniform_(0.5, 1.5, generator=rng)
-    return net
-
-
-def norm_tensors(norm: nn.BatchNorm2d) -> tuple[Tensor, ...]:
-    return norm.weight, norm.bias, norm.running_mean, norm.running_var
-
-
-@torch.no_grad()
-def stand_alone(net: Supernet, arch: tuple[int, ...]) -> CellNetwork:
-    """The network that the space builds, with the path's weights copied in."""
-    network = net.space.build(arch, **SHAPE).double()
-    for part in ("stem", "reduction", "norm", "classify"):
-        getattr(network, part).load_state_dict(getattr(net.body, part).state_dict())
-    names = net.space.names(arch)
-    labels = canonical_form(names)[1]
-    for part in ("fine", "coarse"):
-        blocks = convolutions(getattr(network, part))
-        for edge, label in enumerate(labels):
-            if label is not None:
-                conv, norm = getattr(net.body, part).edges[edge][names[edge]]
-                own = conv.weight, *norm_tensors(norm)
-                for to, value in zip(blocks[label], own, strict=True):
-                    to.copy_(value)
-    return network
-
-
-def convolutions(cell: Cell) -> list[list[Tensor]]:
-    """Weights and statistics of each convolution of the form: parts of the fused tensors."""
-    blocks = []
-    for (_, count), (conv, norm) in zip(cell.groups, cell.layers, strict=True):
-        tensors = conv.weight, *norm_tensors(norm)
-        channels = len(conv.weight) // count
-        parts = [slice(i * channels, (i + 1) * channels) for i in range(count)]
-        blocks += [[tensor[part] for tensor in tensors] for part in parts]
-    return blocks
+from tests.nas.stand_alone import (
+    SPACE,
+    images,
+    norms,
+    one_by_one,
+    stand_alone,
+    supernet,
+)
 
 
 # --- a path is a network ---
-
-
 @pytest.mark.parametrize("seed", range(24))
 def test_a_path_is_the_stand_alone_network_with_its_weights(seed: int) -> None:
     net = supernet(seed).double()
@@ -142,8 +87,6 @@ def test_a_sampled_path_computes_nothing_beside_it() -> None:
 
 
 # --- the mixture ---
-
-
 def operations_of(seed: int = 0) -> list[nn.Module]:
     torch_rng = make_rng(seed)
     scales = torch.randn(4, generator=torch_rng, dtype=torch.float64)
@@ -196,18 +139,6 @@ def test_a_students_mixture_takes_the_place_of_ours() -> None:
     torch.testing.assert_close(out, net(x, weights))
 
 
-# --- batch normalisation ---
-
-
-def norms(net: nn.Module) -> dict[str, nn.BatchNorm2d]:
-    return {n: m for n, m in net.named_modules() if isinstance(m, nn.BatchNorm2d)}
-
-
-def one_by_one(operations: Sequence[Operation], x: Tensor, weights: Tensor) -> Tensor:
-    """`mixed_op` under another name: of it nobody knows that it asks for all operations."""
-    return mixed_op(operations, x, weights)
-
-
 @pytest.mark.parametrize("training", [True, False])
 def test_convolutions_side_by_side_equal_those_one_by_one(training: bool) -> None:
     """Scores, gradients and running statistics; float64: what is left is rounding."""
@@ -231,107 +162,6 @@ def test_convolutions_side_by_side_equal_those_one_by_one(training: bool) -> Non
     torch.testing.assert_close(joint.state_dict(), apart.state_dict())
 
 
-def inputs_of_norms(net: Supernet, weights: Tensor, x: Tensor) -> dict[str, Tensor]:
-    """What each normalisation reads when the whole of x is one batch."""
-    read: dict[str, Tensor] = {}
-    twin = copy.deepcopy(net).train()
-    twin.mixed_op = one_by_one
-    for name, norm in norms(twin).items():
-        norm.register_forward_pre_hook(lambda _, given, name=name: read.update({name: given[0]}))
-    with torch.no_grad():
-        twin(x, weights)
-    return read
-
-
-def test_recalibrated_statistics_are_those_of_all_images_together() -> None:
-    net, data = supernet().double(), images(40)
-    data = Images(data.x.double(), data.y)
-    weights = SPACE.one_hot((3, 2, 3, 1, 4, 3))
-    weights[0, 2] = 0.5
-    read = inputs_of_norms(net, weights, data.x)
-    recalibrate(net, weights, data, batch=40)
-    assert not net.training
-    for name, norm in norms(net).items():
-        torch.testing.assert_close(norm.running_mean, read[name].mean((0, 2, 3)))
-        torch.testing.assert_close(norm.running_var, read[name].transpose(0, 1).flatten(1).var(1))
-
-
-def test_an_uneven_last_batch_counts_by_its_size() -> None:
-    net, data = supernet().double(), images(50)
-    data = Images(data.x.double(), data.y)
-    recalibrate(net, SPACE.one_hot((3,) * 6), data, batch=20)
-    # the stem reads the images themselves: its mean over batches is that over all images
-    mean = net.body.stem[0](data.x).mean((0, 2, 3))
-    torch.testing.assert_close(net.body.stem[1].running_mean, mean)
-
-
-def test_recalibration_forgets_what_was_before_and_keeps_weights_and_momentum() -> None:
-    one, other = supernet(0), supernet(0)
-    for norm in norms(other).values():
-        norm.running_mean += 7
-    weights = SPACE.one_hot((2, 3, 1, 4, 3, 2))
-    before = {name: value.clone() for name, value in one.named_parameters()}
-    for net in (one, other):
-        recalibrate(net, weights, images(), batch=10)
-    for name, value in one.state_dict().items():
-        assert torch.equal(value, other.state_dict()[name])
-    assert all(torch.equal(value, before[name]) for name, value in one.named_parameters())
-    assert {norm.momentum for norm in norms(one).values()} == {0.1}
-
-
-def test_statistics_of_the_batch_are_those_of_training_and_nothing_is_stored() -> None:
-    net, x, weights = supernet(), images().x, SPACE.one_hot((3, 2, 3, 1, 4, 3))
-    trained = copy.deepcopy(net).train()(x, weights)
-    stored = copy.deepcopy(net.state_dict())
-    for training in (False, True):
-        with batch_statistics(net.train(training)):
-            torch.testing.assert_close(net(x, weights), trained)
-        assert net.state_dict().keys() == stored.keys()
-        assert all(torch.equal(value, stored[name]) for name, value in net.state_dict().items())
-    assert not torch.allclose(net.eval()(x, weights), trained)
-
-
-def test_statistics_come_back_after_an_error() -> None:
-    net = supernet()
-    with pytest.raises(ValueError, match="weights"), batch_statistics(net):
-        net(images().x, torch.zeros(2, 2))
-    assert all(norm.running_mean is not None for norm in norms(net).values())
-    with pytest.raises(ValueError, match="weights"):
-        recalibrate(net, torch.zeros(2, 2), images())
-    assert {norm.momentum for norm in norms(net).values()} == {0.1}
-
-
-# --- inherited accuracy ---
-
-
-def test_inherited_accuracy_is_that_of_the_stand_alone_network() -> None:
-    net, train, valid = supernet().double(), images(60, 1), images(80, 2)
-    train, valid = (Images(part.x.double(), part.y) for part in (train, valid))
-    measure = InheritedAccuracy(net, train, valid)
-    for seed in range(5):
-        arch = SPACE.sample(make_rng(seed))
-        trial = measure(arch)
-        assert trial.value == accuracy(stand_alone(net, arch), valid)
-        assert (trial.arch, trial.cost) == (arch, 1)
-
-
-def test_calibration_is_the_caller_s_choice() -> None:
-    net, asked = supernet(), []
-    before = copy.deepcopy(net.state_dict())
-    plain = InheritedAccuracy(net, images(60, 1), images(80, 2), calibrate=None)
-    arch = (3, 2, 3, 1, 4, 3)
-    assert plain(arch).value == accuracy(Subnet(net, SPACE.one_hot(arch)), images(80, 2))
-    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
-
-    def record(net, weights, train):
-        asked.append((weights, len(train)))
-
-    InheritedAccuracy(net, images(60, 1), images(80, 2), calibrate=record)(arch)
-    assert len(asked) == 1
-    assert torch.equal(asked[0][0], SPACE.one_hot(arch))
-    assert asked[0][1] == 60
-
-
 @pytest.mark.parametrize(
     "search", [random_search, partial(regularized_evolution, population=3, tournament=2)]
 )
@@ -345,8 +175,6 @@ def test_a_search_runs_unchanged(search) -> None:
 
 
 # --- bad input ---
-
-
 @pytest.mark.parametrize(
     ("weights", "said"),
     [
