@@ -93,6 +93,10 @@ def test_axe_finds_nothing_serious(notebook: Any, theme: str) -> None:
     opened = ".jp-OutputArea details"
     notebook.page.eval_on_selector_all(opened, "es => es.forEach(e => (e.open = true))")
     assert serious(notebook.page, ".jp-OutputArea-output") == []
+    if "Dark" in theme:  # axe does not judge words in an SVG
+        brightness = "e => getComputedStyle(e).fill.match(/\\d+/g).slice(0, 3).map(Number)"
+        title = DemoOnPage(notebook, "demo-metropolis").svg.locator("text.title").first
+        assert min(title.evaluate(brightness)) > 180
 
 
 def test_nothing_leaves_the_machine_and_the_console_is_clean(notebook: Any) -> None:
