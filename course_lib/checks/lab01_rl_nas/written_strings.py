@@ -27,7 +27,7 @@ class Question:
     arch: Arch
     image: Shape
 
-    def ask(self, ask: Ask) -> list[tuple[Layer, Shape]]:
+    def asked(self, ask: Ask) -> list[tuple[Layer, Shape]]:
         """The answer, tested to be a list of (Layer, (channels, rows, columns))."""
         try:
             answer = ask(self.space, self.arch, self.image)
@@ -53,7 +53,7 @@ def _pair(entry: Any, number: int) -> tuple[Layer, Shape]:
         raise Wrong(f"entry {number} is not a pair (Layer, shape)")
     layer, shape = entry
     if type(layer) is not Layer:
-        raise Wrong(f"entry {number} begins with {kind(layer)}, expected a Layer")
+        raise Wrong(f"the first part of entry {number} is {kind(layer)}, expected a Layer")
     if type(shape) not in (tuple, list, torch.Size) or len(shape) != 3:
         raise Wrong(f"layer {number}: the shape is not of the form (channels, rows, columns)")
     names = ("channels", "rows", "columns")
@@ -75,9 +75,13 @@ def written(
 ) -> Question:
     """Draw layers and write them as a string: index by index, the inverse of decoding.
 
-    skips: "chain" (each layer reads the one before) or "random".
+    skips: "chain" (each layer reads the one before) or "random". The values to choose from differ
+    from question to question, and those of the strides begin with the largest in every other one.
     """
-    heights, widths, counts = (1, 3, 5), (3, 5, 7), (4, 8, 12, 20)
+    first = 1 + 2 * randint(rng, 2)
+    heights, widths = (first, first + 2, first + 4), (first + 2, first, first + 6)
+    counts = (4 * first, 8, 20)
+    strides = strides if first == 1 else strides[::-1]
     options = (heights, widths, strides, strides, counts)
     space = StringSpace(layers, heights=heights, widths=widths, strides=strides, counts=counts)
     plan: list[Layer] = []
