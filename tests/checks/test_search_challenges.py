@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from torch import Generator
 
-from course_lib.checks.lab01.challenge import CHALLENGE as LAB01
+from course_lib.checks.lab01_rl_nas.challenge import CHALLENGE as LAB01
 from course_lib.checks.lab02.challenge import CHALLENGE as LAB02
 from course_lib.checks.lab02.challenge import PRICE
 from course_lib.checks.lab02.inherited import SPACE, inherited

@@ -1,6 +1,6 @@
 """Strings whose layers are known, since they were written from them, and the shapes torch gives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,7 +75,8 @@ def written(
 ) -> Question:
     """Draw layers and write them as a string: index by index, the inverse of decoding.
 
-    skips: "chain" (each layer reads the one before) or "random". The values to choose from differ
+    skips: "chain" (each layer reads the one before), "fork" (layers 2, 4, ... read the two before,
+    the others the image) or "random". The values to choose from differ
     from question to question, and those of the strides begin with the largest in every other one.
     """
     first = 1 + 2 * randint(rng, 2)
@@ -84,14 +85,16 @@ def written(
     strides = strides if first == 1 else strides[::-1]
     options = (heights, widths, strides, strides, counts)
     space = StringSpace(layers, heights=heights, widths=widths, strides=strides, counts=counts)
+    feeds: dict[str, Callable[[int, int], int]] = {
+        "chain": lambda earlier, number: int(earlier == number - 1),
+        "fork": lambda earlier, number: int(number % 2 == 0 and earlier >= number - 2),
+        "random": lambda earlier, number: randint(rng, 2),
+    }
     plan: list[Layer] = []
     arch: list[int] = []
     for number in range(layers):
         chosen = [randint(rng, len(values)) for values in options]
-        anchors = [
-            int(earlier == number - 1) if skips == "chain" else randint(rng, 2)
-            for earlier in range(number)
-        ]
+        anchors = [feeds[skips](earlier, number) for earlier in range(number)]
         inputs = tuple(earlier for earlier, yes in enumerate(anchors) if yes)
         height, width, down, across, count = (
             values[choice] for values, choice in zip(options, chosen, strict=True)

@@ -210,10 +210,7 @@ RIGHT = [
 ]
 POINTLESS = tuple(lambda *_, p=p, **__: p for p in (0.0, 0.5, 1.0))
 PARTICULAR = {
-    "taken to be symmetric": {
-        "detailed balance when coming back is harder",
-        "one of the two ways is accepted surely",
-    },
+    "taken to be symmetric": {"detailed balance when coming back is harder"},
     "exp overflows": {"hot, cold, equal"},
 }
 EQUIVALENT = {

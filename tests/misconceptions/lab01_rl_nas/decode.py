@@ -115,10 +115,8 @@ def decode_by_ceiling(space, arch, image=(1, 12, 12)):
     """Right: rows / stride rounded up, as numpy integers; inputs from the last to the first."""
     place, layers, sizes = 0, [], []
     for number in range(space.layers):
-        chosen = [
-            options[i] for options, i in zip(space.options.values(), arch[place:], strict=False)
-        ]
-        height, width, down, across, count = chosen
+        pairs = zip(space.options.values(), arch[place : place + 5], strict=True)
+        height, width, down, across, count = (options[i] for options, i in pairs)
         fed = [i for i in reversed(range(number)) if arch[place + 5 + i]]
         before = np.array([sizes[i] for i in fed] or [image[1:]]).max(0)
         sizes.append(np.ceil(before / (down, across)).astype(int))

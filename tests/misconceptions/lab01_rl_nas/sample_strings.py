@@ -1,48 +1,8 @@
 """Answers to `sample_strings`."""
 
-from collections.abc import Callable
-from typing import Any
-
 import torch
 
-
-def _sampler(
-    *,
-    draw: Callable[..., Any] = lambda p, rng: torch.multinomial(p, 1, generator=rng)[:, 0],
-    pick: Callable[..., Any] = lambda log_p, token, logits: log_p.gather(1, token[:, None])[:, 0],
-    spread: Callable[..., Any] = lambda log_p: -(log_p.exp() * log_p).sum(1),
-    total: Callable[..., Any] = lambda parts: sum(parts),
-    spread_total: Callable[..., Any] | None = None,
-    finish: Callable[..., Any] = lambda tokens, log_prob, entropy: (tokens, log_prob, entropy),
-    remember: bool = True,
-    feed: bool = True,
-    pad: bool = True,
-    mask: bool = True,
-) -> Callable[..., Any]:
-    """A right sampler unless a part is exchanged."""
-
-    def sample_strings(controller, batch, rng):
-        state, previous = controller.start(batch), None
-        tokens, picked, spreads = [], [], []
-        going = torch.ones(batch, dtype=torch.bool)
-        for position in range(len(controller.choices)):
-            logits, new = controller.step(position, previous, state)
-            state = new if remember else controller.start(batch)
-            log_p = torch.log_softmax(logits, 1)
-            token = draw(log_p.detach().exp(), rng)
-            weight = going.to(log_p.dtype) if mask else torch.ones(batch, dtype=log_p.dtype)
-            if controller.stop is not None and pad:
-                token = torch.where(going, token, torch.full_like(token, controller.stop))
-            picked.append(weight * pick(log_p, token, logits))
-            spreads.append(weight * spread(log_p))
-            if controller.stop is not None:
-                going = going & (token != controller.stop)
-            tokens.append(token)
-            previous = token if feed else torch.zeros_like(token)
-        entropy = (spread_total or sum)(spreads)
-        return finish(torch.stack(tokens, 1), total(picked), entropy)
-
-    return sample_strings
+from tests.misconceptions.lab01_rl_nas.samplers import over_the_batch, sampler
 
 
 def sample_one_by_one(controller, batch, rng):
@@ -75,22 +35,22 @@ def sample_by_gumbel(controller, batch, rng):
         noise = torch.empty_like(p).exponential_(generator=rng)
         return (p / noise).argmax(1)
 
-    tokens, log_prob, entropy = _sampler(draw=draw)(controller, batch, rng)
+    tokens, log_prob, entropy = sampler(draw=draw)(controller, batch, rng)
     return tokens, log_prob.float(), entropy.float()
 
 
 def sample_global(controller, batch, rng):
-    return _sampler(draw=lambda p, rng: torch.multinomial(p, 1)[:, 0])(controller, batch, rng)
+    return sampler(draw=lambda p, rng: torch.multinomial(p, 1)[:, 0])(controller, batch, rng)
 
 
 def sample_reseeds(controller, batch, rng):
     rng.manual_seed(0)
-    return _sampler()(controller, batch, rng)
+    return sampler()(controller, batch, rng)
 
 
 def sample_without_gradient(controller, batch, rng):
     with torch.no_grad():
-        return _sampler()(controller, batch, rng)
+        return sampler()(controller, batch, rng)
 
 
 def sample_by_column(controller, batch, rng):
@@ -124,25 +84,6 @@ def sample_stop_lost(controller, batch, rng):
     return torch.stack(tokens, 1), log_prob, entropy
 
 
-def _over_the_batch(**parts):
-    """Softmax over the wrong axis, in drawing and in log_prob."""
-
-    class Turned:
-        def __init__(self, controller):
-            self.inner, self.choices, self.stop = controller, controller.choices, controller.stop
-            self.start = controller.start
-
-        def step(self, position, previous, state):
-            logits, state = self.inner.step(position, previous, state)
-            return logits.log_softmax(0), state
-
-    sample = _sampler(
-        pick=lambda log_p, token, logits: logits.gather(1, token[:, None])[:, 0],
-        **parts,
-    )
-    return lambda controller, batch, rng: sample(Turned(controller), batch, rng)
-
-
 def sample_by_inversion(controller, batch, rng):
     """Right: one uniform number per token, torch.distributions for log-probability and entropy."""
 
@@ -150,7 +91,7 @@ def sample_by_inversion(controller, batch, rng):
         u = torch.rand(len(p), 1, generator=rng, dtype=torch.float64)
         return (p.cumsum(1) < u).sum(1).clamp(max=p.shape[1] - 1)
 
-    return _sampler(
+    return sampler(
         draw=draw,
         pick=lambda log_p, token, logits: torch.distributions.Categorical(logits=logits).log_prob(
             token
@@ -160,7 +101,7 @@ def sample_by_inversion(controller, batch, rng):
 
 
 def sample_by_logsumexp(controller, batch, rng):
-    """Right: log p as logit - logsumexp, entropy as logsumexp - expected logit, one_hot instead of gather."""
+    """Right: log p as logit - logsumexp, entropy as logsumexp - expected logit."""
     state, previous = controller.start(batch), None
     tokens, log_prob, entropy = [], 0.0, 0.0
     going = torch.ones(batch, dtype=torch.bool)
@@ -189,13 +130,13 @@ def sample_naive_softmax(controller, batch, rng):
             logits, state = controller.step(position, previous, state)
             return (logits.exp() / logits.exp().sum(1, keepdim=True)).log(), state
 
-    return _sampler()(Naive(), batch, rng)
+    return sampler()(Naive(), batch, rng)
 
 
 def sample_log_of_softmax(controller, batch, rng):
     """0 log 0 is nan where a choice is certain."""
     spread = lambda log_p: -(log_p.softmax(1) * log_p.softmax(1).log()).sum(1)  # noqa: E731
-    return _sampler(spread=spread)(controller, batch, rng)
+    return sampler(spread=spread)(controller, batch, rng)
 
 
 def sample_antithetic(controller, batch, rng):
@@ -206,7 +147,7 @@ def sample_antithetic(controller, batch, rng):
         u = torch.cat([u, 1 - u])[: len(p)]
         return (p.cumsum(1) < u).sum(1).clamp(max=p.shape[1] - 1)
 
-    return _sampler(draw=draw)(controller, batch, rng)
+    return sampler(draw=draw)(controller, batch, rng)
 
 
 def sample_sorted(controller, batch, rng):
@@ -216,7 +157,7 @@ def sample_sorted(controller, batch, rng):
         u = torch.rand(len(p), 1, generator=rng, dtype=torch.float64).sort(0).values
         return (p.cumsum(1) < u).sum(1).clamp(max=p.shape[1] - 1)
 
-    return _sampler(draw=draw)(controller, batch, rng)
+    return sampler(draw=draw)(controller, batch, rng)
 
 
 def _warm(p, rng):
@@ -237,55 +178,55 @@ def all_zeros(controller, batch, rng):
 
 
 WRONG = [
-    (_sampler(draw=lambda p, rng: p.argmax(1)), "most likely choice is taken"),
+    (sampler(draw=lambda p, rng: p.argmax(1)), "most likely choice is taken"),
     (
-        _sampler(draw=lambda p, rng: torch.multinomial(torch.ones_like(p), 1, generator=rng)[:, 0]),
+        sampler(draw=lambda p, rng: torch.multinomial(torch.ones_like(p), 1, generator=rng)[:, 0]),
         "drawn uniformly",
     ),
     (
-        _sampler(
+        sampler(
             draw=lambda p, rng: torch.multinomial(p[0], 1, generator=rng).expand(len(p)).clone()
         ),
         "one draw serves the whole batch",
     ),
-    (_sampler(pick=lambda log_p, token, logits: log_p.amax(1)), "most likely choice instead"),
-    (_sampler(total=lambda parts: sum(parts[:-1])), "last token is missing"),
-    (_sampler(total=lambda parts: sum(parts[1:])), "first token is missing"),
-    (_sampler(total=lambda parts: sum(parts).exp()), "probability instead of its logarithm"),
-    (_sampler(total=lambda parts: sum(parts) / len(parts)), "mean over the tokens"),
+    (sampler(pick=lambda log_p, token, logits: log_p.amax(1)), "most likely choice instead"),
+    (sampler(total=lambda parts: sum(parts[:-1])), "last token is missing"),
+    (sampler(total=lambda parts: sum(parts[1:])), "first token is missing"),
+    (sampler(total=lambda parts: sum(parts).exp()), "probability instead of its logarithm"),
+    (sampler(total=lambda parts: sum(parts) / len(parts)), "mean over the tokens"),
     (
-        _sampler(pick=lambda log_p, token, logits: logits.gather(1, token[:, None])[:, 0]),
+        sampler(pick=lambda log_p, token, logits: logits.gather(1, token[:, None])[:, 0]),
         "logits are taken for log-probabilities",
     ),
-    (_sampler(remember=False), "state or previous token is not handed on"),
-    (_sampler(feed=False), "state or previous token is not handed on"),
-    (_sampler(mask=False), "padding after the stop is counted"),
-    (_sampler(pad=False), "goes on after a stop"),
-    (_sampler(finish=lambda t, lp, e: (t, lp.detach(), e)), "log_prob has no gradient"),
-    (_sampler(finish=lambda t, lp, e: (t, lp, e.detach())), "the entropy has no gradient"),
+    (sampler(remember=False), "state or previous token is not handed on"),
+    (sampler(feed=False), "state or previous token is not handed on"),
+    (sampler(mask=False), "padding after the stop is counted"),
+    (sampler(pad=False), "goes on after a stop"),
+    (sampler(finish=lambda t, lp, e: (t, lp.detach(), e)), "log_prob has no gradient"),
+    (sampler(finish=lambda t, lp, e: (t, lp, e.detach())), "the entropy has no gradient"),
     (sample_by_column, "`torch.multinomial` returns a column, take [:, 0]"),
     (sample_stop_lost, "the stop itself is not counted"),
-    (_over_the_batch(), "softmax over the batch"),
-    (_over_the_batch(pad=False, mask=False), "softmax over the batch"),
+    (over_the_batch(), "softmax over the batch"),
+    (over_the_batch(pad=False, mask=False), "softmax over the batch"),
     (sample_without_gradient, "log_prob has no gradient"),
-    (_sampler(finish=lambda t, lp, e: (t, lp, -lp)), "-log_prob instead of the entropy"),
-    (_sampler(spread_total=lambda parts: parts[-1]), "entropy of the last decision only"),
-    (_sampler(spread=lambda log_p: (log_p.exp() * log_p).sum(1)), "sign of the entropy"),
-    (_sampler(spread_total=lambda parts: sum(parts) / len(parts)), "mean of the decisions"),
-    (_sampler(finish=lambda t, lp, e: (t.float(), lp, e)), "expected torch.int64"),
-    (_sampler(finish=lambda t, lp, e: (t.T, lp, e)), "tokens has shape"),
-    (_sampler(finish=lambda t, lp, e: (t, lp)), "expected the tuple (tokens, log_prob, entropy)"),
+    (sampler(finish=lambda t, lp, e: (t, lp, -lp)), "-log_prob instead of the entropy"),
+    (sampler(spread_total=lambda parts: parts[-1]), "entropy of the last decision only"),
+    (sampler(spread=lambda log_p: (log_p.exp() * log_p).sum(1)), "sign of the entropy"),
+    (sampler(spread_total=lambda parts: sum(parts) / len(parts)), "mean of the decisions"),
+    (sampler(finish=lambda t, lp, e: (t.float(), lp, e)), "expected torch.int64"),
+    (sampler(finish=lambda t, lp, e: (t.T, lp, e)), "tokens has shape"),
+    (sampler(finish=lambda t, lp, e: (t, lp)), "expected the tuple (tokens, log_prob, entropy)"),
     (sample_global, "do not come from rng alone"),
     (sample_reseeds, "do not come from rng alone"),
     (sample_naive_softmax, "sample_strings"),
     (sample_log_of_softmax, "nan or infinite"),
     (sample_antithetic, "depend on those of other strings"),
     (sample_sorted, "strings were drawn at all"),
-    (_sampler(draw=_warm), "whose probability is"),
-    (_sampler(draw=_some_uniform), "whose probability is"),
-    (_sampler(draw=_normal_noise), "whose probability is"),
+    (sampler(draw=_warm), "whose probability is"),
+    (sampler(draw=_some_uniform), "whose probability is"),
+    (sampler(draw=_normal_noise), "whose probability is"),
 ]
-RIGHT = [_sampler(), sample_one_by_one, sample_by_gumbel, sample_by_inversion, sample_by_logsumexp]
+RIGHT = [sampler(), sample_one_by_one, sample_by_gumbel, sample_by_inversion, sample_by_logsumexp]
 POINTLESS = (all_zeros,)
 PARTICULAR = {
     "stop itself": {"nothing after a stop"},
