@@ -39,7 +39,7 @@ class Case:
     good: Any
 
     def judged(self, path: Path, variant: int = 1) -> Result:
-        return self.challenge.judge(path, variant, points=10, table=self.table)
+        return self.challenge.judge(path, [variant], points=10, table=self.table)
 
     def scores(self, search: Any, attempts: int) -> list[float]:
         """The mean score over the problems, of several attempts."""

@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_lib.checks.ask import Ask, StudentError
-from course_lib.checks.chance import GLOBAL_RNG, counted, fits, only_rng, pairs_counted
+from course_lib.checks.chance import GLOBAL_RNG, counted, different, fits, only_rng, pairs_counted
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab01_rl_nas import sections
 from course_lib.checks.lab01_rl_nas.drawn import (
@@ -31,6 +31,12 @@ from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong, mistake
 from course_lib.core import Space
 from course_lib.nas.controller import Controller
+
+
+def _minus_log_prob(controller: Any, batch: int, rng: Generator) -> tuple[Tensor, ...]:
+    tokens, log_prob, _ = exchanged_sampler()(controller, batch, rng)
+    return tokens, log_prob, -log_prob
+
 
 in_log_prob = partial(mistake, part="log_prob")
 in_entropy = partial(mistake, part="entropy")
@@ -59,7 +65,7 @@ MISTAKES = (
     in_log_prob(
         "the probability instead of its logarithm",
         "log p of a string is the sum of its tokens' log p.",
-        exchanged_sampler(total=lambda terms: sum(terms).exp()),
+        exchanged_sampler(total=lambda terms: torch.stack(terms).sum(0).exp()),
     ),
     in_log_prob(
         "the mean over the tokens instead of the sum",
@@ -79,9 +85,7 @@ MISTAKES = (
     in_entropy(
         "-log_prob instead of the entropy",
         "Its mean is right, but entropy is known exactly at each decision: -sum_a p(a) log p(a).",
-        lambda controller, batch, rng: (
-            lambda tokens, log_prob, entropy: (tokens, log_prob, -log_prob)
-        )(*exchanged_sampler()(controller, batch, rng)),
+        _minus_log_prob,
     ),
     in_entropy(
         "the entropy of the last decision only",
@@ -204,7 +208,7 @@ def generator(ask: Ask, variant: int) -> None:
     def draw(rng: Generator) -> Tensor:
         return Drawn(ask, controller, 30, rng).tokens
 
-    if len(torch.cat([draw(seeded(salt)) for salt in (1, 2)]).unique(dim=0)) == 1:
+    if different(torch.cat([draw(seeded(salt)) for salt in (1, 2)]), axis=0) == 1:
         raise Wrong("60 strings are all the same", GREEDY)
     only_rng(draw, "30 strings")
 
