@@ -193,4 +193,4 @@ WRONG = [
 RIGHT = [_decoder(), decode_by_torch, decode_with_numpy, decode_by_ceiling]
 PARTICULAR = {"cropped to the smallest": {"shapes of merged maps are torch's"}}
 _ODD = "filters are odd, so k // 2 = (k - 1) // 2"
-EQUIVALENT = {"line 13: 1 -> 0": _ODD, "line 14: 1 -> 0": _ODD}
+EQUIVALENT = {"line 14: 1 -> 0": _ODD, "line 15: 1 -> 0": _ODD}
