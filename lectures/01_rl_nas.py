@@ -357,7 +357,7 @@ pictures(
 # > **Predict first.** Two trainings of one cell, or one training of each of two random cells: which accuracies lie farther apart? And who profits when the best of thousands is picked?
 
 # %% slideshow={"slide_type": "fragment"}
-from course_lib.nas.build_digits201 import Plan, chosen_again
+from course_lib.nas.plan import Plan, chosen_again
 
 final = table.curves[..., -1]  # (networks, seeds)
 _, at_random = chosen_again(final[:, 0], Plan())

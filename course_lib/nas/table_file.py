@@ -114,5 +114,5 @@ def read_records(path: Path) -> Records:
     ) as error:
         raise ValueError(
             f"{path} is not a whole table of this course: {error}. Expected an .npz file as "
-            "course_lib.nas.build_digits201 writes it; was it cut off while it was copied?"
+            "python -m data.make digits201 writes it; was it cut off while it was copied?"
         ) from error

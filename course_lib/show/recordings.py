@@ -26,7 +26,7 @@ def recorded_runs(demo: str, folder: Path | None = None) -> list[Run]:
     ValueError where there is no recording or it is damaged, with the command that makes it anew.
     """
     path = (folder or FOLDER) / f"{demo}.json"
-    remedy = "make it with: python -m course_lib.show.record"
+    remedy = f"copy it from the course's repository; there: python -m data.make recordings {demo}"
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != _FORMAT:

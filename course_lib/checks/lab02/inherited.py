@@ -1,15 +1,13 @@
 """What 729 cells inherit from one supernet: data/lab02_inherited.csv.
 
-`python -m course_lib.checks.lab02.inherited` makes the file again.
+`python -m data.make lab02_inherited` makes the file again.
 """
 
 import csv
 from functools import cache
 from pathlib import Path
 
-import torch
-
-from course_lib.core import Arch, make_rng
+from course_lib.core import Arch
 from course_lib.nas.cells import CellSpace
 
 SPACE = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))
@@ -21,27 +19,3 @@ def inherited() -> dict[Arch, float]:
     """The validation accuracy of every cell of `SPACE` with the supernet's weights."""
     with _FILE.open(newline="", encoding="utf-8") as file:
         return {SPACE.parse(line["cell"]): float(line["accuracy"]) for line in csv.DictReader(file)}
-
-
-def measure() -> dict[Arch, float]:
-    """Train a supernet on uniform paths, ask it for every cell: a few minutes.
-
-    Statistics come from 250 training images, the accuracy from 500 validation images.
-    """
-    from course_lib.datasets import cluttered_digits
-    from course_lib.nas.supernet import InheritedAccuracy, Supernet, sampled_op
-    from course_lib.nas.uniform_paths import train_on_uniform_paths
-
-    task = cluttered_digits(test=1)
-    net = Supernet(SPACE, rng=make_rng(0), mixed_op=sampled_op)
-    train_on_uniform_paths(net, task, make_rng(0), epochs=25)
-    judge = InheritedAccuracy(net, task.train.part(slice(250)), task.valid.part(slice(500)))
-    return {arch: judge(arch).value for arch in SPACE}
-
-
-if __name__ == "__main__":
-    torch.set_num_threads(1)
-    lines = [(SPACE.describe(arch), f"{value:.4f}") for arch, value in measure().items()]
-    with _FILE.open("w", newline="", encoding="utf-8") as target:
-        csv.writer(target, lineterminator="\n").writerows([("cell", "accuracy"), *lines])
-    print(f"wrote {_FILE}")

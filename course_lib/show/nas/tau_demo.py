@@ -20,7 +20,7 @@ class TauDemo(Demo):
 
     stand_alone: (n,) accuracy of each architecture after its own training.
     inherited: per way to normalise, (n,) accuracies with shared weights. Without both the recorded
-        ones are taken, see `course_lib.show.record`.
+        ones are taken, see `data.make.tau_recording`.
     The seed draws the order in which the architectures are looked at.
     """
 

@@ -163,12 +163,12 @@ def test_a_live_run_that_fails_falls_back_on_the_recorded_one(recorded: Path) ->
 
 
 def test_damaged_recordings_say_how_to_make_them_anew(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"no usable recording.*course_lib\.show\.record"):
+    with pytest.raises(ValueError, match=r"no usable recording.*data\.make recordings"):
         recorded_runs("controller", tmp_path)
     (tmp_path / "controller.json").write_text(
         '{"format": "course_lib.recording/1", "ru', encoding="utf-8"
     )
-    with pytest.raises(ValueError, match=r"course_lib\.show\.record"):
+    with pytest.raises(ValueError, match=r"data\.make recordings"):
         recorded_runs("controller", tmp_path)
 
 

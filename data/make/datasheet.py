@@ -1,12 +1,13 @@
-"""The numbers in a table's datasheet, computed from the table."""
+"""The numbers in the datasheet of digits201 (data/README.md), computed from the table."""
 
 from pathlib import Path
 
 import numpy as np
 
-from course_lib.nas.table import Table
+from course_lib.nas.table import Table, digits201
+from data import FOLDER
 
-_BEGIN = "<!-- numbers: python -m course_lib.nas.build_digits201 --report -->"
+_BEGIN = "<!-- numbers: python -m data.make datasheet -->"
 _END = "<!-- end of numbers -->"
 
 
@@ -52,3 +53,8 @@ def renew(path: Path, table: Table) -> None:
     head, rest = text.split(_BEGIN)
     tail = rest.split(_END)[1]
     path.write_text(f"{head}{_BEGIN}\n{numbers(table)}\n{_END}{tail}", encoding="utf-8")
+
+
+def main() -> None:
+    """Renew the numbers in data/README.md."""
+    renew(FOLDER / "README.md", digits201())

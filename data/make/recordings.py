@@ -1,11 +1,11 @@
-"""Record the demos of the lectures: `python -m course_lib.show.record [NAME ...]`, all by default.
+"""data/recordings/: runs of the lectures' live demos, to fall back on.
 
 controller, metropolis: lecture 01, on the digits201 table. tau: lecture 02, two minutes. darts:
 lecture 03, some minutes.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from course_lib.show.nas.controller_demo import ControllerDemo
 from course_lib.show.nas.darts_demo import DartsDemo
 from course_lib.show.nas.metropolis_demo import MetropolisDemo
 from course_lib.show.nas.tau_demo import RECORDING
-from course_lib.show.record_tau import record_tau
 from course_lib.show.recordings import Run, write_recording
+from data.make.tau_recording import record_tau
 
 Recordable = ControllerDemo | MetropolisDemo | DartsDemo
 
@@ -56,18 +56,16 @@ DEMOS: dict[str, Callable[[], tuple[Recordable, int]]] = {
 """Name -> the demo and how many steps of it are recorded."""
 
 
-def main(names: list[str]) -> None:
-    known = (*DEMOS, RECORDING)
-    unknown = set(names) - set(known)
-    if unknown:
-        sys.exit(f"no demo {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    for name in names or known:
+RECORDED = (*DEMOS, RECORDING)
+
+
+def main(names: Sequence[str] = ()) -> None:
+    """Record the demos of these names, all without names."""
+    if unknown := set(names) - set(RECORDED):
+        sys.exit(f"no demo {', '.join(sorted(unknown))}; there are {', '.join(RECORDED)}")
+    for name in names or RECORDED:
         if name == RECORDING:
             print(record_tau())
             continue
         demo, steps = DEMOS[name]()
         print(write_recording(demo.recording, record(demo, steps)))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Record the pairs behind the demo of Kendall's tau: `python -m course_lib.show.record tau`.
+"""data/recordings/tau.json: the pairs behind the demo of Kendall's tau.
 
 A supernet over the space of the digits201 table is trained on uniformly drawn paths; 200
 architectures are judged with its weights in three ways, and the table says what their own training

@@ -1,0 +1,1 @@
+"""What makes the files of data/ again: `python -m data.make NAME`."""

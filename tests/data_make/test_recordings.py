@@ -1,0 +1,27 @@
+"""Recordings can be made anew."""
+
+import pytest
+
+from course_lib.datasets import cluttered_digits
+from course_lib.show import recordings
+from course_lib.show.nas.tau_demo import TauDemo
+from course_lib.show.recordings import recorded_runs
+from data.make.tau_recording import record_tau
+
+
+def test_a_recording_can_be_made_anew_and_is_what_the_demo_shows(
+    tmp_path, monkeypatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(recordings, "FOLDER", tmp_path)
+    record_tau(epochs=4, architectures=12, task=cluttered_digits(train=600, valid=200, test=1))
+    runs = recorded_runs("tau")
+    assert [run.name for run in runs] == ["recalibrated", "batch", "accumulated"]
+    shown = TauDemo()
+    assert shown.knobs[0]["values"] == [8, 12]
+    exec(shown.code, {})
+    tau = shown.info().tau[shown.info().place]
+    assert float(capsys.readouterr().out.split()[0]) == pytest.approx(tau, abs=1e-3)
+
+
+def test_the_recording_that_ships_holds_enough_pairs() -> None:
+    assert all(len(run.names["inherited"]) >= 150 for run in recorded_runs("tau"))
