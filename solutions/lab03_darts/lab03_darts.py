@@ -30,15 +30,15 @@
 # | Section | Points | Minutes |
 # |---|---|---|
 # | Reading and setting up | | 5 |
-# | 1 A mixed operation | 16 | 10 |
+# | 1 A mixed operation | 16 | 5 |
 # | 2 First order | 16 | 10 |
 # | 3 Second order | 16 | 25 |
 # | 4 Deriving a cell | 16 | 15 |
 # | 5 The discretization gap | 16 | 10 |
-# | 6 A written question | 10 | 15 |
+# | 6 A written question | 10 | 20 |
 # | 7 Challenge: small and good | 10 | 20 |
 #
-# The minutes are a guess.
+# The minutes are a guess; a first solver needed about as long.
 #
 # **How it works.** Each exercise has a picture of what right looks like, a cell for your code, a cell to
 # play in (no points), and a check. A check does not compare you with a model answer: it tests laws that every right
@@ -391,11 +391,11 @@ def derive(
     """What is kept of a mixture: a list of (source, target, operation), in any order.
 
     alpha: (edges, operations), one row for each of `edges`, one column for each of `operations`.
-    edges: (source, target) of each edge; node numbers. operations: names; "none" may stand
+    edges: (source, target) of each edge, in any order; node numbers. operations: names; "none" may stand
         anywhere among them, or be missing.
     keep: None: one triple for every edge, with its operation of largest weight, be it "none". A
         number: each node keeps so many incoming edges, those with the largest weight of an
-        operation other than "none", and on each of them that operation.
+        operation other than "none", and on each of them that operation. alpha stays as it is.
     """
     ### BEGIN SOLUTION
     weights = alpha.softmax(1)
@@ -480,7 +480,7 @@ def discretization(accuracy, alpha: torch.Tensor) -> tuple[torch.Tensor, float]:
     accuracy: a function that takes weights, a tensor (edges, operations), and returns the
         accuracy of the network with them, a number. alpha: (edges, operations).
     Returns the entropy of each edge in nats, (edges,), and the gap: the accuracy of the mixture
-    minus that of the path.
+    minus that of the path, which has a single 1 in each row. alpha stays as it is.
     """
     ### BEGIN SOLUTION
     log_p = alpha.log_softmax(1)
@@ -546,7 +546,7 @@ check.discretization(discretization, cases, points=16)
 # Hand in a trained network: a cell of NAS-Bench-201's space with at most 13,000 parameters (`check.parameters(arch)` counts them), and its weights. It is judged on thousands of freshly rendered pictures of digits that nobody has trained on. To earn the 10 points its accuracy must reach what random
 # search with the same budget exceeds in fewer than 5 % of its attempts. Grading renders other pictures, and two judgements of one network may differ by half a point: aim a little higher than needed. All training pictures come from a thousand handwritings, which a network can learn by heart.
 #
-# The budget is 48,000 training pictures, for all that you train. `pictures(n)` renders n fresh ones and gives a task (`.train`, and `.valid` for free); `pictures.left` says how many remain. Random search, for example, is
+# The budget is 48,000 training pictures, for all that you train; a picture that is learned from twice (two epochs) counts twice. `pictures(n)` renders n fresh ones and gives a task (`.train`, and `.valid` for free); `pictures.left` says how many it may still render. Epochs nobody counts: a trained network does not show them, and you are trusted. Random search, for example, is
 #
 # ```python
 # def my_network(pictures, rng):

@@ -100,7 +100,16 @@ def rename(arrays: dict[str, Any]) -> None:
     arrays["format"] = np.array("something else")
 
 
-@pytest.mark.parametrize("edit", [drop, add, reshape, nan, other_cell, no_cell, rename])
+@pytest.mark.parametrize("edit", [drop, add, other_cell])
+def test_the_network_of_another_cell_earns_nothing(
+    handed_in: Path, edit: Callable[[dict[str, Any]], None]
+) -> None:
+    result = challenge(edited(handed_in, edit), [1], points=10, needed=0.0)
+    assert result.points == 0
+    assert "is not that of the cell" in str(result)
+
+
+@pytest.mark.parametrize("edit", [reshape, nan, no_cell, rename])
 def test_a_tampered_file_earns_nothing(
     handed_in: Path, edit: Callable[[dict[str, Any]], None]
 ) -> None:
@@ -168,7 +177,7 @@ def only_a_network(pictures: Pictures, rng: Generator) -> Any:
 
 @pytest.mark.parametrize(
     ("make", "words"),
-    [(fails, "all spent"), (another_cell, "damaged"), (only_a_network, "a pair")],
+    [(fails, "all spent"), (another_cell, "is not that of the cell"), (only_a_network, "a pair")],
 )
 def test_a_function_that_fails_leaves_no_earlier_file(
     handed_in: Path, make: Any, words: str

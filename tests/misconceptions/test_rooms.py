@@ -16,8 +16,8 @@ NAMES_OF_FIRST_LABS = {
     "mixed_op": 11,
     "first_order": 7,
     "second_order": 19,
-    "derive": 13,
-    "discretization": 17,
+    "derive": 14,
+    "discretization": 18,
 }
 """Labs 01 to 04 are older than the budget, and keep what they have."""
 

@@ -179,7 +179,10 @@ def nothing_accumulates(ask: Ask, variant: int, *, xi: float = 0.3) -> None:
     params, alpha = problem.leaves()
     for value in (*params.values(), alpha):
         value.grad = torch.full_like(value, 0.25)
+    given = dict(params)
     answer = gradient(ask(problem.train_loss, problem.valid_loss, params, alpha, xi=xi), alpha)
+    if any(params.get(name) is not value for name, value in given.items()):
+        raise Wrong("the dictionary params holds other tensors after the call than before")
     if not torch.allclose(answer, fresh, rtol=1e-6, atol=1e-6):
         raise Wrong("after an earlier step the answer is another one", ACCUMULATED)
     for name, value in {**params, "alpha": alpha}.items():

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from course_lib.checks.ask import Ask
+from course_lib.checks.laws import CHANGED
 from course_lib.checks.values import integer, kind
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
@@ -29,7 +30,10 @@ class Cell:
 
     def asked(self, ask: Ask) -> Kept:
         """The answer, tested to be a list of (source, target, operation), sorted."""
-        answer = ask(self.alpha.clone(), list(self.edges), self.operations, keep=self.keep)
+        alpha = self.alpha.clone()
+        answer = ask(alpha, list(self.edges), self.operations, keep=self.keep)
+        if not torch.equal(alpha, self.alpha):
+            raise Wrong("alpha is not the same after the call", CHANGED)
         if type(answer) not in (list, tuple):
             raise Wrong(f"the answer is {kind(answer)}, expected a list of triples")
         return sorted(_triple(entry) for entry in answer)

@@ -1,7 +1,11 @@
 """`derive`: among all cells that may be kept, the one with the largest weights."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+
+import torch
 
 from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
@@ -20,6 +24,7 @@ from course_lib.checks.lab03_darts.in_parts import (
     sharing_an_edge,
     softmax_without_none,
 )
+from course_lib.checks.laws import CHANGED
 from course_lib.checks.wrong import Wrong
 from course_lib.checks.wrong import mistake as named
 
@@ -43,7 +48,8 @@ MISTAKES = (
     ),
     mistake(
         "edges are compared by alphas instead of weights",
-        "A row of alphas plus a constant is the same mixture: compare after the softmax.",
+        "A row of alphas plus a constant is the same mixture: compare after a softmax over each "
+        "row.",
         exchanged_derive(table=lambda alpha, names: alpha),
     ),
     mistake(
@@ -110,6 +116,7 @@ MISTAKES = (
         exchanged_derive(table=lambda alpha, names: -alpha),
         part="without keep",
     ),
+    CHANGED,
 )
 
 
@@ -131,9 +138,11 @@ def probe(ask: Ask, variant: int) -> dict[str, list[Kept]]:
 def _compare(ask: Ask, cell: Cell) -> None:
     found, expected = cell.asked(ask), cell.best()
     if found != expected:
-        extra = [entry for entry in found if entry not in expected]
-        lacking = [entry for entry in expected if entry not in found]
-        raise Wrong(f"with keep = {cell.keep} kept {extra} instead of {lacking}")
+        extra, lacking = (Counter(found) - Counter(expected)), (Counter(expected) - Counter(found))
+        raise Wrong(
+            f"edges {list(cell.edges)}, keep = {cell.keep}: too many are {[*extra.elements()]}, "
+            f"missing are {[*lacking.elements()]}"
+        )
 
 
 def strongest_operation(ask: Ask, variant: int) -> None:
@@ -172,6 +181,15 @@ def each_node(ask: Ask, variant: int) -> None:
     """Every node keeps two edges, also where one node's edges are decided and others even."""
     for shift in range(10):
         _compare(ask, lopsided(variant + shift))
+    even = darts_cell(variant)
+    even = replace(even, alpha=torch.zeros_like(even.alpha), keep=1 + variant % 3)
+    kept = Counter(target for _, target, _ in set(even.asked(ask)))
+    wanted = Counter(target for _, target, _ in even.best())
+    if kept != wanted:
+        raise Wrong(
+            f"all weights are equal, keep = {even.keep}: nodes keep {dict(kept)} edges, expected "
+            f"{dict(wanted)}, whichever"
+        )
 
 
 derive = Exercise(

@@ -1,7 +1,7 @@
 """`discretization`: how undecided a mixture is, and what deciding costs."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from course_lib.checks.lab03_darts.toy_accuracy import (
     entropy_by_scipy,
     questions,
 )
+from course_lib.checks.laws import CHANGED
 from course_lib.checks.values import number, same, shown, tensor, tuple_of
 from course_lib.checks.wrong import Misconception, Wrong, mistake
 
@@ -143,16 +144,20 @@ MISTAKES = (
     ),
     TOTAL,
     ZERO,
+    CHANGED,
 )
 
 
 def asked(ask: Ask, accuracy: Accuracy, alpha: Tensor) -> tuple[Tensor, float]:
     """The answer, tested to be a pair (entropies (edges,), a number)."""
-    entropy, gap = tuple_of(ask(accuracy, alpha.clone()), "entropy", "gap")
+    given = alpha.clone()
+    entropy, gap = tuple_of(ask(accuracy, given), "entropy", "gap")
+    if not torch.equal(given, alpha):
+        raise Wrong("alpha is not the same after the call", CHANGED)
     if type(entropy) is Tensor and entropy.shape != (len(alpha),) and entropy.ndim == 0:
         raise Wrong(f"the entropy is a single number, expected shape ({len(alpha)},)", TOTAL)
-    if type(entropy) is Tensor and bool(entropy.detach().isnan().any()):
-        raise Wrong(f"the entropy of alphas {shown(alpha[0])} is nan", ZERO)
+    if type(entropy) is Tensor and len(row := entropy.detach().isnan().nonzero()):
+        raise Wrong(f"the entropy of alphas {shown(alpha[int(row[0, 0])])} is nan", ZERO)
     checked = tensor(entropy, (len(alpha),), "the entropy").detach().double()
     return checked, number(gap, "the gap")
 
@@ -165,8 +170,8 @@ def probe(ask: Ask, variant: int) -> dict[str, list[Any]]:
 
 def entropy_in_nats(ask: Ask, variant: int) -> None:
     """One entropy per edge, that of the distribution softmax(alpha)."""
-    for salt in (71, 72, 73):
-        alpha = draw_alpha(variant, salt)
+    for salt, spread in ((71, 1.0), (72, 4.0), (73, 1.0)):
+        alpha = draw_alpha(variant, salt, spread)
         found, _ = asked(ask, accuracy_for(alpha, variant), alpha)
         if not same(found, entropy_by_scipy(alpha), scale=10):
             raise Wrong(
@@ -177,28 +182,38 @@ def entropy_in_nats(ask: Ask, variant: int) -> None:
 def ends(ask: Ask, variant: int) -> None:
     """An even mixture of K has log K, a decided edge 0, also where a weight is exactly 0."""
     alpha = torch.zeros_like(draw_alpha(variant, 74))
-    alpha[1, 0], alpha[2, 1], alpha[3] = 1000.0, 1000.0, -1000.0
+    alpha[0, :2], alpha[1, 0], alpha[2, 1], alpha[3] = 1000.0, 1000.0, 1000.0, -1000.0
     expected = torch.full((len(alpha),), math.log(alpha.shape[1]), dtype=torch.float64)
-    expected[1] = expected[2] = 0.0
+    expected[0], expected[1], expected[2] = math.log(2), 0.0, 0.0
     found, _ = asked(ask, accuracy_for(alpha, variant), alpha)
     if not same(found, expected, scale=10):
         raise Wrong(
-            f"edges even, decided, decided, even have entropies {shown(found, 4)}, expected "
-            f"{shown(expected, 4)}"
+            f"edges even in two, decided, decided, even in all have entropies {shown(found, 4)}, "
+            f"expected {shown(expected, 4)}"
         )
 
 
 def gap(ask: Ask, variant: int) -> None:
-    """accuracy(weights of the mixture) - accuracy(weights of its path), of either sign."""
+    """accuracy(weights of the mixture) - accuracy(weights of its path), of either sign; where two
+    operations of an edge are equal, either may be its path."""
     for accuracy, alpha in questions(variant):
-        _, found = asked(ask, accuracy, alpha)
-        mixture = accuracy(alpha.softmax(1))
-        decided = accuracy(one_hot(alpha.argmax(1), alpha.shape[1]))
-        if abs(found - (mixture - decided)) > 1e-6:
-            raise Wrong(
-                f"the gap is {found:.4f}, expected {mixture - decided:.4f}: mixture "
-                f"{mixture:.4f}, path {decided:.4f}"
-            )
+        choices = [int(k) for k in alpha.argmax(1)]
+        _require_gap(ask, accuracy, alpha, [choices])
+    tied = alpha.clone()
+    tied[0, :2] = tied[0].amax() + 1.0
+    _require_gap(ask, accuracy, tied, [[first, *choices[1:]] for first in (0, 1)])
+
+
+def _require_gap(
+    ask: Ask, accuracy: Accuracy, alpha: Tensor, paths: Sequence[Sequence[int]]
+) -> None:
+    _, found = asked(ask, accuracy, alpha)
+    mixture = accuracy(alpha.softmax(1))
+    decided = [accuracy(one_hot(torch.tensor(path), alpha.shape[1])) for path in paths]
+    if all(abs(found - (mixture - one)) > 1e-6 for one in decided):
+        right = " or ".join(f"{mixture - one:.4f}" for one in decided)
+        said = " or ".join(f"{one:.4f}" for one in decided)
+        raise Wrong(f"the gap is {found:.4f}, expected {right}: mixture {mixture:.4f}, path {said}")
 
 
 def no_gap_left(ask: Ask, variant: int) -> None:

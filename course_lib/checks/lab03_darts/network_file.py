@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from course_lib.checks.artefact import damaged
+from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch
 from course_lib.nas.cells import CellSpace
 
@@ -37,6 +38,12 @@ def load_network(path: Path, space: CellSpace) -> tuple[Arch, nn.Module]:
             raise ValueError("another format")
         arch = space.parse(str(arrays.pop("cell")))
         network = space.build(arch)
+        names = {_WEIGHT + name for name in network.state_dict()}
+        if arrays.keys() != names:
+            raise Wrong(
+                f"the network in {path.name} is not that of the cell {space.describe(arch)}: "
+                "my_network must return the arch that the network was built from"
+            )
         network.load_state_dict(_state(arrays, network))
     except (OSError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, EOFError) as error:
         raise damaged(path, error) from error
@@ -63,6 +70,4 @@ def _state(arrays: dict[str, np.ndarray], network: nn.Module) -> dict[str, Any]:
         if not np.isfinite(array).all():
             raise ValueError(f"{name} holds nan or infinite numbers")
         state[name] = torch.from_numpy(array).to(value.dtype)
-    if arrays:
-        raise ValueError(f"unexpected entries {', '.join(sorted(arrays)[:3])}")
     return state

@@ -58,6 +58,8 @@ class Wave:
 
     product = xi (b cos(w)) v. left: the share of v in the first of the two tensors of weights.
     dtype: float32 without h, so that a product that is lost in rounding is all that is asked.
+    level: is added to each gradient of L_train in alpha: in float32 steps that are too small drown.
+    size: how many weights.
     """
 
     xi = 0.3
@@ -69,10 +71,13 @@ class Wave:
         *,
         left: float = 0.5,
         dtype: torch.dtype = torch.float64,
+        level: float = 0.0,
+        size: int = 5,
     ) -> None:
         rng = seeded(variant, 31)
-        w, t = torch.randn(2, 5, generator=rng, dtype=torch.float64)
-        b = torch.randn(4, 5, generator=rng, dtype=torch.float64)
+        w, t = torch.randn(2, size, generator=rng, dtype=torch.float64)
+        b = torch.randn(4, size, generator=rng, dtype=torch.float64)
+        self.level = level
         h, self.a = torch.randn(2, 4, generator=rng, dtype=torch.float64).to(dtype)
         double = dtype is torch.float64
         self.length, self.floor = length, 1e-3 if double else 0.0
@@ -85,7 +90,7 @@ class Wave:
 
     def train_loss(self, params: Any, alpha: Tensor) -> Tensor:
         flat = torch.cat([params["left"], params["right"]])
-        return torch.dot(alpha.reshape(-1), self.b @ flat.sin())
+        return torch.dot(alpha.reshape(-1), self.b @ flat.sin() + self.level)
 
     def valid_loss(self, params: Any, alpha: Tensor) -> Tensor:
         flat = torch.cat([params["left"], params["right"]])
@@ -102,7 +107,7 @@ class Wave:
 
 
 def waves(variant: int) -> list[Wave]:
-    """v zero, short, tiny in single precision, long, and lopsided either way."""
+    """v zero, short, tiny in single precision, long, lopsided either way, and of many weights."""
     return [
         Wave(variant, 0.0),
         Wave(variant, 0.01),
@@ -110,4 +115,5 @@ def waves(variant: int) -> list[Wave]:
         Wave(variant, 3e4),
         Wave(variant, 3.0, left=1e-4),
         Wave(variant, 3.0, left=1 - 1e-4),
+        Wave(variant, 3.0, dtype=torch.float32, level=1000.0, size=300),
     ]

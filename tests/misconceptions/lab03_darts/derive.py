@@ -147,6 +147,21 @@ def derive_in_blocks(alpha, edges, operations, *, keep=None):
     return found
 
 
+def derive_by_threshold(alpha, edges, operations, *, keep=None):
+    """Every edge that is as strong as the last one kept: too many where there are ties."""
+    if keep is None:
+        return _derive()(alpha, edges, operations)
+    return _derive(choose=lambda ranked, keep: [r for r in ranked if r[0] >= ranked[:keep][-1][0]])(
+        alpha, edges, operations, keep=keep
+    )
+
+
+def derive_writes(alpha, edges, operations, *, keep=None):
+    kept = _derive()(alpha, edges, operations, keep=keep)
+    alpha -= alpha.amax()
+    return kept
+
+
 WRONG = [
     (_derive(none=True), "`none` is kept"),
     (_derive(none_without_keep=False), "left out where it is allowed"),
@@ -167,6 +182,8 @@ WRONG = [
     (derive_calls_library, "library's function is called"),
     (_derive(choose=lambda ranked, keep: ranked[:2]), "whatever `keep` says"),
     (derive_in_blocks, "kept"),
+    (derive_by_threshold, "all weights are equal"),
+    (derive_writes, "the function changes its arguments"),
 ]
 RIGHT = [derive_with_numpy, _derive()]
 POINTLESS = (lambda alpha, edges, operations, *, keep=None: [],)

@@ -41,8 +41,7 @@ def discrete_with_numpy(accuracy, alpha):
 def discrete_by_log_softmax(accuracy, alpha):
     """Right: log_softmax stays finite, the gap as a tensor."""
     log_p = alpha.log_softmax(1)
-    path = (alpha == alpha.amax(1, keepdim=True)).to(alpha.dtype)
-    path = path / path.sum(1, keepdim=True)
+    path = torch.eye(alpha.shape[1], dtype=alpha.dtype)[alpha.max(1).indices]
     gap = accuracy(log_p.exp()) - accuracy(path)
     return -(log_p.exp() * log_p).sum(1), torch.tensor(gap)
 
@@ -59,6 +58,28 @@ def _column(alpha):
 def discrete_calls_library(accuracy, alpha):
     entropies = derivation.entropy(alpha.softmax(1))
     return entropies, _discrete()(accuracy, alpha)[1]
+
+
+def path_of_ties(alpha):
+    """Where two operations are equal, both are taken."""
+    return (alpha == alpha.amax(1, keepdim=True)).to(alpha.dtype)
+
+
+def without_nan(alpha):
+    """The whole edge counts 0 as soon as one of its weights is 0."""
+    p = alpha.softmax(1)
+    return torch.nan_to_num(-(p * p.log()).sum(1))
+
+
+def clamped(alpha):
+    p = alpha.softmax(1)
+    return -(p * p.clamp(min=1e-2).log()).sum(1)
+
+
+def writes_into_alpha(accuracy, alpha):
+    entropy, gap = _discrete()(accuracy, alpha)
+    alpha.zero_()
+    return entropy, gap
 
 
 WRONG = [
@@ -92,6 +113,10 @@ WRONG = [
     (_discrete(path=lambda a: a.argmax(1)), "accuracy expects weights"),
     (lambda accuracy, alpha: accuracy(alpha.softmax(1)), "expected the tuple (entropy, gap)"),
     (discrete_calls_library, "library's function is called"),
+    (_discrete(path=path_of_ties), "the gap is"),
+    (_discrete(entropy=without_nan), "even in two"),
+    (_discrete(entropy=clamped), "the entropies are"),
+    (writes_into_alpha, "the function changes its arguments"),
 ]
 RIGHT = [_discrete(), discrete_with_numpy, discrete_by_log_softmax]
 POINTLESS = (lambda accuracy, alpha: (torch.zeros(len(alpha)), 0.0),)

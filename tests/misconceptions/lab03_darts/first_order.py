@@ -127,6 +127,13 @@ def zeros(train_loss, valid_loss, params, alpha, *, xi):
     return torch.zeros_like(alpha)
 
 
+def replaces(train_loss, valid_loss, params, alpha, *, xi):
+    """The caller's dictionary gets other tensors."""
+    for name in params:
+        params[name] = params[name].detach()
+    return torch.autograd.grad(valid_loss(params, alpha), alpha)[0]
+
+
 WRONG = [
     (first_on_train, "alpha follows the training loss"),
     (first_both, "the two losses are added"),
@@ -145,7 +152,8 @@ WRONG = [
     (in_softmax, "the weights of the mixture instead of alpha"),
     (at_zero, "that of the validation loss at these weights"),
     (by_coarse_differences, "that of the validation loss at these weights"),
-    (freezes, "does not ask for a gradient any more"),
+    (freezes, "no longer requires a gradient"),
+    (replaces, "holds other tensors after the call"),
 ]
 RIGHT = [first_by_leaf, first_by_backward]
 POINTLESS = (zeros,)

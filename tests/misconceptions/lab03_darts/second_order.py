@@ -219,6 +219,8 @@ WRONG = [
     (with_eps_of_one_tensor(0), "a vector v of any length"),
     (with_eps_of_one_tensor(1), "a vector v of any length"),
     (_second(small=lambda length: 0.01 / max(length, 1.0)), "a vector v of any length"),
+    (_second(small=lambda length: 1e-5 / length), "a vector v of any length"),
+    (_second(small=lambda length: 1e-4 / length), "a vector v of any length"),
 ]
 RIGHT = [
     _second(),
