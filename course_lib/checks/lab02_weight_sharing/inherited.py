@@ -1,6 +1,6 @@
 """What 729 cells inherit from one supernet: data/lab02_inherited.csv.
 
-`python -m course_lib.checks.lab02.inherited` makes the file again.
+`python -m course_lib.checks.lab02_weight_sharing.inherited` makes the file again.
 """
 
 import csv
