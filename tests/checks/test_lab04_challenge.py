@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+from tests.misconceptions.lab04_challenge import BELOW, REACH, plain_reinforce, too_many
 
 from course_lib.checks import lab04_gumbel as check
 from course_lib.checks.ask import Ask
@@ -17,7 +18,6 @@ from course_lib.checks.lab04.challenge import (
 )
 from course_lib.checks.result import Outcome
 from course_lib.core import BudgetExhausted
-from tests.misconceptions.lab04_challenge import BELOW, REACH, plain_reinforce, too_many
 from tests.misconceptions.reference import Solution
 
 

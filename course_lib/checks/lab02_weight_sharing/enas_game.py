@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
-from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -172,49 +171,7 @@ class Game:
 
 def scripted(variant: int, salt: int) -> Game:
     """A game in which the policy gives paths in a fixed order, whatever the generator."""
-    game = Game(variant, 20 + salt)
-    game.policy.script = cycle([(0, 1), (1, 2), (1, 0), (0, 2), (1, 1)])
+    game = Game(variant, 20 + salt, sizes=(40, 200))
+    game.policy.script = cycle([(0, 1), (0, 2), (1, 2), (1, 0), (1, 1)])
     game.baseline = 0.4
     return game
-
-
-def exchanged_step(
-    *,
-    swapped: bool = False,
-    sign: float = 1.0,
-    weights_move: bool = True,
-    clear: bool = True,
-    early: bool = False,
-    first_path: bool = False,
-    reward: Callable[[Tensor, Tensor], Any] = lambda scores, y: (
-        (scores.argmax(1) == y).double().mean().item()
-    ),
-    advantage: Callable[[float, float], float] = lambda reward, baseline: reward - baseline,
-) -> Callable[..., Any]:
-    """An answer to `enas_step`, right unless a part is exchanged.
-
-    early: the reward comes before the weights' step. first_path: log p is that of the first path.
-    """
-
-    def answer(
-        net: Any, policy: Any, train: Any, valid: Any, weights: Any, of_policy: Any, b: float,
-        rng: Generator,
-    ) -> Any:  # fmt: skip
-        (x, y), (held, labels) = (valid, train) if swapped else (train, valid)
-        (arch, other), (scored, log_prob) = policy(rng), policy(rng)
-        with torch.no_grad():
-            found = reward(net(held, scored), labels) if early else 0.0
-        if clear:
-            weights.zero_grad()
-            of_policy.zero_grad()
-        (sign * F.cross_entropy(net(x, arch), y)).backward()
-        if weights_move:
-            weights.step()
-        if not early:
-            with torch.no_grad():
-                found = reward(net(held, scored), labels)
-        (-advantage(found, b) * (other if first_path else log_prob)).backward()
-        of_policy.step()
-        return found
-
-    return answer

@@ -2,7 +2,6 @@
 
 import torch
 from torch import Generator, Tensor
-from torch.nn import functional as F
 
 from course_lib.checks.ask import Ask
 from course_lib.checks.chance import GLOBAL_RNG, counted, fits, only_rng, pairs_counted
@@ -15,14 +14,14 @@ from course_lib.checks.lab02_weight_sharing.enas_game import (
     RATE,
     UNIFORM,
     Game,
-    exchanged_step,
     policy_step,
     scripted,
 )
+from course_lib.checks.lab02_weight_sharing.enas_parts import IN_PARTS
 from course_lib.checks.lab02_weight_sharing.shared import RESEEDED, moved, own_seed
 from course_lib.checks.values import number, same, shown
 from course_lib.checks.variants import seeded
-from course_lib.checks.wrong import Misconception, Wrong, mistake
+from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import Arch
 
 STEPS = 600
@@ -42,90 +41,8 @@ SAME_PATH = Misconception(
 )
 
 
-def _loss(scores: Tensor, y: Tensor) -> float:
-    return F.cross_entropy(scores, y).item()
-
-
-def _minus_loss(scores: Tensor, y: Tensor) -> float:
-    return -_loss(scores, y)
-
-
 MISTAKES = (
-    mistake(
-        "gradients of the step before are still there",
-        "backward() adds to .grad: zero_grad() of the optimizer before each backward().",
-        exchanged_step(clear=False),
-    ),
-    mistake(
-        "the weights do not move in the first half",
-        "First half of the step: loss.backward(), then weight_optimizer.step().",
-        exchanged_step(weights_move=False),
-        part="weights",
-    ),
-    mistake(
-        "the weights climb their loss",
-        "The optimizer descends: backward() on the cross-entropy without a minus.",
-        exchanged_step(sign=-1.0),
-        part="weights",
-    ),
-    mistake(
-        ON_VALID.name,
-        ON_VALID.advice,
-        exchanged_step(swapped=True),
-        part="weights",
-    ),
-    mistake(
-        "the policy does not move",
-        "Its loss -(reward - baseline) * log_prob needs log_prob with its gradient, backward() and "
-        "policy_optimizer.step().",
-        exchanged_step(advantage=lambda reward, b: 0.0),
-        part="policy",
-    ),
-    mistake(
-        "the policy's sign is flipped",
-        "The optimizer descends, the reward should rise: -(reward - baseline) * log_prob.",
-        exchanged_step(advantage=lambda reward, b: b - reward),
-        part="policy",
-    ),
-    mistake(
-        "the baseline is not used",
-        "How much better than expected was the path? reward - baseline.",
-        exchanged_step(advantage=lambda reward, b: reward),
-        exchanged_step(advantage=lambda reward, b: -reward),
-        part="policy",
-    ),
-    mistake(
-        "the baseline is added",
-        "The advantage is reward - baseline.",
-        exchanged_step(advantage=lambda reward, b: reward + b),
-        part="policy",
-    ),
-    mistake(
-        "the loss is taken for the reward",
-        "The reward is the accuracy of the validation batch: the share of rows whose argmax is y.",
-        exchanged_step(reward=_loss),
-        exchanged_step(reward=_minus_loss),
-        exchanged_step(reward=_loss, advantage=lambda loss, b: b - loss),
-        part="policy",
-    ),
-    mistake(
-        "the number of right answers instead of their share",
-        "An accuracy lies between 0 and 1: take the mean.",
-        exchanged_step(reward=lambda scores, y: (scores.argmax(1) == y).sum().item()),
-        part="policy",
-    ),
-    mistake(
-        "the reward is measured before the weights have moved",
-        "First the weights learn, then the policy is rewarded with the new, inherited weights.",
-        exchanged_step(early=True),
-        part="policy",
-    ),
-    mistake(
-        "the log-probability belongs to another path than the reward",
-        "The path that was scored on the validation batch is the one whose log_prob is raised.",
-        exchanged_step(first_path=True),
-        part="policy",
-    ),
+    *IN_PARTS,
     ON_TRAIN, ON_VALID, WEIGHTS_STEPPED, POLICY_STEPPED, SAME_PATH, UNIFORM, RESEEDED, GLOBAL_RNG,
 )  # fmt: skip
 

@@ -130,7 +130,7 @@ def interval(ask: Ask, variant: int) -> None:
     open; at level 0.999 these are nearly the extremes. A single resample has no width."""
     rng = seeded(variant, 2)
     for level in (0.95, 0.6, 0.999, 0.999):
-        x, y = drawn_pairs(rng, 22)
+        x, y = drawn_pairs(rng, 12)
         tau, low, high = asked(ask, x, y, seeded(variant, 3), level=level, resamples=RESAMPLES)
         replicates, p = rankings.bootstrap(x, y, seeded(variant, 4)), (1 - level) / 2
         if not (_may_be(low, replicates, p) and _may_be(high, replicates, 1 - p)):

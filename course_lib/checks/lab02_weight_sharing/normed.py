@@ -1,6 +1,6 @@
 """A small supernet with batch normalisation whose statistics are worked out by plain formulas."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -147,34 +147,6 @@ def close(found: Statistics, expected: Statistics) -> bool:
         for one, two in zip(found, expected, strict=True)
         for a, b in zip(one, two, strict=True)
     )
-
-
-def exchanged_recalibration(
-    *,
-    source: Callable[[Images, Images], Images] = lambda train, valid: train,
-    size: Callable[[int, int], int] = lambda batch, n: batch,
-    reset: bool = True,
-    momentum: float | None = None,
-    passes: bool = True,
-) -> Callable[..., float]:
-    """An answer to `recalibrate`, right unless a part is exchanged; its accuracy is not compared.
-
-    passes: in training mode.
-    """
-
-    def answer(net: NormedPath, arch: Arch, train: Images, valid: Images, *, batch: int) -> float:
-        for norm in net.norms():
-            if reset:
-                norm.reset_running_stats()
-            norm.momentum = momentum
-        net.train(passes)
-        fed = source(train, valid).x
-        for x in fed.split(size(batch, len(fed))):
-            net(x, arch)
-        net.eval()
-        return 0.0
-
-    return answer
 
 
 def pictures_of(rng: Generator, count: int, *, shift: float = 0.0, scale: float = 1.0) -> Images:

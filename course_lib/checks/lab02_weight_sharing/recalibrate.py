@@ -1,6 +1,5 @@
 """`recalibrate`: the statistics are the path's own on the training images, no others."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -9,21 +8,19 @@ from course_lib.checks import laws
 from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab02_weight_sharing import sections
-from course_lib.checks.lab02_weight_sharing.normed import (
-    NormedPath,
-    Statistics,
-    averaged,
-    close,
+from course_lib.checks.lab02_weight_sharing.normed import NormedPath, close
+from course_lib.checks.lab02_weight_sharing.recalibrated import (
+    BATCH,
+    Recalibrated,
+    call,
     exchanged_recalibration,
-    pictures_of,
+    momentum_of,
+    showing,
 )
 from course_lib.checks.values import number, shown
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong, mistake
-from course_lib.core import Arch
-from course_lib.datasets import Images
 
-BATCH = 10
 OTHER_PATH = Misconception(
     "another path than arch is recalibrated",
     "The statistics belong to the path: a normalisation sees other sums on every path.",
@@ -57,8 +54,8 @@ EARLY = Misconception(
 MISTAKES = (
     mistake(
         "the statistics come from the validation images",
-        "Whatever is fitted is fitted on training images, statistics too; validation images are for "
-        "comparing paths.",
+        "Whatever is fitted is fitted on training images, statistics too; validation images are "
+        "for comparing paths.",
         exchanged_recalibration(source=lambda train, valid: valid),
     ),
     mistake(
@@ -88,61 +85,6 @@ MISTAKES = (
     ),
     OTHER_PATH, LEFT_ON, STILL_ON, LEARNED, SETTING, ON_TRAIN, EARLY, laws.CHANGED,
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Recalibrated:
-    """One call: the net after it, the path's statistics after it, and the answer."""
-
-    net: NormedPath
-    arch: Arch
-    train: Images
-    valid: Images
-    after: Statistics
-    answer: object
-
-    def expected(self, batch: int) -> Statistics:
-        """The plain mean of what the batches of training images give."""
-        parts = [self.net.statistics(self.arch, x) for x in torch.split(self.train.x, batch)]
-        return averaged(parts)
-
-    def training_on(self, images: Images) -> list[int]:
-        """The passes in training mode that images of these went into."""
-        passes = enumerate(self.net.passes)
-        return [k for k, each in passes if each.training and _from(each.x, images)]
-
-
-def _from(x: torch.Tensor, images: Images) -> bool:
-    return bool((images.x == x[:1]).flatten(1).all(1).any())
-
-
-def call(
-    ask: Ask, variant: int, arch: Arch, *, batch: int, used: bool = False, settings: bool = False
-) -> Recalibrated:
-    """Ask for one recalibration; the images must stay as they are.
-
-    used: other paths have left statistics behind, and the net arrives in training mode.
-    settings: other momenta than the usual one.
-    """
-    rng = seeded(variant)
-    net = NormedPath(rng)
-    train = pictures_of(rng, 4 * BATCH)
-    valid = pictures_of(rng, 9 * BATCH, shift=-1.5, scale=2.0)
-    if used:
-        net.use()
-    if settings:
-        for place, norm in enumerate(net.norms()):
-            norm.momentum = _momentum(place)
-    net.train(used)
-    given = train.x.clone(), valid.x.clone()
-    answer = ask(net, arch, train, valid, batch=batch)
-    if not (torch.equal(given[0], train.x) and torch.equal(given[1], valid.x)):
-        raise Wrong("the images are not the same after the call", laws.CHANGED)
-    return Recalibrated(net, arch, train, valid, net.stored(arch), answer)
-
-
-def _momentum(place: int) -> float | None:
-    return None if place == 1 else 0.2 + 0.05 * place
 
 
 def _require(done: Recalibrated, batch: int) -> None:
@@ -199,7 +141,7 @@ def only_scored(ask: Ask, variant: int) -> None:
 
 
 def _require_accuracy(done: Recalibrated) -> None:
-    scored = [k for k, each in enumerate(done.net.passes) if _from(each.x, done.valid)]
+    scored = [k for k, each in enumerate(done.net.passes) if showing(each.x, done.valid)]
     fed = [k for k, each in enumerate(done.net.passes) if each.training]
     if scored and fed and max(scored) < max(fed):
         raise Wrong("the validation images passed before the training images", EARLY)
@@ -224,9 +166,9 @@ def stay(ask: Ask, variant: int) -> None:
         if not torch.equal(after, before) or after.grad is not None or not after.requires_grad:
             raise Wrong(f"{name} is not as before, has a gradient, or wants none", LEARNED)
     for place, norm in enumerate(done.net.norms()):
-        if norm.momentum != _momentum(place):
+        if norm.momentum != momentum_of(place):
             raise Wrong(
-                f"a normalisation had momentum {_momentum(place)} before the call and has "
+                f"a normalisation had momentum {momentum_of(place)} before the call and has "
                 f"{norm.momentum} after it",
                 SETTING,
             )
