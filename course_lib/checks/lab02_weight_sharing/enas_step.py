@@ -24,7 +24,7 @@ from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import Arch
 
-STEPS = 600
+STEPS = 400
 BASELINES = (0.9, 0.0, -0.7, 0.25)
 SIZES = ((20, 20), (1, 5), (7, 1), (20, 9))
 WEIGHTS_STEPPED = Misconception(

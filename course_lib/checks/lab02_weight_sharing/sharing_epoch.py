@@ -26,7 +26,7 @@ from course_lib.checks.lab02_weight_sharing.shared import RESEEDED, moved, own_s
 from course_lib.checks.values import number, same
 from course_lib.checks.wrong import Misconception, Wrong, mistake
 
-BATCHES = 1200
+BATCHES = 600
 ONCE = Misconception(
     "the path is drawn once per epoch",
     "Then one path learns and all others wait. Draw inside the loop, for every batch anew.",

@@ -269,7 +269,7 @@ WRONG = [
     (epoch_only_losses, "not a pair (path, loss)"),
     (epoch_forgets_return, "`return` missing"),
     (epoch_own_optimizer, "given optimizer does not take the steps"),
-    (epoch_puts_others_back, "set to zero instead of None"),
+    (epoch_puts_others_back, "leads by the gradients of the path"),
     (epoch_freezes, "frozen and stay so"),
     (epoch_shuffles, "depends on the path of the batch before"),
     (_trainer(loss=_naive), "tells the loss nan"),
