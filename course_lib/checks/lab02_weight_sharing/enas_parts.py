@@ -40,13 +40,13 @@ def exchanged_step(
         if clear:
             weights.zero_grad()
             of_policy.zero_grad()
-        (sign * F.cross_entropy(net(x, arch), y)).backward()
+        torch.autograd.backward(sign * F.cross_entropy(net(x, arch), y))
         if weights_move:
             weights.step()
         if not early:
             with torch.no_grad():
                 found = reward(net(held, scored), labels)
-        (-advantage(found, b) * (other if first_path else log_prob)).backward()
+        torch.autograd.backward(-advantage(found, b) * (other if first_path else log_prob))
         of_policy.step()
         return found
 

@@ -41,7 +41,7 @@ def exchanged_recalibration(
             norm.momentum = momentum
         net.train(passes)
         fed = source(train, valid).x
-        for x in fed.split(size(batch, len(fed))):
+        for x in torch.split(fed, size(batch, len(fed))):
             net(x, arch)
         net.eval()
         return 0.0

@@ -77,7 +77,7 @@ def _epoch(net: Any, batches: Any, optimizer: Any, *, sign: float = 1.0, step: b
     for x, y in batches:
         loss = F.cross_entropy(net(x, (0, 0)), y)
         optimizer.zero_grad()
-        (sign * loss).backward()
+        torch.autograd.backward(sign * loss)
         if step:
             optimizer.step()
 

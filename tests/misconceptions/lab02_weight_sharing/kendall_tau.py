@@ -1,50 +1,10 @@
 """Answers to `kendall_tau`."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import scipy.stats
 import torch
 
-
-def _signs(x):
-    return np.sign(x[:, None] - x[None, :])
-
-
-def tau_b(x, y):
-    return (_signs(x) * _signs(y)).sum() / np.sqrt(
-        np.abs(_signs(x)).sum() * np.abs(_signs(y)).sum()
-    )
-
-
-def _both(x, rng):
-    index = torch.randint(len(x), (len(x),), generator=rng).numpy()
-    return index, index
-
-
-def _ends(taus, level, tau):
-    return np.quantile(taus, [(1 - level) / 2, (1 + level) / 2])
-
-
-def _ranker(
-    *,
-    tau: Callable[..., Any] = tau_b,
-    resampled: Callable[..., Any] | None = None,
-    index: Callable[..., Any] = _both,
-    ends: Callable[..., Any] = _ends,
-) -> Callable[..., Any]:
-    """A right tau and interval unless a part is exchanged."""
-
-    def kendall_tau(x, y, rng, *, level=0.95, resamples=1000):
-        taus = []
-        for _ in range(resamples):
-            one, two = index(x, rng)
-            taus.append((resampled or tau)(x[one], y[two]))
-        low, high = ends(np.array(taus), level, tau(x, y))
-        return tau(x, y), low, high
-
-    return kendall_tau
+from tests.misconceptions.lab02_weight_sharing.in_parts import both, ends, ranker, signs, tau_b
 
 
 def _pairs(x, y, rule):
@@ -55,15 +15,15 @@ def _pairs(x, y, rule):
 
 
 def tau_a(x, y):
-    return (_signs(x) * _signs(y)).sum() / (len(x) * (len(x) - 1))
+    return (signs(x) * signs(y)).sum() / (len(x) * (len(x) - 1))
 
 
 def gamma(x, y):
-    return (_signs(x) * _signs(y)).sum() / np.abs(_signs(x) * _signs(y)).sum()
+    return (signs(x) * signs(y)).sum() / np.abs(signs(x) * signs(y)).sum()
 
 
 def one_side(x, y):
-    return (_signs(x) * _signs(y)).sum() / np.abs(_signs(x)).sum()
+    return (signs(x) * signs(y)).sum() / np.abs(signs(x)).sum()
 
 
 def ties_agree(x, y):
@@ -81,17 +41,17 @@ def neighbours(x, y):
 
 
 def halved(x, y):
-    return np.triu(_signs(x) * _signs(y)).sum() / np.sqrt(
-        np.abs(_signs(x)).sum() * np.abs(_signs(y)).sum()
+    return np.triu(signs(x) * signs(y)).sum() / np.sqrt(
+        np.abs(signs(x)).sum() * np.abs(signs(y)).sum()
     )
 
 
 def with_itself(x, y):
-    return (_signs(x) * _signs(y)).sum() / len(x) ** 2
+    return (signs(x) * signs(y)).sum() / len(x) ** 2
 
 
 def _apart(x, rng):
-    return _both(x, rng)[0], _both(x, rng)[0]
+    return both(x, rng)[0], both(x, rng)[0]
 
 
 def _permuted(x, rng):
@@ -114,7 +74,7 @@ class _Seeded:
 
     def __call__(self, x, y, rng, *, level=0.95, resamples=1000):
         own = torch.Generator().manual_seed(0)
-        return _ranker()(x, y, own, level=level, resamples=resamples)
+        return ranker()(x, y, own, level=level, resamples=resamples)
 
 
 def _full_tails(taus, level, tau):
@@ -131,7 +91,7 @@ def _normal(taus, level, tau):
 
 
 def tau_sorts_in_place(x, y, rng, *, level=0.95, resamples=1000):
-    found = _ranker()(x, y, rng, level=level, resamples=resamples)
+    found = ranker()(x, y, rng, level=level, resamples=resamples)
     x.sort()
     return found
 
@@ -142,7 +102,7 @@ def tau_only(x, y, rng, *, level=0.95, resamples=1000):
 
 def tau_with_scipy(x, y, rng, *, level=0.95, resamples=1000):
     """Right, if it were not slow: only for few resamples."""
-    return _ranker(tau=lambda x, y: scipy.stats.kendalltau(x, y).statistic)(
+    return ranker(tau=lambda x, y: scipy.stats.kendalltau(x, y).statistic)(
         x, y, rng, level=level, resamples=resamples
     )
 
@@ -175,22 +135,22 @@ def tau_in_torch(x, y, rng, *, level=0.95, resamples=1000):
 
 def _always(count):
     def kendall_tau(x, y, rng, *, level=0.95, resamples=1000):
-        return _ranker()(x, y, rng, level=level, resamples=count)
+        return ranker()(x, y, rng, level=level, resamples=count)
 
     return kendall_tau
 
 
 def tau_of_at_most_200(x, y, rng, *, level=0.95, resamples=1000):
-    return _ranker()(x, y, rng, level=level, resamples=min(resamples, 200))
+    return ranker()(x, y, rng, level=level, resamples=min(resamples, 200))
 
 
 def tau_at_level_95(x, y, rng, *, level=0.95, resamples=1000):
-    return _ranker()(x, y, rng, resamples=resamples)
+    return ranker()(x, y, rng, resamples=resamples)
 
 
 def _mirrored(taus, level, tau):
     """The basic bootstrap."""
-    low, high = _ends(taus, level, tau)
+    low, high = ends(taus, level, tau)
     return 2 * tau - high, 2 * tau - low
 
 
@@ -221,35 +181,35 @@ def tau_by_loops(x, y, rng, *, level=0.95, resamples=1000):
 
 
 WRONG = [
-    (_ranker(tau=tau_a), "tau-a"),
-    (_ranker(tau=gamma), "gamma"),
-    (_ranker(tau=one_side), "one side only"),
-    (_ranker(tau=lambda x, y: one_side(y, x)), "one side only"),
-    (_ranker(tau=ties_agree), "ties count as agreement"),
-    (_ranker(tau=lambda x, y: -tau_b(x, y)), "sign is flipped"),
-    (_ranker(tau=lambda x, y: np.corrcoef(x, y)[0, 1]), "Pearson"),
-    (_ranker(tau=lambda x, y: scipy.stats.spearmanr(x, y).statistic), "Spearman"),
-    (_ranker(tau=share), "share of concordant pairs"),
-    (_ranker(tau=neighbours), "only neighbours"),
-    (_ranker(tau=halved), "once above the line and twice below"),
-    (_ranker(tau=with_itself), "compared with itself"),
-    (_ranker(resampled=tau_a), "ties are ignored in the resamples"),
-    (_ranker(index=_apart), "resampled independently"),
-    (_ranker(index=_permuted), "all the same sample"),
-    (_ranker(index=_numpys), "do not come from rng alone"),
-    (_ranker(index=_torchs), "do not come from rng alone"),
+    (ranker(tau=tau_a), "tau-a"),
+    (ranker(tau=gamma), "gamma"),
+    (ranker(tau=one_side), "one side only"),
+    (ranker(tau=lambda x, y: one_side(y, x)), "one side only"),
+    (ranker(tau=ties_agree), "ties count as agreement"),
+    (ranker(tau=lambda x, y: -tau_b(x, y)), "sign is flipped"),
+    (ranker(tau=lambda x, y: np.corrcoef(x, y)[0, 1]), "Pearson"),
+    (ranker(tau=lambda x, y: scipy.stats.spearmanr(x, y).statistic), "Spearman"),
+    (ranker(tau=share), "share of concordant pairs"),
+    (ranker(tau=neighbours), "only neighbours"),
+    (ranker(tau=halved), "once above the line and twice below"),
+    (ranker(tau=with_itself), "compared with itself"),
+    (ranker(resampled=tau_a), "ties are ignored in the resamples"),
+    (ranker(index=_apart), "resampled independently"),
+    (ranker(index=_permuted), "all the same sample"),
+    (ranker(index=_numpys), "do not come from rng alone"),
+    (ranker(index=_torchs), "do not come from rng alone"),
     (_Seeded(), "seed of their own"),
-    (_ranker(ends=_full_tails), "each end cuts off"),
-    (_ranker(ends=_crossed), "exchanged"),
-    (_ranker(ends=_normal), "plus and minus something"),
+    (ranker(ends=_full_tails), "each end cuts off"),
+    (ranker(ends=_crossed), "exchanged"),
+    (ranker(ends=_normal), "plus and minus something"),
     (tau_sorts_in_place, "arguments are changed"),
     (tau_only, "expected the tuple (tau, low, high)"),
     (_always(200), "number of resamples"),
     (_always(1000), "number of resamples"),
     (tau_of_at_most_200, "the interval resamples pairs"),
     (tau_at_level_95, "level 0.6"),
-    (_ranker(ends=_mirrored), "expected about"),
-    (_ranker(tau=nearly_tied), "tau-b is"),
+    (ranker(ends=_mirrored), "expected about"),
+    (ranker(tau=nearly_tied), "tau-b is"),
 ]
 RIGHT = [tau_all_at_once, tau_in_torch, tau_by_loops]
 POINTLESS = (lambda *_, **__: (0.0, -1.0, 1.0),)

@@ -2,41 +2,13 @@
 
 import itertools
 import random
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-
-def _trainer(
-    *,
-    draw: Callable[..., Any] = lambda space, rng, _: space.sample(rng),
-    loss: Callable[..., Any] = F.cross_entropy,
-    clear: Callable[..., Any] = lambda optimizer: optimizer.zero_grad(),
-    step: Callable[..., Any] = lambda optimizer: optimizer.step(),
-    tell: Callable[..., Any] = lambda arch, value: (arch, value.item()),
-    train: bool = True,
-    listed: bool = False,
-) -> Callable[..., Any]:
-    """A right epoch unless a part is exchanged."""
-
-    def sharing_epoch(net, space, batches, optimizer, rng):
-        if train:
-            net.train()
-        told = []
-        for k, (x, y) in enumerate(list(batches) if listed else batches):
-            arch = draw(space, rng, k)
-            value = loss(net(x, arch), y)
-            clear(optimizer)
-            value.backward()
-            step(optimizer)
-            told.append(tell(arch, value))
-        return told
-
-    return sharing_epoch
+from tests.misconceptions.lab02_weight_sharing.in_parts import naive, trainer
 
 
 def epoch_edge_by_edge(net, space, batches, optimizer, rng):
@@ -72,7 +44,7 @@ def epoch_with_tensors(net, space, batches, optimizer, rng):
 
 def epoch_one_path(net, space, batches, optimizer, rng):
     arch = space.sample(rng)
-    return _trainer(draw=lambda *_: arch)(net, space, batches, optimizer, rng)
+    return trainer(draw=lambda *_: arch)(net, space, batches, optimizer, rng)
 
 
 def epoch_all_paths(net, space, batches, optimizer, rng):
@@ -89,7 +61,7 @@ def epoch_all_paths(net, space, batches, optimizer, rng):
 
 def epoch_in_turn(net, space, batches, optimizer, rng):
     paths = itertools.cycle(space)
-    return _trainer(draw=lambda *_: next(paths))(net, space, batches, optimizer, rng)
+    return trainer(draw=lambda *_: next(paths))(net, space, batches, optimizer, rng)
 
 
 def epoch_averages_outputs(net, space, batches, optimizer, rng):
@@ -146,17 +118,17 @@ def epoch_step_first(net, space, batches, optimizer, rng):
 
 
 def epoch_only_losses(net, space, batches, optimizer, rng):
-    return [loss for _, loss in _trainer()(net, space, batches, optimizer, rng)]
+    return [loss for _, loss in trainer()(net, space, batches, optimizer, rng)]
 
 
 def epoch_forgets_return(net, space, batches, optimizer, rng):
-    _trainer()(net, space, batches, optimizer, rng)
+    trainer()(net, space, batches, optimizer, rng)
 
 
 def epoch_own_optimizer(net, space, batches, optimizer, rng):
     """Plain steps of the given size: momentum and weight decay are not asked."""
     own = torch.optim.SGD(net.parameters(), lr=optimizer.param_groups[0]["lr"])
-    return _trainer()(net, space, batches, own, rng)
+    return trainer()(net, space, batches, own, rng)
 
 
 def epoch_puts_others_back(net, space, batches, optimizer, rng):
@@ -206,12 +178,7 @@ def epoch_shuffles(net, space, batches, optimizer, rng):
             left.extend(paths[i] for i in torch.randperm(len(paths), generator=rng))
         return left.pop()
 
-    return _trainer(draw=draw)(net, space, batches, optimizer, rng)
-
-
-def _naive(scores, y):
-    p = scores.exp() / scores.exp().sum(1, keepdim=True)
-    return -p[torch.arange(len(y)), y].log().mean()
+    return trainer(draw=draw)(net, space, batches, optimizer, rng)
 
 
 def _of_six(scores, y):
@@ -219,7 +186,7 @@ def _of_six(scores, y):
 
 
 def epoch_tells_numbers(net, space, batches, optimizer, rng):
-    told = _trainer()(net, space, batches, optimizer, rng)
+    told = trainer()(net, space, batches, optimizer, rng)
     return [(sum(arch), loss) for arch, loss in told]
 
 
@@ -238,33 +205,24 @@ def epoch_by_logsumexp(net, space, batches, optimizer, rng):
     return told
 
 
-def nothing_learned(net: Any, space: Any, batches: Any, optimizer: Any, rng: Any) -> Any:
-    net.train()
-    told = []
-    for x, y in batches:
-        arch = space.sample(rng)
-        told.append((arch, torch.nn.functional.cross_entropy(net(x, arch), y).item()))
-    return told
-
-
 WRONG = [
     (epoch_all_paths, "all paths are trained"),
     (epoch_averages_outputs, "all paths are trained"),
     (epoch_one_path, "once per epoch"),
     (epoch_in_turn, "fixed order"),
-    (_trainer(clear=lambda optimizer: None), "earlier batches are still there"),
-    (_trainer(clear=_keep_zeros), "set to zero instead of None"),
-    (_trainer(step=lambda optimizer: None), "weights do not move"),
-    (_trainer(loss=lambda scores, y: -F.cross_entropy(scores, y)), "loss is climbed"),
-    (_trainer(loss=lambda scores, y: F.cross_entropy(scores, y, reduction="sum")), "another step"),
-    (_trainer(train=False), "evaluation mode"),
-    (_trainer(tell=lambda arch, value: (arch, value)), "keep their graphs"),
-    (_trainer(draw=_own_seed), "seed of their own"),
-    (_trainer(draw=_global), "do not come from rng alone"),
-    (_trainer(draw=_pythons), "seed of their own"),
-    (_trainer(draw=_shared_draw), "one draw serves all edges"),
-    (_trainer(draw=_mostly_first), "not all paths are equally likely"),
-    (_trainer(draw=lambda space, *_: (0,) * len(space.choices)), "not all paths"),
+    (trainer(clear=lambda optimizer: None), "earlier batches are still there"),
+    (trainer(clear=_keep_zeros), "set to zero instead of None"),
+    (trainer(step=lambda optimizer: None), "weights do not move"),
+    (trainer(loss=lambda scores, y: -F.cross_entropy(scores, y)), "loss is climbed"),
+    (trainer(loss=lambda scores, y: F.cross_entropy(scores, y, reduction="sum")), "another step"),
+    (trainer(train=False), "evaluation mode"),
+    (trainer(tell=lambda arch, value: (arch, value)), "keep their graphs"),
+    (trainer(draw=_own_seed), "seed of their own"),
+    (trainer(draw=_global), "do not come from rng alone"),
+    (trainer(draw=_pythons), "seed of their own"),
+    (trainer(draw=_shared_draw), "one draw serves all edges"),
+    (trainer(draw=_mostly_first), "not all paths are equally likely"),
+    (trainer(draw=lambda space, *_: (0,) * len(space.choices)), "not all paths"),
     (epoch_step_first, "not passed once each"),
     (epoch_only_losses, "not a pair (path, loss)"),
     (epoch_forgets_return, "`return` missing"),
@@ -272,12 +230,12 @@ WRONG = [
     (epoch_puts_others_back, "leads by the gradients of the path"),
     (epoch_freezes, "frozen and stay so"),
     (epoch_shuffles, "depends on the path of the batch before"),
-    (_trainer(loss=_naive), "tells the loss nan"),
-    (_trainer(loss=_of_six), "another step"),
+    (trainer(loss=naive), "tells the loss nan"),
+    (trainer(loss=_of_six), "another step"),
     (epoch_tells_numbers, "expected the path"),
 ]
-RIGHT = [epoch_edge_by_edge, epoch_with_tensors, _trainer(listed=True), epoch_by_logsumexp]
-POINTLESS = (nothing_learned, lambda *_: [])
+RIGHT = [epoch_edge_by_edge, epoch_with_tensors, trainer(listed=True), epoch_by_logsumexp]
+POINTLESS = (trainer(step=lambda optimizer: None), lambda *_: [])
 PARTICULAR = {
     "set to zero instead of None": {
         "weights off the path rest",
