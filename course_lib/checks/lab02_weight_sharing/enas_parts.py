@@ -1,6 +1,6 @@
 """Mistakes of `enas_step` that weights and policy show, each the step with a part exchanged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -16,7 +16,7 @@ def exchanged_step(
     swapped: bool = False,
     sign: float = 1.0,
     weights_move: bool = True,
-    clear: bool = True,
+    clear: Sequence[str] = ("weights", "policy"),
     early: bool = False,
     first_path: bool = False,
     reward: Callable[[Tensor, Tensor], Any] = lambda scores, y: (
@@ -26,7 +26,7 @@ def exchanged_step(
 ) -> Callable[..., Any]:
     """An answer to `enas_step`, right unless a part is exchanged.
 
-    early: the reward comes before the weights' step. first_path: log p is that of the first path.
+    clear: whose gradients. early: the reward comes before the weights' step. first_path: log p is that of the first path.
     """
 
     def answer(
@@ -37,8 +37,9 @@ def exchanged_step(
         (arch, other), (scored, log_prob) = policy(rng), policy(rng)
         with torch.no_grad():
             found = reward(net(held, scored), labels) if early else 0.0
-        if clear:
+        if "weights" in clear:
             weights.zero_grad()
+        if "policy" in clear:
             of_policy.zero_grad()
         torch.autograd.backward(sign * F.cross_entropy(net(x, arch), y))
         if weights_move:
@@ -65,7 +66,14 @@ IN_PARTS = (
     mistake(
         "gradients of the step before are still there",
         "backward() adds to .grad: zero_grad() of the optimizer before each backward().",
-        exchanged_step(clear=False),
+        exchanged_step(clear=["policy"]),
+        part="weights",
+    ),
+    mistake(
+        "gradients of the step before are still there",
+        "backward() adds to .grad: zero_grad() of the optimizer before each backward().",
+        exchanged_step(clear=["weights"]),
+        part="policy",
     ),
     mistake(
         "the weights do not move in the first half",

@@ -76,6 +76,7 @@ MISTAKES = (
         "In training mode a pass moves the running statistics, in evaluation mode it does not.",
         exchanged_recalibration(passes=False, reset=False),
         exchanged_recalibration(passes=False),
+        part="new",
     ),
     mistake(
         "all training images pass as one batch",
@@ -104,9 +105,13 @@ def _require(done: Recalibrated, batch: int) -> None:
     )
 
 
-def probe(ask: Ask, variant: int) -> list[Any]:
-    """The statistics after a call on a net that other paths have used, and on a new one."""
-    return [call(ask, variant, (1, 0), batch=BATCH, used=used).after for used in (True, False)]
+def probe(ask: Ask, variant: int) -> dict[str, Any]:
+    """The statistics after a call on a new net, and on one that other paths have used."""
+    used = {"new": False, "used": True}
+    return {
+        name: call(ask, variant, (1, 0), batch=BATCH, used=each).after
+        for name, each in used.items()
+    }
 
 
 def statistics(ask: Ask, variant: int) -> None:

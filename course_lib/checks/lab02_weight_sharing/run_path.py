@@ -1,6 +1,7 @@
 """`run_path`: a path of nested operations is the stand-alone network with its weights."""
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import torch
@@ -79,6 +80,7 @@ MISTAKES = (
         "the mean of the edges into a node instead of their sum",
         "NAS-Bench-201's nodes add up; a mean would be another network.",
         exchanged_walk(join=lambda parts: torch.stack(parts).mean(0)),
+        exchanged_walk(join=lambda parts: reduce(lambda a, b: (a + b) / 2, parts)),
     ),
     mistake(
         "all nodes are added up or joined in the end",
@@ -112,8 +114,7 @@ MISTAKES = (
 def _asked(ask: Ask, cell: LinearCell | ConvCell, edges: Sequence[Edge], arch: Arch) -> Tensor:
     """The answer on a cell, tested to have the input's shape; what it was given must stay."""
     x = cell.x.detach().clone()
-    operations = [list(choices) for choices in cell.operations]
-    given = list(edges)
+    operations, given = [list(choices) for choices in cell.operations], list(edges)
     out = ask(operations, given, arch, cell.x)
     if not torch.equal(x, cell.x):
         raise Wrong("x is not the same after the call", CHANGED)

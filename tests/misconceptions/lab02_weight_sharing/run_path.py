@@ -152,7 +152,7 @@ WRONG = [
     (_pather(read=lambda nodes, source, out: out, finish=lambda n: n[max(n)]), ""),
     (_pather(join=lambda old, out: out), "only the last edge into a node counts"),
     (_pather(join=lambda old, out: out if old is None else old), "only the last edge"),
-    (_pather(join=lambda old, out: out if old is None else (old + out) / 2), ""),
+    (_pather(join=lambda old, out: out if old is None else (old + out) / 2), "mean of the edges"),
     (_pather(finish=_all_nodes), "all nodes are added up"),
     (_pather(finish=lambda n: sum(list(n.values())[1:])), "all nodes are added up"),
     (_pather(finish=lambda n: torch.cat(list(n.values())[1:], 1)), "the output is one node"),
