@@ -26,7 +26,8 @@ def exchanged_step(
 ) -> Callable[..., Any]:
     """An answer to `enas_step`, right unless a part is exchanged.
 
-    clear: whose gradients. early: the reward comes before the weights' step. first_path: log p is that of the first path.
+    clear: whose gradients. early: the reward comes before the weights' step. first_path: log p is
+    that of the first path.
     """
 
     def answer(
