@@ -126,9 +126,9 @@ def run_path(operations, edges, arch: Arch, x: torch.Tensor) -> torch.Tensor:
         same shape; it may return the very tensor that it was given.
     edges: edge k leads from node edges[k][0] to node edges[k][1]; not every pair of nodes need
         have an edge. All edges into a node come before those that leave it.
-    arch: the choice on every edge. x: the value of node 0; it stays as it is.
+    arch: the choice on every edge. x: the value of node 0. All arguments stay as they are.
     Returns the value of the node with the greatest number. Each chosen operation is called once,
-    the others never.
+    the others never; the gradient reaches x and what the operations learn.
     """
     ### BEGIN SOLUTION
     nodes = {0: x}
@@ -159,6 +159,7 @@ cases = [
     ("other graphs", variant),
     ("only the path is computed", variant),
     ("equal to the stand-alone network", variant),
+    ("the gradient reaches the operations", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -197,7 +198,8 @@ def sharing_epoch(net, space, batches, optimizer, rng: torch.Generator):
     space: space.sample(rng) draws a path uniformly. Every draw takes its randomness from rng.
     batches: yields pairs (x, y) once. optimizer: of net's parameters, any optimizer of torch.
     Every batch is run through the net once, on a path of its own, in training mode, and followed
-    by one step down the cross-entropy. Weights off the path stay as they are.
+    by one step of `optimizer` down the cross-entropy. Weights off the path stay as they are, and
+    all weights go on asking for a gradient.
     Returns a list with (arch, loss) per batch: the path, and its cross-entropy before the step as
     a number.
     """
@@ -258,6 +260,7 @@ with check.playground("sharing_epoch"):
 cases = [
     ("a step moves its path by the gradient", variant),
     ("weights off the path rest", variant),
+    ("the given optimizer takes the steps", variant),
     ("a fresh uniform path for every batch", variant),
     ("all draws come from rng", variant),
     ("trained, and told", variant),
@@ -297,7 +300,7 @@ def recalibrate(net, arch: Arch, train: Images, valid: Images, *, batch: int = 2
     batch: the training images pass in batches of this size, in their order; it divides their number.
     Afterwards each normalisation on the path stores the mean over the batches of their means and
     (unbiased) variances, whatever it stored before; the net is in evaluation mode; weights and
-    every normalisation's momentum are as before. What normalisations off the path store is free.
+    every normalisation's momentum are as before, and so are the images. What normalisations off the path store is free.
     Returns the share of validation images that are classified rightly.
     """
     ### BEGIN SOLUTION
@@ -455,6 +458,7 @@ def enas_step(
         log_prob a scalar tensor whose gradient reaches the policy's parameters.
     train, valid: one batch (x, y) each. Each is run through the net once, on a path of its own.
     weight_optimizer, policy_optimizer: of the net's and of the policy's parameters.
+    rng: every draw takes its randomness from it.
     Returns the reward: the validation batch's accuracy, with the weights after their step.
     """
     ### BEGIN SOLUTION

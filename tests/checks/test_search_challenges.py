@@ -10,9 +10,9 @@ import pytest
 from torch import Generator
 
 from course_lib.checks.lab01_rl_nas.challenge import CHALLENGE as LAB01
-from course_lib.checks.lab02.challenge import CHALLENGE as LAB02
-from course_lib.checks.lab02.challenge import PRICE
-from course_lib.checks.lab02.inherited import SPACE, inherited
+from course_lib.checks.lab02_weight_sharing.challenge import CHALLENGE as LAB02
+from course_lib.checks.lab02_weight_sharing.challenge import PRICE
+from course_lib.checks.lab02_weight_sharing.inherited import SPACE, inherited
 from course_lib.checks.result import Outcome, Result
 from course_lib.checks.search_challenge import PROBLEMS, SearchChallenge, threshold
 from course_lib.core import Oracle, Space, make_rng

@@ -1,6 +1,6 @@
 """data/lab02_inherited.csv: maker and lab speak of the same cells."""
 
-from course_lib.checks.lab02.inherited import SPACE
+from course_lib.checks.lab02_weight_sharing.inherited import SPACE
 from data.make.lab02_inherited import SUBSPACE
 
 

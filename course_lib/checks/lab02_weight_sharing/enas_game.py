@@ -1,18 +1,33 @@
 """A policy and a supernet so small that every step of ENAS is known in closed form."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.checks.ask import Ask
-from course_lib.checks.lab02.enas_mistakes import ON_TRAIN, ON_VALID, UNIFORM
-from course_lib.checks.lab02.shared import Batch, Pass, SharedLinear, batches_of
+from course_lib.checks.lab02_weight_sharing.shared import Batch, Pass, SharedLinear, batches_of
 from course_lib.checks.variants import seeded
-from course_lib.checks.wrong import Wrong
+from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import Arch
+
+ON_TRAIN = Misconception(
+    "the reward comes from the training batch",
+    "On images that the weights have just learned every path looks good. The policy is judged on "
+    "the validation batch.",
+)
+ON_VALID = Misconception(
+    "the weights learn on the validation batch",
+    "Weights on the training batch, policy on the validation batch: what the policy compares must "
+    "be new to the weights.",
+)
+UNIFORM = Misconception(
+    "the paths are not drawn from the policy",
+    "In ENAS both halves draw their path from the controller: policy(rng).",
+)
 
 CHOICES = (2, 3)
 RATE, POLICY_RATE = 0.3, 0.7
@@ -23,6 +38,7 @@ class TablePolicy(nn.Module):
 
     d log p(arch) / d logits[e] = one_hot(arch[e]) - softmax(logits[e]).
     drawn: the paths of all calls since it was last cleared.
+    script: the paths that are given instead, if any.
     """
 
     def __init__(self, rng: Generator) -> None:
@@ -31,10 +47,13 @@ class TablePolicy(nn.Module):
             0.7 * torch.randn(count, generator=rng, dtype=torch.float64) for count in CHOICES
         )
         self.drawn: list[Arch] = []
+        self.script: Iterator[Arch] | None = None
 
     def forward(self, rng: Generator) -> tuple[Arch, Tensor]:
         rows = [logits.log_softmax(0) for logits in self.logits]
         arch = tuple(int(torch.multinomial(row.detach().exp(), 1, generator=rng)) for row in rows)
+        if self.script is not None:
+            arch = next(self.script)
         self.drawn.append(arch)
         return arch, torch.stack([row[c] for row, c in zip(rows, arch, strict=True)]).sum()
 
@@ -75,16 +94,26 @@ class Step:
 
 
 class Game:
-    """A net, a policy and two batches that can be stepped again and again, by plain SGD."""
+    """A net, a policy and two batches that can be stepped again and again, by plain SGD.
+
+    sizes: of the training and the validation batch. loud: scales the features.
+    """
 
     def __init__(
-        self, variant: int, salt: int = 0, *, momentum: float = 0.0, standing: bool = False
+        self,
+        variant: int,
+        salt: int = 0,
+        *,
+        sizes: tuple[int, int] = (20, 20),
+        loud: float = 1.0,
+        momentum: float = 0.0,
+        standing: bool = False,
     ) -> None:
         rng = seeded(variant, salt)
         self.net = SharedLinear(rng, CHOICES, features=4, classes=3)
         self.policy = TablePolicy(rng)
-        train, valid = batches_of(rng, 2, 20)
-        self.batches = train, valid
+        (train, labels), (valid, held) = (batches_of(rng, 1, size)[0] for size in sizes)
+        self.batches = (loud * train, labels), (loud * valid, held)
         self.baseline = 0.9
         self.optimizers = [
             torch.optim.SGD(module.parameters(), lr=0.0 if standing else rate, momentum=momentum)
@@ -138,3 +167,11 @@ class Game:
                 said = f"the net ran the path {each.arch}, which the policy has not drawn"
                 raise Wrong(said, UNIFORM)
         return on[0][0], on[1][0]
+
+
+def scripted(variant: int, salt: int) -> Game:
+    """A game in which the policy gives paths in a fixed order, whatever the generator."""
+    game = Game(variant, 20 + salt, sizes=(40, 200))
+    game.policy.script = cycle([(0, 1), (0, 2), (1, 2), (1, 0), (1, 1)])
+    game.baseline = 0.4
+    return game

@@ -1,16 +1,16 @@
 """A supernet of linear maps that watches every pass; its gradients have a closed form."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from course_lib.checks.values import kind
-from course_lib.checks.wrong import Wrong
-from course_lib.core import Arch, Space
+from course_lib.checks.wrong import Misconception, Wrong
+from course_lib.core import Arch, Space, make_rng
 
 Batch = tuple[Tensor, Tensor]
 """x (n, features) float64 and y (n,) int64."""
@@ -118,24 +118,18 @@ def moved(before: Sequence[Sequence[Tensor]], after: Sequence[Sequence[Tensor]])
     }
 
 
-def chi_square_too_large(counts: Tensor, expected: Tensor) -> bool:
-    """Whether frequencies are off by more than chance does once in a million times.
-
-    counts, expected: (cells,); expected sums to the number of draws.
-    """
-    from scipy.stats import chi2
-
-    possible = expected > 0
-    if bool(counts[~possible].any()):
-        return True
-    statistic = ((counts - expected).square() / expected)[possible].sum()
-    return float(statistic) > float(chi2.isf(1e-6, int(possible.sum()) - 1))
+RESEEDED = Misconception(
+    "the draws start anew from a seed of their own",
+    "Use the rng that was given, as it is: a generator made inside always repeats itself.",
+)
 
 
-def a_list(value: Any, length: int, what: str) -> list[Any]:
-    """A list or tuple of a length; Wrong says what it is instead."""
-    if type(value) not in (list, tuple):
-        raise Wrong(f"{what} is {kind(value)}, expected a list")
-    if len(value) != length:
-        raise Wrong(f"{what} has {len(value)} entries, expected {length}")
-    return list(value)
+@contextmanager
+def own_seed(draw: Callable[[Generator], Tensor]) -> Iterator[None]:
+    """Where a law about the draws fails: RESEEDED, if two rngs give the same, and so does one."""
+    try:
+        yield
+    except Wrong as wrong:
+        if torch.equal(draw(make_rng(1)), draw(make_rng(2))):
+            raise Wrong(wrong.said, RESEEDED) from wrong
+        raise

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -19,6 +20,32 @@ Operation = Callable[[Tensor], Tensor]
 def all_edges(nodes: int) -> tuple[Edge, ...]:
     """Every (from, to) with from < to, by the node that they lead to, as in `EDGES`."""
     return tuple((i, j) for j in range(1, nodes) for i in range(j))
+
+
+def exchanged_walk(
+    *,
+    order: Callable[[Any], Any] = lambda edges: edges,
+    pick: Callable[..., Tensor] = lambda choices, choice, x: choices[choice](x),
+    read: Callable[..., Tensor] = lambda nodes, source, out: nodes[source],
+    join: Callable[[list[Tensor]], Tensor] = lambda parts: torch.stack(parts).sum(0),
+    finish: Callable[..., Any] = lambda nodes, last, out: nodes[last],
+) -> Callable[..., Any]:
+    """An answer to `run_path`, right unless a part is exchanged.
+
+    read: nodes, source and what the edge before gave. finish: nodes, the last one's number, what
+    the last edge gave.
+    """
+
+    def answer(operations: Any, edges: Any, arch: Arch, x: Tensor) -> Any:
+        incoming: dict[int, list[Tensor]] = {}
+        nodes, out = {0: x}, x
+        for (source, target), choices, choice in zip(order(edges), operations, arch, strict=True):
+            out = pick(choices, choice, read(nodes, source, out))
+            incoming.setdefault(target, []).append(out)
+            nodes[target] = join(incoming[target])
+        return finish(nodes, max(nodes), out)
+
+    return answer
 
 
 class LinearCell:
@@ -83,16 +110,27 @@ class ConvCell:
             for edge in range(len(EDGES))
         ]
 
-    def arch(self, rng: Generator) -> Arch:
-        """A path in which no convolution reads a node that is zero: there forms differ by BN."""
+    def paths(self, rng: Generator) -> list[Arch]:
+        """Paths in which no convolution reads a node that is zero (there forms differ by BN).
+
+        In turn each edge is a skip, each is `none`, and two have neither rule.
+        """
+        rules = [(edge, choice) for choice in (1, 0) for edge in range(len(EDGES))]
+        return [self._path(rng, dict([rule])) for rule in rules] + [
+            self._path(rng, {}) for _ in range(2)
+        ]
+
+    def _path(self, rng: Generator, fixed: dict[int, int]) -> Arch:
         while True:
-            arch = self.space.sample(rng)
+            drawn = self.space.sample(rng)
+            arch = tuple(fixed.get(edge, choice) for edge, choice in enumerate(drawn))
             names = self.space.names(arch)
-            fed = {0}
+            fed, clear = {0}, True
             for (source, target), name in zip(EDGES, names, strict=True):
+                clear &= source in fed or "conv" not in name
                 if name != "none" and source in fed:
                     fed.add(target)
-            if fed == {0, 1, 2, 3} and any("conv" in name for name in names):
+            if clear and 3 in fed and any("conv" in name for name in names):
                 return arch
 
     @torch.no_grad()

@@ -8,8 +8,8 @@ accuracies exceeds in 5 % of its attempts.
 import numpy as np
 
 from course_lib.checks.artefact import Artefact
-from course_lib.checks.lab02.inherited import SPACE, inherited
-from course_lib.checks.lab02.sections import INHERITED
+from course_lib.checks.lab02_weight_sharing.inherited import SPACE, inherited
+from course_lib.checks.lab02_weight_sharing.sections import INHERITED
 from course_lib.checks.search_challenge import SearchChallenge, threshold
 from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch, History, Measure, Trial

@@ -7,7 +7,8 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from course_lib.checks.lab02.shared import as_arch
+from course_lib.checks.lab02_weight_sharing.shared import as_arch
+from course_lib.checks.values import same, tensor
 from course_lib.core import Arch, Space
 from course_lib.datasets import Images
 
@@ -29,10 +30,10 @@ class Pass:
 class Block(nn.Module):
     """Convolution without bias, then batch normalisation."""
 
-    def __init__(self, inputs: int, kernel: int) -> None:
+    def __init__(self, inputs: int, kernel: int, *, affine: bool = True) -> None:
         super().__init__()
         self.conv = nn.Conv2d(inputs, CHANNELS, kernel, padding=kernel // 2, bias=False)
-        self.norm = nn.BatchNorm2d(CHANNELS)
+        self.norm = nn.BatchNorm2d(CHANNELS, affine=affine)
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.norm(self.conv(x))
@@ -42,7 +43,8 @@ class Block(nn.Module):
 class NormedPath(nn.Module):
     """Stem, two edges one after the other, mean over the pixels, classifier; float64.
 
-    Each edge chooses among a 1x1 block, a 3x3 block (ReLU - convolution - BN) and a skip.
+    Each edge chooses among a 1x1 block, a 3x3 block (ReLU - convolution - BN, here without
+    weights of its own) and a skip.
     """
 
     def __init__(self, rng: Generator) -> None:
@@ -50,7 +52,7 @@ class NormedPath(nn.Module):
         self.space = Space((3, 3))
         self.stem = Block(1, 3)
         self.edges = nn.ModuleList(
-            nn.ModuleList([Block(CHANNELS, 1), Block(CHANNELS, 3), nn.Identity()])
+            nn.ModuleList([Block(CHANNELS, 1), Block(CHANNELS, 3, affine=False), nn.Identity()])
             for _ in self.space.choices
         )
         self.head = nn.Linear(CHANNELS, CLASSES)
@@ -81,11 +83,23 @@ class NormedPath(nn.Module):
     def stored(self, arch: Arch) -> Statistics:
         """A copy of the running statistics on a path."""
         norms = [block.norm for block in self.blocks(arch)]
+        shape = (CHANNELS,)
         return [
-            (norm.running_mean.clone(), norm.running_var.clone())
-            for norm in norms
-            if norm.running_mean is not None and norm.running_var is not None
+            (
+                tensor(norm.running_mean, shape, f"the mean in normalisation {k}").clone(),
+                tensor(norm.running_var, shape, f"the variance in normalisation {k}").clone(),
+            )
+            for k, norm in enumerate(norms)
         ]
+
+    def use(self) -> None:
+        """Other paths leave statistics behind."""
+        for norm in self.norms():
+            assert norm.running_mean is not None
+            assert norm.running_var is not None
+            norm.running_mean.fill_(3.0)
+            norm.running_var.fill_(20.0)
+            norm.num_batches_tracked.fill_(50)  # type: ignore[union-attr]
 
     @torch.no_grad()
     def statistics(self, arch: Arch, x: Tensor) -> Statistics:
@@ -112,8 +126,9 @@ class NormedPath(nn.Module):
             seen.append((mean, variance * count / (count - 1)))
             if stored is not None:
                 mean, variance = stored[len(seen) - 1]
-            slope = norm.weight / (variance + norm.eps).sqrt()
-            out = (out - mean[:, None, None]) * slope[:, None, None] + norm.bias[:, None, None]
+            out = (out - mean[:, None, None]) / (variance + norm.eps).sqrt()[:, None, None]
+            if norm.affine:
+                out = out * norm.weight[:, None, None] + norm.bias[:, None, None]
         return out.mean((2, 3)) @ self.head.weight.T + self.head.bias, seen
 
 
@@ -125,15 +140,13 @@ def averaged(parts: Sequence[Statistics]) -> Statistics:
     ]
 
 
-def moving(start: Statistics, parts: Sequence[Statistics], momentum: float) -> Statistics:
-    """Running statistics that move by `momentum` towards each batch's."""
-    found = start
-    for part in parts:
-        found = [
-            (torch.lerp(old_mean, mean, momentum), torch.lerp(old_variance, variance, momentum))
-            for (old_mean, old_variance), (mean, variance) in zip(found, part, strict=True)
-        ]
-    return found
+def close(found: Statistics, expected: Statistics) -> bool:
+    """Equality of all means and variances."""
+    return all(
+        same(a, b, scale=10)
+        for one, two in zip(found, expected, strict=True)
+        for a, b in zip(one, two, strict=True)
+    )
 
 
 def pictures_of(rng: Generator, count: int, *, shift: float = 0.0, scale: float = 1.0) -> Images:
