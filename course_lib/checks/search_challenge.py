@@ -5,7 +5,7 @@ so that only the answers tell which choice is good.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -46,26 +46,23 @@ class Disguised:
 class SearchChallenge:
     """The mean score of the thirty histories must reach what is needed.
 
-    measure: the table -> what a search asks, on `space`.
-    ask: asks an oracle once more for what a trial of a history answers.
-    missing: what a history lacks, as words after "my_search ", or "".
-    scored: the name of a history's score. needed: the table -> the least mean score.
+    fidelities: by what an answer costs. posed: the table -> the space, and what a search asks.
+    score: of a history; Wrong, in words after "my_search ", where it lacks something.
+    scored: the name of the scores. needed: the table -> the least mean score.
     """
 
     artefact: Artefact
     budget: float
-    space: Callable[[Table], Space]
-    measure: Callable[[Table], Measure]
-    ask: Callable[[Oracle, Trial], Trial]
-    missing: Callable[[History], str]
-    scored: str
+    fidelities: Mapping[float, int | None]
+    posed: Callable[[Table], tuple[Space, Measure]]
     score: Callable[[History], float]
+    scored: str
     needed: Callable[[Table], float]
 
     def problem(self, variant: int, number: int, table: Table | None = None) -> Disguised:
         """Problem number 0, 1, ..., PROBLEMS - 1 of a variant: a space and its measure."""
         table = table or digits201()
-        return Disguised(self.space(table), self.measure(table), seeded(variant, 100 + number))
+        return Disguised(*self.posed(table), seeded(variant, 100 + number))
 
     def write(
         self, search: Search, variant: int, path: str | Path = FILE, *, table: Table | None = None
@@ -74,14 +71,14 @@ class SearchChallenge:
         path, table = Path(path), table or digits201()
 
         def histories_into_file() -> str:
-            histories = []
+            histories, scores = [], []
             for number in range(PROBLEMS):
                 histories.append(self.play(search, variant, number, table))
-                self._complete(histories[-1], number)
+                scores.append(self._score(histories[-1], number))
             entries = [json.loads(history.to_json()) for history in histories]
             data = {"format": self._format, "variant": variant, "histories": entries}
             path.write_text(json.dumps(data) + "\n", encoding="utf-8")
-            mean = np.mean([self.score(history) for history in histories])
+            mean = np.mean(scores)
             return f"Wrote {path}: {PROBLEMS} histories, mean of the {self.scored} {mean:.4f}."
 
         return self.artefact.write(path, search, histories_into_file)
@@ -99,23 +96,29 @@ class SearchChallenge:
     def judge(
         self,
         path: str | Path = FILE,
-        variant: int = 0,
+        variants: Sequence[int] = (0,),
         *,
         points: float | None = None,
         table: Table | None = None,
     ) -> Result:
         """All points for histories within the budget, every value looked up, whose mean score
-        reaches what is needed; none otherwise."""
+        reaches what is needed; none otherwise.
+
+        variants: the one that the file was written for.
+        """
+        (variant,) = variants
         table = table or digits201()
 
         def scored(path: Path) -> tuple[str, float, float]:
             histories = self._read(path, variant)
+            scores = []
             for number, history in enumerate(histories):
+                scores.append(self._score(history, number))
                 self._verify(history, number, self.problem(variant, number, table))
             asked = [tuple((trial.arch, trial.cost) for trial in h) for h in histories]
             if len(set(asked)) < len(asked):
                 raise Wrong("two of the histories ask exactly the same questions: one is a copy")
-            mean = float(np.mean([self.score(history) for history in histories]))
+            mean = float(np.mean(scores))
             return f"mean of the {PROBLEMS} {self.scored}", mean, self.needed(table)
 
         return self.artefact.judge(Path(path), scored, points)
@@ -124,9 +127,11 @@ class SearchChallenge:
     def _format(self) -> str:
         return f"{self.artefact.lab} challenge/1"
 
-    def _complete(self, history: History, number: int) -> None:
-        if missing := self.missing(history):
-            raise Wrong(f"problem {number}: my_search {missing}")
+    def _score(self, history: History, number: int) -> float:
+        try:
+            return self.score(history)
+        except Wrong as wrong:
+            raise Wrong(f"problem {number}: my_search {wrong.said}") from wrong
 
     def _read(self, path: Path, variant: int) -> list[History]:
         try:
@@ -147,13 +152,13 @@ class SearchChallenge:
 
     def _verify(self, history: History, number: int, measure: Disguised) -> None:
         """The history is what an oracle of this budget would have recorded."""
-        self._complete(history, number)
         oracle = Oracle(measure, self.budget)
         for trial in history:
             if trial.arch not in measure.space:
                 raise Wrong(f"problem {number}: {trial.arch} is outside the space")
             try:
-                right = self.ask(oracle, trial)
+                price = min(self.fidelities, key=lambda price: abs(price - trial.cost))
+                right = oracle(trial.arch, self.fidelities[price])
             except BudgetExhausted as error:
                 raise Wrong(f"problem {number}: {error}") from error
             if abs(trial.value - right.value) > 1e-9 or abs(trial.cost - right.cost) > 1e-9:

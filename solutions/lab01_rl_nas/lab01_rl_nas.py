@@ -22,8 +22,8 @@
 # - read a configuration string as a network and predict the shape of every layer;
 # - let a recurrent controller write such strings, and say how probable each string was;
 # - turn rewards into a gradient, and explain what a baseline changes and what it does not;
-# - write the backup of Q-learning, and the acceptance rule of a Metropolis chain;
-# - compare searches at equal budget, and beat random search.
+# - write the backup of Q-learning;
+# - for more: write the acceptance rule of a Metropolis chain, and a search that beats random search at equal budget.
 #
 # **You need** Python with functions and loops, PyTorch tensors (indexing, `softmax`, gradients), and the
 # expectation of a random variable. Lecture 01 comes first.
@@ -31,15 +31,16 @@
 # | Section | Points | Minutes |
 # |---|---|---|
 # | Reading and setting up | | 5 |
-# | 1 From a string to a network | 16 | 25 |
+# | 1 From a string to a network | 16 | 20 |
 # | 2 The controller writes strings | 16 | 30 |
 # | 3 Rewards become a gradient | 16 | 10 |
 # | 4 The backup of Q-learning | 16 | 10 |
-# | 5 The acceptance rule of a chain | 16 | 15 |
-# | 6 A written question | 10 | 20 |
-# | 7 Challenge: beat random search | 10 | 25 |
+# | 5 The acceptance rule of a chain (for more) | 16 | 15 |
+# | 6 A written question | 10 | 15 |
+# | 7 Challenge: beat random search (for more) | 10 | 25 |
 #
-# The minutes are a guess; together they are more than two hours, so plan a break.
+# The minutes are a guess. Sections 1 to 4 and 6 are the lab: 90 minutes and 74 of the 100 points. Sections 5 and 7 are
+# for those who want more: another 40 minutes for the other 26 points; no other section needs them.
 #
 # **How it works.** Each exercise has a picture of what right looks like, a cell for your code, a cell to
 # play in (no points), and a check. A check does not compare you with a model answer: it tests laws that every right
@@ -130,9 +131,9 @@ def decode(
     count, inputs), where inputs is a tuple of indices of earlier layers, () for the image;
     and the shape (channels, rows, columns) of what the layer puts out.
     """
-    ### BEGIN SOLUTION
-    decisions = iter(arch)
+    decisions = iter(arch)  # next(decisions) is the first decision, then the second, ...
     found: list[tuple[Layer, tuple[int, int, int]]] = []
+    ### BEGIN SOLUTION
     for number in range(space.layers):
         height = space.options["filter height"][next(decisions)]
         width = space.options["filter width"][next(decisions)]
@@ -220,7 +221,8 @@ def sample_strings(controller, batch: int, rng: torch.Generator):
         logits are (batch, choices[position]).
     Every draw takes its randomness from rng.
     Returns tokens (batch, decisions) int64, log_prob (batch,), entropy (batch,). The gradient
-    of log_prob and of entropy reaches the controller's parameters.
+    of log_prob and of entropy reaches the controller's parameters. Logits may be of any size,
+    also hundreds apart: take their log_softmax rather than the logarithm of a softmax.
     """
     ### BEGIN SOLUTION
     state, previous = controller.start(batch), None
@@ -298,7 +300,8 @@ def reinforce_loss(log_prob: torch.Tensor, reward: torch.Tensor, baseline: float
     """The loss whose gradient estimates minus the gradient of the expected reward.
 
     log_prob: (batch,), attached to the controller. reward: (batch,), only numbers: no gradient
-    may flow through it, and it stays as it is. baseline: a number, known before the batch was drawn.
+    may flow through it. Both stay as they are. baseline: a number, known before the batch was
+    drawn.
     Returns a scalar tensor, shape ().
     """
     ### BEGIN SOLUTION
@@ -337,6 +340,7 @@ cases = [
     ("any constant baseline, same mean gradient", variant),
     ("variance least at the best baseline", variant),
     ("the reward is only a number", variant),
+    ("log_prob and reward stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -417,7 +421,7 @@ cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
 check.q_backup(q_backup, cases, points=16)
 
 # %% [markdown]
-# ## 5 The acceptance rule of a chain
+# ## 5 The acceptance rule of a chain (for more)
 #
 # Lecture: *View 2: a Metropolis chain*. Instead of learning where to look, a chain walks from architecture $x$ to a proposed neighbour $y$ and accepts the step with a probability chosen so that in the
 # long run it visits $x$ in proportion to $\pi(x) \propto \exp(\text{value}(x) / \text{temperature})$. It suffices that every pair is in *detailed balance*:
@@ -495,7 +499,7 @@ check.acceptance(acceptance, cases, points=16)
 # ## 6 A written question
 #
 # **Why does subtracting a baseline reduce the variance of the policy gradient without biasing it, and why may a controller with a good baseline still
-# not beat random search when both may train only a few dozen networks?** Answer in 8 to 15 sentences. Formulas are welcome. (10 points)
+# not beat random search when both may train only a few dozen networks?** Answer in 5 to 10 sentences. Formulas are welcome. (10 points)
 #
 # *How it is graded.* 3 points: why there is no bias, with the condition on the baseline. 2 points: why the variance falls, and that it can also grow. 3 points: at least
 # two reasons why a controller may not beat random search at an equal, small budget, specific to architecture search. 2 points: what one would measure to find out, fairly.
@@ -523,7 +527,7 @@ check.acceptance(acceptance, cases, points=16)
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 7 Challenge: beat random search
+# ## 7 Challenge: beat random search (for more)
 #
 # Write any search you like. It plays thirty problems, on each with a budget of 60 answers, and is judged by the mean of the thirty best values that it finds. To earn the 10 points it must reach what random
 # search exceeds in only 5 % of its attempts. The threshold is computed from the table when you run the check.
@@ -569,7 +573,7 @@ with check.playground("my_search"):
     print(check.write_challenge(my_search, variant))
 
 # %% artefacts=["challenge.json"] nbgrader={"grade": true, "grade_id": "challenge_test", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
-check.challenge("challenge.json", variant, points=10)
+check.challenge("challenge.json", [variant], points=10)
 
 # %% [markdown]
 # **Done.** Save the notebook. In a terminal, in the course's folder, `python -m course_lib.teach submit lab01_rl_nas` (or `make submit LAB=lab01_rl_nas`) checks that it is complete and writes the

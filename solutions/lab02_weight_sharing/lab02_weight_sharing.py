@@ -583,7 +583,7 @@ with check.playground("my_search"):
     print(check.write_challenge(my_search, variant))
 
 # %% artefacts=["challenge.json"] nbgrader={"grade": true, "grade_id": "challenge_test", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
-check.challenge("challenge.json", variant, points=10)
+check.challenge("challenge.json", [variant], points=10)
 
 # %% [markdown]
 # **Done.** Save the notebook. In a terminal, in the course's folder, `python -m course_lib.teach submit lab02_weight_sharing` (or `make submit LAB=lab02_weight_sharing`) checks that it is complete and writes the

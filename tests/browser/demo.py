@@ -29,7 +29,7 @@ class DemoOnPage:
         self.notebook = notebook
         self.mouse = notebook.page.mouse
         self.root = notebook.page.locator(f".{css_class}").first
-        self.svg = self.root.locator("svg[role=img]")
+        self.svg = self.root.locator("svg[aria-label]")
 
     @property
     def label(self) -> str:

@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 import pytest
 
 from course_lib.checks import lab01_rl_nas as check
-from course_lib.checks.result import Finding, Outcome, Result
+from course_lib.checks.panel import Panel
+from course_lib.checks.result import Finding, Outcome
 from course_lib.checks.wrong import Misconception
 
 MISTAKE = Misconception("signs & <minus>", "Think of x < y.")
@@ -33,12 +34,12 @@ class Balanced(HTMLParser):
         self.text += data
 
 
-def result(*outcomes: Outcome) -> Result:
+def result(*outcomes: Outcome) -> Panel:
     findings = tuple(
         Finding(f"law {i}", outcome, "a <b> & c", MISTAKE if i % 2 else None, ("line 3: x < y",))
         for i, outcome in enumerate(outcomes)
     )
-    return Result("lab99_test", "exercise", "A section", 10, findings)
+    return Panel("lab99_test", "exercise", "A section", 10, findings)
 
 
 @pytest.mark.parametrize(
@@ -78,13 +79,13 @@ def test_the_panel_keeps_the_notebooks_text_colour() -> None:
 
 def test_a_law_on_several_variants_is_one_row_without_their_numbers() -> None:
     findings = [Finding("law", Outcome.PASSED), Finding("law", Outcome.FAILED, "no")]
-    shown = Result("lab99_test", "exercise", "A section", 10, tuple(findings))
+    shown = Panel("lab99_test", "exercise", "A section", 10, tuple(findings))
     assert "✘ law (1 of 2)" in str(shown)
 
 
 def test_at_most_two_problems_at_a_time() -> None:
     laws = [Finding(f"law {i}", Outcome.FAILED, f"reason {i}") for i in range(6)]
-    shown = str(Result("lab99_test", "exercise", "A section", 10, tuple(laws)))
+    shown = str(Panel("lab99_test", "exercise", "A section", 10, tuple(laws)))
     assert [f"reason {i}" in shown for i in range(6)] == [True, True, *[False] * 4]
 
 
@@ -96,7 +97,7 @@ def test_a_recognised_mistake_is_said_once_and_alone() -> None:
 
 def test_the_same_error_in_every_law_is_said_once() -> None:
     laws = [Finding(f"law {i}", Outcome.ERROR, "NameError", lines=("line 3: x",)) for i in range(4)]
-    shown = str(Result("lab99_test", "exercise", "A section", 10, tuple(laws)))
+    shown = str(Panel("lab99_test", "exercise", "A section", 10, tuple(laws)))
     assert shown.count("NameError") == shown.count("line 3: x") == 1
 
 
@@ -117,7 +118,7 @@ def test_every_exercise_has_a_ladder_of_its_own() -> None:
 
 def test_a_time_limit_that_ends_every_law_is_said_once() -> None:
     laws = [Finding(f"law {i}", Outcome.ERROR, "no answer") for i in range(4)]
-    assert str(Result("lab99_test", "a", "b", 10, tuple(laws))).count("no answer") == 1
+    assert str(Panel("lab99_test", "a", "b", 10, tuple(laws))).count("no answer") == 1
 
 
 def test_the_challenge_has_hints() -> None:
@@ -142,12 +143,12 @@ def test_a_case_that_waits_says_for_what() -> None:
         Finding("basic", Outcome.FAILED, "no"),
         Finding("other", Outcome.PASSED, waits_for="basic"),
     )
-    shown = Result("lab99_test", "exercise", "A section", 10, findings)
+    shown = Panel("lab99_test", "exercise", "A section", 10, findings)
     assert "✔ other (counts once “basic” holds)" in str(shown)
     assert shown.points == 0
 
 
 def test_points_have_one_decimal_and_are_left_out_where_there_are_none() -> None:
     findings = [Finding("law", Outcome.PASSED)] * 2 + [Finding("law", Outcome.FAILED, "no")]
-    assert "(10.7 of 16 points)" in str(Result("lab99", "a", "b", 16, tuple(findings)))
-    assert "points" not in str(Result("lab99", "a", "b", None, tuple(findings)))
+    assert "(10.7 of 16 points)" in str(Panel("lab99", "a", "b", 16, tuple(findings)))
+    assert "points" not in str(Panel("lab99", "a", "b", None, tuple(findings)))

@@ -1,6 +1,7 @@
 """The library's own answer is out of reach while a check runs."""
 
 import importlib
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from course_lib.checks.refuse import library_refused
 from course_lib.checks.result import Outcome
 from course_lib.core import History, Oracle, Space, Trial, make_rng
 from course_lib.nas import controller
-from course_lib.nas.controller import reinforce, reinforce_loss, reinforce_steps
+from course_lib.nas.controller import reinforce, reinforce_loss
 from course_lib.nas.search import metropolis
 from tests.checks.following import judged
 
@@ -29,7 +30,9 @@ def aliased(n: int) -> Any:
 
 
 def from_defaults(n: int) -> Any:
-    return reinforce_steps.__kwdefaults__["loss"](torch.zeros(1), torch.zeros(1), 0.0)
+    return (
+        inspect.signature(reinforce).parameters["loss"].default(torch.zeros(1), torch.zeros(1), 0.0)
+    )
 
 
 def swallows(n: int) -> int:

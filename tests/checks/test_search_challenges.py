@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from torch import Generator
 
-from course_lib.checks.lab01.challenge import CHALLENGE as LAB01
+from course_lib.checks.lab01_rl_nas.challenge import CHALLENGE as LAB01
 from course_lib.checks.lab02.challenge import CHALLENGE as LAB02
 from course_lib.checks.lab02.challenge import PRICE
 from course_lib.checks.lab02.inherited import SPACE, inherited
@@ -39,7 +39,7 @@ class Case:
     good: Any
 
     def judged(self, path: Path, variant: int = 1) -> Result:
-        return self.challenge.judge(path, variant, points=10, table=self.table)
+        return self.challenge.judge(path, [variant], points=10, table=self.table)
 
     def scores(self, search: Any, attempts: int) -> list[float]:
         """The mean score over the problems, of several attempts."""

@@ -11,7 +11,8 @@ from course_lib.checks.artefact import Artefact
 from course_lib.checks.lab02.inherited import SPACE, inherited
 from course_lib.checks.lab02.sections import INHERITED
 from course_lib.checks.search_challenge import SearchChallenge, threshold
-from course_lib.core import Arch, History, Measure, Oracle, Trial
+from course_lib.checks.wrong import Wrong
+from course_lib.core import Arch, History, Measure, Trial
 from course_lib.nas.table import Table
 
 BUDGET = 10
@@ -48,24 +49,17 @@ def stand_alone(table: Table, arch: Arch) -> float:
     return table.measure(table.space.parse(SPACE.describe(arch))).value
 
 
-def ask(oracle: Oracle, trial: Trial) -> Trial:
-    """Once more, at the price that was paid."""
-    return oracle(trial.arch) if trained_alone(trial) else oracle(trial.arch, CHEAP)
-
-
 def trained_alone(trial: Trial) -> bool:
     """Whether the answer was paid as a training, and not as an inherited accuracy."""
     return trial.cost > PRICE
 
 
-def missing(history: History) -> str:
-    """At least one cell must be trained."""
-    return "" if any(map(trained_alone, history)) else "trained no cell alone: oracle(arch)"
-
-
 def best_alone(history: History) -> float:
-    """The best accuracy among the cells that were trained alone."""
-    return max(trial.value for trial in history if trained_alone(trial))
+    """The best accuracy among the cells that were trained alone; there must be one."""
+    alone = [trial.value for trial in history if trained_alone(trial)]
+    if not alone:
+        raise Wrong("trained no cell alone: oracle(arch)")
+    return max(alone)
 
 
 def needed(table: Table) -> float:
@@ -76,11 +70,9 @@ def needed(table: Table) -> float:
 CHALLENGE = SearchChallenge(
     Artefact("lab02_weight_sharing", INHERITED, "my_search"),
     budget=BUDGET,
-    space=lambda table: SPACE,
-    measure=two_prices,
-    ask=ask,
-    missing=missing,
-    scored="best trained cells",
+    fidelities={1.0: None, PRICE: CHEAP},
+    posed=lambda table: (SPACE, two_prices(table)),
     score=best_alone,
+    scored="best trained cells",
     needed=needed,
 )

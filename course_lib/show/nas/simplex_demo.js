@@ -144,6 +144,9 @@ function handle(model, picture) {
   model.on("change:probabilities", () => held || show(model.get("probabilities")));
   show(model.get("probabilities"));
   picture.append(knob);
+  // an img may hold nothing to focus: the words stay with the group, the drawing says nothing
+  picture.setAttribute("role", "group");
+  picture.firstElementChild.setAttribute("aria-hidden", "true");
 }
 
 function draw(chart) {

@@ -1,6 +1,6 @@
 """Strings whose layers are known, since they were written from them, and the shapes torch gives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ class Question:
     arch: Arch
     image: Shape
 
-    def ask(self, ask: Ask) -> list[tuple[Layer, Shape]]:
+    def asked(self, ask: Ask) -> list[tuple[Layer, Shape]]:
         """The answer, tested to be a list of (Layer, (channels, rows, columns))."""
         try:
             answer = ask(self.space, self.arch, self.image)
@@ -53,7 +53,7 @@ def _pair(entry: Any, number: int) -> tuple[Layer, Shape]:
         raise Wrong(f"entry {number} is not a pair (Layer, shape)")
     layer, shape = entry
     if type(layer) is not Layer:
-        raise Wrong(f"entry {number} begins with {kind(layer)}, expected a Layer")
+        raise Wrong(f"the first part of entry {number} is {kind(layer)}, expected a Layer")
     if type(shape) not in (tuple, list, torch.Size) or len(shape) != 3:
         raise Wrong(f"layer {number}: the shape is not of the form (channels, rows, columns)")
     names = ("channels", "rows", "columns")
@@ -75,19 +75,26 @@ def written(
 ) -> Question:
     """Draw layers and write them as a string: index by index, the inverse of decoding.
 
-    skips: "chain" (each layer reads the one before) or "random".
+    skips: "chain" (each layer reads the one before), "fork" (layers 2, 4, ... read the two before,
+    the others the image) or "random". The values to choose from differ
+    from question to question, and those of the strides begin with the largest in every other one.
     """
-    heights, widths, counts = (1, 3, 5), (3, 5, 7), (4, 8, 12, 20)
+    first = 1 + 2 * randint(rng, 2)
+    heights, widths = (first, first + 2, first + 4), (first + 2, first, first + 6)
+    counts = (4 * first, 8, 20)
+    strides = strides if first == 1 else strides[::-1]
     options = (heights, widths, strides, strides, counts)
     space = StringSpace(layers, heights=heights, widths=widths, strides=strides, counts=counts)
+    feeds: dict[str, Callable[[int, int], int]] = {
+        "chain": lambda earlier, number: int(earlier == number - 1),
+        "fork": lambda earlier, number: int(number % 2 == 0 and earlier >= number - 2),
+        "random": lambda earlier, number: randint(rng, 2),
+    }
     plan: list[Layer] = []
     arch: list[int] = []
     for number in range(layers):
         chosen = [randint(rng, len(values)) for values in options]
-        anchors = [
-            int(earlier == number - 1) if skips == "chain" else randint(rng, 2)
-            for earlier in range(number)
-        ]
+        anchors = [feeds[skips](earlier, number) for earlier in range(number)]
         inputs = tuple(earlier for earlier, yes in enumerate(anchors) if yes)
         height, width, down, across, count = (
             values[choice] for values, choice in zip(options, chosen, strict=True)

@@ -1,5 +1,6 @@
 """A policy over a few strings whose every probability is known by enumeration."""
 
+import math
 from itertools import pairwise
 
 import torch
@@ -14,10 +15,10 @@ class TablePolicy(nn.Module):
 
     p(a_1, ..., a_n) = prod_i softmax(table_i[a_1, ..., a_{i-1}])[a_i].  The state is the prefix,
     so a sampler that does not hand on state and token gets other probabilities.
-    calls: (previous, state) of every step since it was last cleared.
+    size: the logits' largest. calls: (previous, state) of every step since it was last cleared.
     """
 
-    def __init__(self, space: Space, rng: Generator) -> None:
+    def __init__(self, space: Space, rng: Generator, *, size: float = 0.75) -> None:
         super().__init__()
         self.space = space
         self.choices, self.stop = space.choices, space.stop
@@ -26,9 +27,17 @@ class TablePolicy(nn.Module):
         for count in self.choices[:-1]:
             sizes.append(sizes[-1] * count)
         self.tables = nn.ParameterList(
-            1.5 * torch.rand(size, count, generator=rng, dtype=torch.float64) - 0.75
-            for size, count in zip(sizes, self.choices, strict=True)
+            size * (2 * torch.rand(rows, count, generator=rng, dtype=torch.float64) - 1)
+            for rows, count in zip(sizes, self.choices, strict=True)
         )
+
+    def decide(self) -> None:
+        """Raise all logits by 1000, which changes no probability, and make the second decision
+        certain: its first choice is 800 ahead."""
+        with torch.no_grad():
+            for table in self.tables:
+                table += 1000.0
+            self.tables[1][:, 0] += 800.0
 
     def start(self, batch: int) -> Tensor:
         """The state before the first token: the number of the empty prefix, (batch,)."""
@@ -75,6 +84,10 @@ class TablePolicy(nn.Module):
     def entropy(self, arch: Arch) -> Tensor:
         """Sum over the decisions of arch of the entropy that its prefix leaves, in nats."""
         return torch.stack([-(row.exp() * row).sum() for row in self.conditionals(arch)]).sum()
+
+    def even(self, arch: Arch) -> float:
+        """The probability of arch where every choice is as likely as the others."""
+        return math.prod(1 / len(row) for row in self.conditionals(arch))
 
 
 def padded(arch: Arch, stop: int | None) -> bool:

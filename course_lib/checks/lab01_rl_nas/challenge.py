@@ -6,8 +6,9 @@ The mean of the thirty best values must reach what random search exceeds in 5 % 
 import numpy as np
 
 from course_lib.checks.artefact import Artefact
-from course_lib.checks.lab01.sections import CLAIM
+from course_lib.checks.lab01_rl_nas.sections import CLAIM
 from course_lib.checks.search_challenge import SearchChallenge, threshold
+from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch, History, Measure, Trial
 from course_lib.nas.table import Table
 
@@ -28,14 +29,14 @@ def measure(table: Table) -> Measure:
     return value
 
 
-def missing(history: History) -> str:
-    """All answers must be asked for."""
-    if len(history) == BUDGET:
-        return ""
-    return (
-        f"asked {len(history)} questions, expected all {BUDGET}: `while True:` inside "
-        "`with oracle:` ends when they are spent"
-    )
+def best(history: History) -> float:
+    """The best value; all answers must be asked for."""
+    if len(history) != BUDGET:
+        raise Wrong(
+            f"asked {len(history)} questions, expected all {BUDGET}: `while True:` inside "
+            "`with oracle:` ends when they are spent"
+        )
+    return history.best().value
 
 
 def needed(table: Table) -> float:
@@ -46,11 +47,12 @@ def needed(table: Table) -> float:
 CHALLENGE = SearchChallenge(
     Artefact("lab01_rl_nas", CLAIM, "my_search"),
     budget=BUDGET,
-    space=lambda table: table.space,
-    measure=measure,
-    ask=lambda oracle, trial: oracle(trial.arch),
-    missing=missing,
+    fidelities={1.0: None},
+    posed=lambda table: (table.space, measure(table)),
+    score=best,
     scored="best values",
-    score=lambda history: history.best().value,
     needed=needed,
 )
+write_challenge = CHALLENGE.write
+challenge = CHALLENGE.judge
+problem = CHALLENGE.problem

@@ -1,4 +1,4 @@
-"""The demos in a real JupyterLab, driven by mouse and keyboard as a lecturer would."""
+"""Demos that run by themselves, are typed, or are slid and chosen from, in a real JupyterLab."""
 
 import re
 from collections.abc import Iterator
@@ -28,6 +28,16 @@ space = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))""",
     "chain = MetropolisDemo(space, measure)\nchain",
     "editor = StringDemo(StringSpace(layers=3))\neditor",
     "print(controller.running, len(controller.steps))",
+    """\
+from course_lib.datasets import cluttered_digits
+from course_lib.nas.cells import CellSpace
+from course_lib.show.nas.darts_demo import DartsDemo
+task = cluttered_digits(train=100, valid=100, test=1)
+darts = DartsDemo(CellSpace(), task.train, task.valid, recorded=True)
+darts""",
+    "print(darts.running, len(darts.steps))",
+    "from course_lib.show.nas.tau_demo import TauDemo\ntau = TauDemo()\ntau",
+    "print(tau.size, tau.statistics, tau.seed)",
 ]
 
 
@@ -40,9 +50,18 @@ class Controller(DemoOnPage):
         return int(found[1]) if found else 0
 
 
+class Darts(DemoOnPage):
+    """The demo on the page."""
+
+    @property
+    def epoch(self) -> float:
+        found = re.search(r"after ([\d.]+) of", self.label)
+        return float(found[1]) if found else 0.0
+
+
 @pytest.fixture(scope="module")
 def notebook(open_notebook: Any) -> Iterator[Any]:
-    with open_notebook("demos.ipynb", CELLS) as opened:
+    with open_notebook("running.ipynb", CELLS) as opened:
         opened.run_all()
         yield opened
 
@@ -56,17 +75,9 @@ def controller(notebook: Any) -> Iterator[Controller]:
         demo.until(lambda: demo.button("Start").is_enabled(), "the run to stop")
 
 
-def test_all_demos_are_drawn_and_named(notebook: Any) -> None:
-    assert notebook.errors() == []
-    assert notebook.without_words() == []
-    for css_class in ("demo-controller", "demo-metropolis", "demo-string"):
-        demo = DemoOnPage(notebook, css_class)
-        demo.svg.wait_for()
-        assert len(demo.label) > 40
-        assert demo.root.locator("[data-preset]").count() == 3
-        assert demo.root.locator("[data-knob]").count() <= 3
-        for control in demo.root.locator("input, textarea").all():
-            assert control.get_attribute("aria-label")
+@pytest.fixture
+def darts(notebook: Any) -> Darts:
+    return Darts(notebook, "demo-darts")
 
 
 def test_controller_steps_by_mouse_and_by_key(controller: Controller) -> None:
@@ -158,15 +169,59 @@ def test_a_misspelt_string_loses_nothing(notebook: Any) -> None:
     editor.until(lambda: area.input_value() == good, "the first string")
 
 
-def test_nothing_leaves_the_machine_and_the_console_is_clean(notebook: Any) -> None:
-    assert notebook.outside == []
-    assert notebook.console == []
+def test_steps_by_mouse_and_key_and_starts_over(darts: Darts) -> None:
+    darts.button("Reset").click()
+    darts.until(lambda: darts.epoch == 0, "the beginning")
+    darts.button("Step").click()
+    darts.until(lambda: darts.epoch == 0.5, "half an epoch")
+    darts.root.press("s")
+    darts.until(lambda: darts.epoch == 1.0, "an epoch")
+    assert darts.svg.locator("path.first").count() == 1
+    darts.root.press("r")
+    darts.until(lambda: darts.epoch == 0, "a reset by key r")
 
 
-def test_words_are_legible_in_the_dark_theme(open_notebook: Any) -> None:
-    brightness = "e => getComputedStyle(e).fill.match(/\\d+/g).slice(0, 3).map(Number)"
-    with open_notebook("dark.ipynb", CELLS[:3], dark=True) as opened:
-        opened.run_all()
-        demo = DemoOnPage(opened, "demo-metropolis")
-        demo.svg.wait_for()
-        assert min(demo.svg.locator("text.title").first.evaluate(brightness)) > 180
+def test_runs_by_itself_and_stops_when_told(darts: Darts) -> None:
+    darts.button("Start").click()
+    seen = set()
+    darts.until(lambda: seen.add(darts.label) or len(seen) >= 4, "four pictures")
+    darts.button("Stop").click()
+    darts.until(lambda: darts.button("Start").is_enabled(), "the run to stop")
+    assert darts.notebook.run_cell(6).split()[0] == "False"
+
+
+def test_the_switch_shows_the_run_with_one_level(darts: Darts) -> None:
+    darts.root.get_by_role("button", name="one level").click()
+    switch = darts.knob("two_levels")
+    darts.until(lambda: not switch.is_checked(), "the preset")
+    darts.until(lambda: darts.epoch == 0, "a new run")
+    assert "single_level" in darts.root.locator("pre").text_content()
+
+
+def width(label: str) -> float:
+    low, high = re.search(r"interval (-?[\d.]+) to (-?[\d.]+)", label).groups()
+    return float(high) - float(low)
+
+
+def test_more_architectures_narrow_the_interval(notebook: Any) -> None:
+    demo = DemoOnPage(notebook, "demo-tau")
+    demo.svg.wait_for()
+    wide = width(demo.label)
+    assert width(demo.slide("size")[-1]) < wide / 2
+    assert notebook.run_cell(8).split()[1:] == ["recalibrated", "0"]
+
+
+def test_statistics_and_seed_by_keyboard(notebook: Any) -> None:
+    demo = DemoOnPage(notebook, "demo-tau")
+    demo.root.locator("[data-knob=statistics]").focus()
+    notebook.page.keyboard.press("End")
+    demo.until(lambda: "accumulated" in demo.label, "the accumulated statistics")
+    before = demo.label
+    demo.root.get_by_role("button", name="a dozen").click()
+    demo.until(lambda: "of 12 architectures" in demo.label, "a dozen architectures")
+    assert demo.label != before
+    seen = demo.label
+    demo.root.locator("[data-knob=seed]").focus()
+    notebook.page.keyboard.press("ArrowUp")
+    demo.until(lambda: demo.label != seen, "another dozen")
+    assert demo.svg.locator("circle.seen").count() == 12
