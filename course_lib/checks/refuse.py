@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import inspect
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any, NoReturn
@@ -20,12 +21,14 @@ def library_refused(*paths: str) -> Iterator[None]:
 
     paths: as `module:name` or `module:Class.name`.
     The code inside the function object is exchanged, so every reference to it is reached: other
-    modules, default arguments, a student's own alias.
+    modules, default arguments, a student's own alias. Of a decorated function it is the one within
+    (of `run_to_the_end`, the steps): the code of the wrapper is shared with others.
     """
     functions = []
     for path in paths:
         module, name = path.split(":")
-        functions.append(attrgetter(name)(importlib.import_module(module)))
+        named = attrgetter(name)(importlib.import_module(module))
+        functions.append(inspect.unwrap(named))
     codes = [function.__code__ for function in functions]
     for function in functions:
         function.__code__ = _refused.__code__

@@ -1,15 +1,14 @@
 """A recurrent controller trained by REINFORCE to write good architectures (Zoph and Le 2017)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 from torch import Generator, Tensor
 
-from course_lib.core import Oracle, Space, Trial
+from course_lib.core import History, Oracle, Space, Trial
 from course_lib.core.seam import expect_shape, named
-from course_lib.core.steps import run_to_the_end
+from course_lib.core.steps import Steps, run_to_the_end
 from course_lib.core.threads import one_thread
 from course_lib.nas.policy import (
     Controller,
@@ -80,7 +79,7 @@ def reinforce_steps(
     baseline_decay: float = 0.9,
     entropy_weight: float = 0.005,
     hidden: int = 32,
-) -> Iterator[PolicyStep]:
+) -> Steps[PolicyStep, History]:
     """Draw a batch of strings, ask the oracle for their rewards, step the controller; repeat.
 
     descend  loss(log_prob, reward, baseline) - entropy_weight mean(entropy)   with Adam
@@ -115,9 +114,10 @@ def reinforce_steps(
                     _descend(optimizer, objective - entropy_weight * entropy.mean())
             yield PolicyStep(probabilities, entropy.mean().item(), baseline, trials)
             baseline = baseline_decay * baseline + (1 - baseline_decay) * reward.mean().item()
+    return oracle.history
 
 
-reinforce = run_to_the_end(reinforce_steps)
+reinforce = run_to_the_end(reinforce_steps, "reinforce")
 
 
 def _descend(optimizer: torch.optim.Optimizer, objective: Tensor) -> None:

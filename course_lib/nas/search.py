@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 
 from course_lib.core import History, Oracle, Space, Trial, uniform
 from course_lib.core.seam import named
-from course_lib.core.steps import run_to_the_end
+from course_lib.core.steps import Steps, run_to_the_end
 
 
 def random_search(space: Space, oracle: Oracle, rng: Generator) -> History:
@@ -89,7 +89,7 @@ def metropolis_steps(
     *,
     temperature: float = 0.02,
     accept: Acceptance = acceptance,
-) -> Iterator[ChainStep]:
+) -> Steps[ChainStep, History]:
     """Propose a mutation, move there with probability `accept(...)`, else stay; repeat.
 
     In the long run the chain visits architectures in proportion to exp(value / temperature). The
@@ -111,9 +111,10 @@ def metropolis_steps(
             step = ChainStep(current, proposed, probability, uniform(rng) < probability)
             yield step
             current = step.state
+    return oracle.history
 
 
-metropolis = run_to_the_end(metropolis_steps)
+metropolis = run_to_the_end(metropolis_steps, "metropolis")
 
 
 def regularized_evolution(

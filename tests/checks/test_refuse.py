@@ -10,10 +10,14 @@ import pytest
 import torch
 
 from course_lib.checks import lab01_rl_nas as check
+from course_lib.checks.ask import LibraryCalled
 from course_lib.checks.engine import Exercise
+from course_lib.checks.refuse import library_refused
 from course_lib.checks.result import Outcome
+from course_lib.core import History, Oracle, Space, Trial, make_rng
 from course_lib.nas import controller
 from course_lib.nas.controller import reinforce, reinforce_loss
+from course_lib.nas.search import metropolis
 from tests.checks.following import judged
 
 
@@ -45,6 +49,18 @@ def test_the_librarys_own_answer_is_refused_and_comes_back(answer: Callable[...,
     assert result.points == 0
     assert "library's function is called" in str(result)
     assert reinforce_loss(torch.ones(2), torch.ones(2), 0.0) == -1.0
+
+
+def test_of_searches_that_are_made_of_steps_only_the_named_one_is_refused() -> None:
+    def run(search: Callable[..., History]) -> int:
+        oracle = Oracle(lambda arch, _=None: Trial(arch, 0.5), budget=5)
+        return len(search(Space([2, 2]), oracle, make_rng(0)))
+
+    with library_refused("course_lib.nas.controller:reinforce"):
+        with pytest.raises(LibraryCalled):
+            run(reinforce)
+        assert run(metropolis) == 5
+    assert run(reinforce) == 5
 
 
 @pytest.mark.parametrize(

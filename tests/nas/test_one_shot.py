@@ -217,8 +217,9 @@ def test_the_temperature_goes_from_start_to_end_on_a_line():
             {"relax": uniform_one_hot},
             "relax=uniform_one_hot lets no gradient through to alpha: pass another alpha_relax",
         ),
-        ({"epochs": 0}, "epochs and batch must be at least 1"),
-        ({"batch": 0}, "epochs and batch must be at least 1"),
+        ({"epochs": 0}, "epochs must be at least 1, got 0"),
+        ({"batch": 0}, "batch must be at least 1, got 0"),
+        ({"log_every": 0}, "log_every must be at least 1, got 0"),
     ],
 )
 def test_a_wrong_argument_is_named(arguments, words):
