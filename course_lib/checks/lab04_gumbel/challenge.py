@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from course_lib.checks.ask import Ask, StudentError
+from course_lib.checks.engine import Exercise
+from course_lib.checks.lab04_gumbel import sections
 from course_lib.checks.values import tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
@@ -143,4 +145,13 @@ def _recognise(ask: Ask, variant: int) -> Misconception | None:
     return SHARED_PART if float(spread) > 0.5 * box.reinforce_error else None
 
 
-LAWS = {"within the budget, and closer than REINFORCE": closer}
+challenge = Exercise(
+    lab="lab04_gumbel",
+    name="challenge",
+    section=sections.TEMPERATURE,
+    library=(),
+    laws={"within the budget, and closer than REINFORCE": closer},
+    mistakes=(BUDGET, SHARED_PART, BETWEEN, NOTHING),
+    hints=HINTS,
+    seconds=60.0,
+)
