@@ -37,7 +37,7 @@ def _inside(f: Cost, logits: Tensor) -> Tensor:
 
 
 def _bias(formula: Callable[[Tensor, Tensor], Tensor], exact: Any = _exact) -> Any:
-    """An answer with this bias, from the mean and the exact gradient; its variance is not compared."""
+    """An answer with this bias, from mean and exact gradient; its variance is not compared."""
     return lambda estimates, f, logits: (
         formula(estimates.mean(0), exact(f, logits)),
         torch.zeros(()),
@@ -65,8 +65,8 @@ MISTAKES = (
     ),
     bias_mistake(
         "the exact gradient is taken of f at the mean, not of the mean of f",
-        "J is the mean of f over the corners. f(softmax(logits)) is f at one point between them, which "
-        "is something else unless f is linear.",
+        "J is the mean of f over the corners. f(softmax(logits)) is f at one point between them, "
+        "which is something else unless f is linear.",
         _bias(lambda mean, inside: mean - inside, _inside),
     ),
     bias_mistake(
@@ -123,7 +123,7 @@ MISTAKES = (
     ),
     variance_mistake(
         "the variance of all numbers in one heap",
-        "Each entry has its own mean: take the variance over the samples, entry by entry, then add.",
+        "Each entry has its own mean: the variance over the samples, entry by entry, then add.",
         _variance(lambda x, exact: x.var()),
     ),
     CHANGED,
@@ -153,7 +153,7 @@ def _questions(variant: int) -> list[Question]:
 def bias(ask: Ask, variant: int) -> None:
     """Mean estimate minus exact gradient, entry by entry."""
     for question in _questions(variant):
-        found, _ = question.asked(ask)
+        found = question.bias(ask)
         expected = question.estimates.mean(0) - question.exact
         if not same(found, expected, scale=10):
             raise Wrong(
@@ -166,7 +166,7 @@ def bias(ask: Ask, variant: int) -> None:
 def variance(ask: Ask, variant: int) -> None:
     """Of n estimates, the sum over pairs of |a - b|^2, divided by n (n - 1)."""
     for question in _questions(variant):
-        _, found = question.asked(ask)
+        found = question.variance(ask)
         rows = list(question.estimates)
         squares = [float((a - b).square().sum()) for a, b in combinations(rows, 2)]
         expected = sum(squares) / (len(rows) * (len(rows) - 1))
@@ -181,9 +181,9 @@ def shifted(ask: Ask, variant: int) -> None:
     """Estimates moved by a constant: the bias moves with them, the variance stays."""
     question = Question(variant)
     shift = torch.linspace(5, -3, question.choices, dtype=torch.float64)
-    before, spread = question.asked(ask)
+    before, spread = question.bias(ask), question.variance(ask)
     question.estimates = question.estimates + shift
-    after, again = question.asked(ask)
+    after, again = question.bias(ask), question.variance(ask)
     if not same(after - before, shift, scale=20):
         raise Wrong(
             f"moved by {shown(shift)}, the estimates' bias moved by {shown(after - before)}"
@@ -203,7 +203,7 @@ def score_function(ask: Ask, variant: int) -> None:
     question.logits = p.log()
     one_hot = torch.eye(question.choices, dtype=torch.float64).repeat_interleave(counts, 0)
     question.estimates = (one_hot @ question.values)[:, None] * (one_hot - p)
-    found, _ = question.asked(ask)
+    found = question.bias(ask)
     if not same(found, torch.zeros_like(found), scale=10):
         raise Wrong(
             "the score-function estimates of all draws, each as often as its probability says, "

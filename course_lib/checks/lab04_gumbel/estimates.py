@@ -1,5 +1,7 @@
 """Problems of `bias_and_variance`: estimates, and a cost that is curved between the corners."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -7,8 +9,6 @@ from course_lib.checks.ask import Ask
 from course_lib.checks.values import number, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
-
-Pair = tuple[Tensor, Tensor]
 
 
 class Question:
@@ -35,13 +35,18 @@ class Question:
         expected = sum((p[k] * float(v) for k, v in enumerate(self.values)), torch.zeros(()))
         return torch.autograd.grad(expected, logits)[0]
 
-    def asked(self, ask: Ask) -> Pair:
-        """The answer's bias (choices,) and variance ()."""
+    def pair(self, ask: Ask) -> tuple[Any, Any]:
+        """The answer's bias and variance, whatever they are."""
         answer = ask(self.estimates.clone(), self.cost, self.logits.clone())
         if type(answer) not in (tuple, list) or len(answer) != 2:
             raise Wrong("expected the two tensors (bias, variance), got something else")
-        bias, variance = answer
-        each = ", one number for each choice"
-        found = tensor(bias, (self.choices,), "the bias", advice=each).detach()
-        spread = number(variance, "the variance")
-        return found, torch.tensor(spread, dtype=torch.float64)
+        return answer[0], answer[1]
+
+    def bias(self, ask: Ask) -> Tensor:
+        """The answer's bias, (choices,)."""
+        advice = ", one number for each choice"
+        return tensor(self.pair(ask)[0], (self.choices,), "the bias", advice=advice).detach()
+
+    def variance(self, ask: Ask) -> Tensor:
+        """The answer's variance, ()."""
+        return torch.tensor(number(self.pair(ask)[1], "the variance"), dtype=torch.float64)

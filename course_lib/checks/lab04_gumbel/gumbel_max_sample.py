@@ -6,7 +6,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.functional import one_hot
 
-from course_lib.checks.ask import Ask
+from course_lib.checks.ask import Ask, StudentError
 from course_lib.checks.chance import (
     GLOBAL_RNG,
     Drawn,
@@ -83,6 +83,8 @@ MISTAKES = (
         "The choices are the last axis of logits: argmax over -1.",
         lambda logits, rng: (logits + gumbel(logits.shape, rng)).argmax(0),
         lambda logits, rng: (logits + gumbel(logits.shape, rng)).argmax(min(1, logits.ndim - 1)),
+        lambda logits, rng: (logits + gumbel(logits.shape, rng)).argmax(1),
+        lambda logits, rng: (logits + gumbel(logits.shape, rng)).argmax(-2),
         lambda logits, rng: (logits + gumbel(logits.shape, rng)).argmax(),
         part="towering",
     ),
@@ -114,14 +116,9 @@ def spread_logits(variant: int) -> Tensor:
 
 def _drawn(ask: Ask, logits: Tensor, rng: Generator) -> Tensor:
     """One answer, an index of a choice for each row."""
-    advice = f" from logits of shape {tuple(logits.shape)}"
-    drawn = tensor(
-        ask(logits.clone(), rng),
-        tuple(logits.shape[:-1]),
-        "the tensor of indices",
-        integers=True,
-        advice=advice,
-    )
+    answer, advice = ask(logits.clone(), rng), f" from logits of shape {tuple(logits.shape)}"
+    shape = tuple(logits.shape[:-1])
+    drawn = tensor(answer, shape, "the tensor of indices", integers=True, advice=advice)
     if bool(((drawn < 0) | (drawn >= logits.shape[-1])).any()):
         raise Wrong(f"an index is not one of the {logits.shape[-1]} choices: {shown(drawn)}")
     return drawn
@@ -137,17 +134,27 @@ def _towering(variant: int, shape: tuple[int, ...], height: float) -> tuple[Tens
 
 
 def probe(ask: Ask, variant: int) -> dict[str, list[Any]]:
-    """What comes of logits that leave no doubt, of 40,000 rows of others, and whether rows differ.
+    """What comes of logits that leave no doubt, of 160,000 rows of others, and whether rows differ.
 
     Whatever shape and type it has: many mistakes show in them.
     """
     rng = seeded(variant, 7)
-    doubtless = [ask(_towering(variant, shape, 100.0)[0], rng) for shape in SHAPES]
-    several = [spread_logits(variant).expand(20, 2000, -1), spread_logits(1 - variant)]
-    several[1] = several[1].expand(40_000, -1)
-    drawn = [ask(logits.clone(), rng) for logits in several]
-    equal = [bool((rows == rows.select(-1, 0).unsqueeze(-1)).all()) for rows in drawn]
-    return {"towering": doubtless, "choices": [Drawn(one) for one in drawn], "equal rows": equal}
+    towering = [_whatever(ask, _towering(variant, shape, 100.0)[0], rng) for shape in SHAPES]
+    mild, wild = spread_logits(variant), 2 * spread_logits(1 - variant)
+    drawn = [
+        _whatever(ask, logits, rng) for logits in (mild.repeat(20, 4000, 1), wild.repeat(80_000, 1))
+    ]
+    rows = [one[..., :1] if isinstance(one, Tensor) and one.ndim else one for one in drawn]
+    equal = [bool((one == first).all()) for one, first in zip(drawn, rows, strict=True)]
+    return {"towering": towering, "choices": [Drawn(one) for one in drawn], "equal rows": equal}
+
+
+def _whatever(ask: Ask, logits: Tensor, rng: Generator) -> Any:
+    """The answer of whatever shape, or the name of what it raises."""
+    try:
+        return ask(logits, rng)
+    except StudentError as error:
+        return type(error.error).__name__
 
 
 def frequencies(ask: Ask, variant: int) -> None:

@@ -36,10 +36,6 @@ NOT_REFUSED = Misconception(
     "a temperature that is not positive is not refused",
     'Divided by 0 the sample is nan: `raise ValueError(f"tau must be positive, got {tau}")`.',
 )
-BOTH = (
-    "softmax((logits + noise) / tau): only when both are divided is the largest entry still drawn "
-    "with softmax(logits)."
-)
 MISTAKES = (
     mistake(
         "there is no noise",
@@ -56,13 +52,13 @@ MISTAKES = (
     ),
     mistake(
         "the temperature divides the noise only",
-        BOTH,
+        "Divide the sum: only then is the largest entry still drawn with softmax(logits).",
         lambda x, rng, *, tau=1.0: (x + gumbel(x.shape, rng) / tau).softmax(-1),
         part="weights",
     ),
     mistake(
         "the temperature divides the logits only",
-        BOTH,
+        "Divide the sum: only then is the largest entry still drawn with softmax(logits).",
         lambda x, rng, *, tau=1.0: (x / tau + gumbel(x.shape, rng)).softmax(-1),
         part="weights",
     ),
@@ -123,6 +119,7 @@ MISTAKES = (
         "The choices are the last axis of logits: softmax over -1.",
         lambda x, rng, *, tau=1.0: ((x + gumbel(x.shape, rng)) / tau).softmax(0),
         lambda x, rng, *, tau=1.0: ((x + gumbel(x.shape, rng)) / tau).softmax(min(1, x.ndim - 1)),
+        lambda x, rng, *, tau=1.0: ((x + gumbel(x.shape, rng)) / tau).softmax(-2),
         part="sums of 1",
     ),
     DETACHED,
@@ -149,8 +146,8 @@ def closed_form(ask: Ask, variant: int) -> None:
     to hot, and with a constant added to both logits."""
     gap, n = 1.8 + 0.4 * float(torch.rand((), generator=seeded(variant))), 20_000
     own = (0.2, 0.25, 1.8)[variant % 3]
-    for tau, wide, constant in ((own, gap, 0.3), (0.001, 0.2, 0.0), (12.0, gap, 0.0),
-                                (0.05, 0.2, 0.0), (own, gap, 500.0), (own, gap, -500.0)):  # fmt: skip
+    usual = [(own, gap, constant) for constant in (0.3, 500.0, -500.0)]
+    for tau, wide, constant in [*usual, (0.001, 0.2, 0.0), (0.05, 0.2, 0.0), (12.0, gap, 0.0)]:
         logits = torch.tensor([constant + wide, constant])
         sample = drawn(ask, logits.repeat(n, 1), seeded(variant, 1), tau)[:, 0].detach()
         found = distance(sample, two_choices(float(logits[0] - logits[1]), tau), between=RESOLVED)
@@ -166,8 +163,7 @@ def closed_form(ask: Ask, variant: int) -> None:
 
 def largest(ask: Ask, variant: int) -> None:
     """In 20,000 rows of several choices the largest weight is drawn with softmax(logits)."""
-    logits, n = spread_logits(variant), 20_000
-    tau = (0.3, 3.0)[variant % 2]
+    logits, n, tau = spread_logits(variant), 20_000, (0.3, 3.0)[variant % 2]
     sample = drawn(ask, logits.repeat(n, 1), seeded(variant, 10), tau).detach()
     counts, p = counted(sample.argmax(-1), len(logits)), logits.softmax(0)
     if not fits(counts, p):
@@ -211,8 +207,7 @@ def refused(ask: Ask, variant: int) -> None:
         except StudentError as error:
             if isinstance(error.error, ValueError):
                 continue
-            said = f"tau = {tau:g} raised {error}, expected a ValueError"
-            raise Wrong(said, NOT_REFUSED) from error
+            raise Wrong(f"tau = {tau:g}: {error}; expected a ValueError", NOT_REFUSED) from error
         raise Wrong(f"tau = {tau:g} was accepted, expected a ValueError", NOT_REFUSED)
 
 

@@ -1,4 +1,4 @@
-"""A relaxed sample: what every one must be, its closed distribution for two choices, its gradient."""
+"""A relaxed sample: what each must be, its distribution for two choices, its gradient."""
 
 from collections.abc import Callable
 

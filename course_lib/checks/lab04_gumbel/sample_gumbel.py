@@ -143,7 +143,7 @@ def distribution(ask: Ask, variant: int) -> None:
 def shapes(ask: Ask, variant: int) -> None:
     """Every shape that is asked for, every entry a draw of its own: none is known from others of
     the same row, column or call."""
-    for shape in ((), (7,), (1, 4), (30, 40), (40, 30), (5, 6, 2 + variant % 5)):
+    for shape in ((7,), (1, 4), (30, 40), (40, 30), (5, 6, 2 + variant % 5)):
         draws = _drawn(ask, shape, seeded(variant, len(shape)))
         different = len(draws.unique())
         if different < 0.9 * draws.numel():  # float32 has room for 16 million different ones
