@@ -73,7 +73,11 @@ def soft_gradient(ask: Ask, variant: int) -> None:
     S is the sum of the output. Solved for y, the passes that chose an operation follow the closed
     distribution of its weight, given that it is the larger one.
     """
-    edge, rng, passes = Edge(variant, 2, tau=(0.4, 2.0)[variant % 2]), seeded(variant, 5), 1600
+    for tau in (0.2, 2.0):
+        _soft_gradient_at(ask, Edge(variant, 2, tau=tau), seeded(variant, 5), passes=1600)
+
+
+def _soft_gradient_at(ask: Ask, edge: Edge, rng: Generator, passes: int) -> None:
     scaled: tuple[list[float], list[float]] = ([], [])
     for _ in range(passes):
         output = edge.asked(ask, rng)

@@ -144,8 +144,7 @@ def probe(ask: Ask, variant: int) -> dict[str, list[Any]]:
     drawn = [
         _whatever(ask, logits, rng) for logits in (mild.repeat(20, 4000, 1), wild.repeat(80_000, 1))
     ]
-    rows = [one[..., :1] if isinstance(one, Tensor) and one.ndim else one for one in drawn]
-    equal = [bool((one == first).all()) for one, first in zip(drawn, rows, strict=True)]
+    equal = [one.ndim > 0 and bool((one == one[..., :1]).all()) for one in drawn]
     return {"towering": towering, "choices": [Drawn(one) for one in drawn], "equal rows": equal}
 
 

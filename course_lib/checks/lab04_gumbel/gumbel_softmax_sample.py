@@ -184,8 +184,7 @@ def rows(ask: Ask, variant: int) -> None:
 
 def limits(ask: Ask, variant: int) -> None:
     """At tau = 0.01 nearly all samples are nearly one-hot, at a million they are uniform."""
-    choices = 3 + variant % 3
-    logits = torch.randn(500, choices, generator=seeded(variant, 3))
+    logits = torch.randn(500, choices := 3 + variant % 3, generator=seeded(variant, 3))
     cold = drawn(ask, logits, seeded(variant, 4), 0.01).detach()
     # the two largest sums are closer than 0.05 in about 5 % of the rows: never in a third of them
     decided = float((cold.amax(-1) > 0.99).double().mean())

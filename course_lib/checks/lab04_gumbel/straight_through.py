@@ -89,7 +89,7 @@ MISTAKES = (
     mistake(
         "equal largest entries all become 1",
         "Comparing with the maximum finds several where there is a tie; argmax finds one.",
-        lambda soft: (soft == soft.amax(-1, keepdim=True)).to(soft),
+        lambda soft: (soft == soft.amax(-1, keepdim=True)).to(soft) + soft - soft.detach(),
         part="ties",
     ),
     CHANGED,

@@ -172,7 +172,7 @@ def noise_mean_of_two(shape, rng):
 
 
 def noise_slightly_wide(shape, rng):
-    return 1.01 * _gumbel(shape, rng)
+    return 1.03 * _gumbel(shape, rng)
 
 
 def noise_by_distribution(shape, rng):
