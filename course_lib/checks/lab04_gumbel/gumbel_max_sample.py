@@ -29,7 +29,7 @@ MISTAKES = (
         "the largest logit is taken, no noise",
         "argmax(logits) is always the same. The noise decides: argmax of logits plus noise.",
         lambda logits, rng: logits.argmax(-1),
-        part="choices",
+        part="calls",
     ),
     mistake(
         "the rows share their noise",
@@ -145,7 +145,9 @@ def probe(ask: Ask, variant: int) -> dict[str, list[Any]]:
         _whatever(ask, logits, rng) for logits in (mild.repeat(20, 4000, 1), wild.repeat(80_000, 1))
     ]
     equal = [one.ndim > 0 and bool((one == one[..., :1]).all()) for one in drawn]
-    return {"towering": towering, "choices": [Drawn(one) for one in drawn], "equal rows": equal}
+    calls = [_whatever(ask, mild.repeat(3, 1), rng) for _ in range(20)]
+    choices = [Drawn(one) for one in drawn]
+    return {"towering": towering, "choices": choices, "equal rows": equal, "calls": calls}
 
 
 def _whatever(ask: Ask, logits: Tensor, rng: Generator) -> Any:
@@ -216,7 +218,7 @@ def generator(ask: Ask, variant: int) -> None:
 
 
 def _given(variant: int) -> Given:
-    return {"logits": spread_logits(variant).repeat(3, 1).requires_grad_(variant % 2 == 0)}
+    return {"logits": spread_logits(variant).repeat(3, 1)}
 
 
 def _put(ask: Ask, given: Given) -> None:
