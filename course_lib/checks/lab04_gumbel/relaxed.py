@@ -20,6 +20,12 @@ RESOLVED = (1e-5, 1 - 1e-5)
 """Between these, single precision tells weights apart; closer to 0 or 1 it rounds many to one."""
 
 
+def resolved(logits: Tensor, tau: float) -> tuple[float, float]:
+    """The same for large (logits + noise) / tau, of which a softmax by logsumexp keeps less."""
+    size = (float(logits.detach().abs().max()) + 20) / tau
+    return max(1e-5, 4e-7 * size), 1 - max(1e-5, 4e-7 * size)
+
+
 def two_choices(gap: float, tau: float) -> Callable[[np.ndarray], np.ndarray]:
     """P(y <= t) of the first of two weights, whose logit exceeds the other's by `gap`.
 
@@ -50,7 +56,7 @@ def gradient(ask: Ask, variant: int) -> None:
     """With the noise frozen, the gradient of the sample is its finite difference; where it is also
     tested to the last digit, y (v - <v, y>) / tau."""
     noisy = torch.randn(2, 3, 4, generator=seeded(variant, 6), dtype=torch.float64)
-    for tau, logits in ((0.7 + 0.1 * (variant % 4), noisy[0]), (0.2, 200 * noisy[0])):
+    for tau, logits in ((0.7 + 0.1 * (variant % 4), noisy[0]), (0.2, 1000 * noisy[0])):
         at, weight = logits.clone().requires_grad_(), noisy[1]
         sample = drawn(ask, at, seeded(variant, 8), tau).double()
         (found,) = gradients((sample * weight).sum(), [at], "the sample", DETACHED)
@@ -59,8 +65,7 @@ def gradient(ask: Ask, variant: int) -> None:
         if not same(found, expected, scale=100):
             raise Wrong(
                 f"logits {shown(logits[0])}, tau {tau:g}: of the weighted sum the gradient is "
-                f"{shown(found)}, expected {shown(expected)}",
-                DETACHED if not bool(found.any()) and bool(expected.any()) else None,
+                f"{shown(found)}, expected {shown(expected)}"
             )
     # the sample itself must move like that: a step of 0.01 leaves an error of order 1e-4
     logits, step, tau = noisy[0], 1e-2, 0.7 + 0.1 * (variant % 4)
