@@ -122,7 +122,6 @@ MISTAKES = (
         "the operation learns nothing",
         "Do not detach its output: the network's weights learn through it.",
         edge_with(output=lambda output: output.detach()),
-        part="operations",
     ),
     SHARED,
     GLOBAL_RNG,
