@@ -104,7 +104,7 @@ pictures(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Both logarithms matter, and so do the ends. $u = 0$ gives $-\infty$, and a single infinity in a batch ruins every gradient. The deck adds $10^{-20}$ inside each logarithm; the library draws in double precision and keeps $u$ above 0. Single precision has a second flaw, which no $\varepsilon$ mends: its uniform numbers are coarse, and so the upper tail is cut.
+# Both logarithms matter, and so do the ends. $u = 0$ gives $-\infty$, and a single infinity in a batch ruins every gradient. The deck adds $10^{-20}$ inside each logarithm; the library draws in double precision and keeps $u$ above 0. Single precision has a second flaw, which no $\varepsilon$ mends: its uniform numbers are coarse, and so the upper tail is cut: at 16.6, which one draw in 17 million exceeds.
 
 # %% slideshow={"slide_type": "fragment"}
 largest = 1 - 2.0**-24  # the largest number that torch.rand gives in single precision

@@ -5,6 +5,8 @@ from the case's seed, so a graded answer gets the same verdict every time.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -56,6 +58,41 @@ def alike(draws: Tensor, others: Tensor) -> bool:
     a, b = (x.detach().double().flatten().numpy() for x in (draws, others))
     found = ks_2samp(a, b, method="asymp").statistic
     return bool(found <= kstwobign.isf(RATE) * (1 / len(a) + 1 / len(b)) ** 0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What a probe was given by chance: equal to another where one distribution may give both."""
+
+    draws: Tensor
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Drawn) or self.draws.shape != other.draws.shape:
+            return False
+        # where all draws are equal, roundings would differ
+        a, b = (x.draws.detach().double().round(decimals=4) for x in (self, other))
+        return alike(a, b)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def excess(scores: Tensor) -> float | None:
+    """How many times too large, or too small, squared sums over some axes are; None: by chance.
+
+    scores: of mean 0 and variance 1, independent if all is right. Sorted or repeated numbers give
+    sums that are too large, mirrored or evenly spaced ones such that are too small.
+    """
+    from scipy.stats import chi2
+
+    for left in range(1, scores.ndim):
+        for axes in combinations(range(scores.ndim), left):
+            sums = scores.sum(axes)
+            freedom = sums.numel()
+            squares = float(sums.square().sum()) * freedom / scores.numel()
+            low, high = chi2.ppf(RATE / 2, freedom), chi2.isf(RATE / 2, freedom)
+            if not low <= squares <= high:
+                return squares / freedom
+    return None
 
 
 def fits(counts: Tensor, probabilities: Tensor) -> bool:

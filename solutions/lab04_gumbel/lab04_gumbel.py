@@ -93,7 +93,7 @@ variant
 #
 # $$F(g) = e^{-e^{-g}}.$$
 #
-# Invert it. Two things to think about: `torch.rand` draws from $[0, 1)$, with the 0; and both tails matter, since it is the rare large noise that lets an unlikely choice win. In 10 million draws every number must be finite, and no tail may be cut off.
+# Invert it. Two things to think about: `torch.rand` draws from $[0, 1)$, with the 0; and both tails matter, since it is the rare large noise that lets an unlikely choice win. In 10 million draws every number must be finite, and both tails must reach beyond one draw in a million. (Single precision, kept off 0, does that. Its upper tail still ends at 16.6, which no $\varepsilon$ mends: double precision is better.) No draw may tell anything about another, of its row, its column or another call.
 
 
 # %%
@@ -171,7 +171,7 @@ shares_picture(relax.gumbel_max_sample, "What right looks like")
 def gumbel_max_sample(logits: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     """One choice for each row, drawn from softmax(logits) by the Gumbel-max trick.
 
-    logits: (..., choices). Every row draws on its own.
+    logits: (..., choices), any size of numbers; they stay as they are. Every row draws on its own.
     Returns indices int64 of shape (...), that is logits.shape without its last axis.
     """
     ### BEGIN SOLUTION
@@ -192,6 +192,7 @@ cases = [
     ("one index for each row, whatever the shape", variant),
     ("every row draws on its own", variant),
     ("all draws come from rng", variant),
+    ("the logits stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -243,7 +244,8 @@ def gumbel_softmax_sample(
 ) -> torch.Tensor:
     """A relaxed one-hot sample for each row.
 
-    logits: (..., choices). tau: temperature; ValueError unless it is positive.
+    logits: (..., choices), any size of numbers; they stay as they are.
+    tau: temperature; ValueError unless it is positive.
     Returns weights (..., choices), positive, rows sum to 1, with a gradient in logits.
     """
     ### BEGIN SOLUTION
@@ -269,6 +271,7 @@ cases = [
     ("gradient = finite differences, noise frozen", variant),
     ("tau of 0 or below is refused", variant),
     ("all draws come from rng", variant),
+    ("the logits stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -402,6 +405,7 @@ def bias_and_variance(
 
     estimates: (samples, choices), independent, each meant to be the gradient of J in the logits.
     f: costs of the rows of z, (rows, choices) -> (rows,). logits: (choices,).
+    estimates and logits stay as they are.
     Returns the bias (choices,), mean estimate minus exact gradient, and the variance, shape ().
     """
     ### BEGIN SOLUTION
@@ -431,6 +435,7 @@ cases = [
     ("variance of one estimate", variant),
     ("a constant moves the bias, not the variance", variant),
     ("the score function has no bias", variant),
+    ("estimates and logits stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -492,7 +497,8 @@ def gdas_edge(
 ) -> torch.Tensor:
     """One edge in one step: the output of one drawn operation, with a gradient in all logits.
 
-    operations: list of functions of x, the candidates. logits: (len(operations),).
+    operations: list of functions of x, the candidates. logits: (len(operations),). x and logits
+    stay as they are.
     rng: hands on from edge to edge. tau > 0: temperature of the relaxed sample.
     Calls exactly one of the operations, once, and returns a tensor of the shape of its output.
     """
@@ -519,6 +525,7 @@ cases = [
     ("every logit gets a gradient", variant),
     ("it is the relaxed sample's gradient", variant),
     ("the operation learns as if it were alone", variant),
+    ("x and logits stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -592,6 +599,7 @@ with check.playground("straight_through"):
 # - `f(z)` takes one-hot or relaxed rows, (rows, 48), and gives their costs, (rows,). It is differentiable. Every row counts as one evaluation, with or without its gradient; a row too many raises `BudgetExhausted`.
 # - You are judged by the squared error $|\hat g - \nabla J|^2$, averaged over 30 problems with 15 estimates each. To earn the points it must be at most a quarter of the error that plain REINFORCE, the mean of 32 terms $f(z)(z - p)$, has with the same evaluations. That error is computed exactly.
 # - A little bias is allowed: only the squared error counts. But what f does between the corners says little about its values there.
+# - The estimate may depend on `logits`, `rng` and what `f` says, and on nothing else. The judge runs your function again on each problem with the same three, another cost standing behind `f`: the estimate must be the same. (That nobody rebuilds the judge's problem from its number is left to trust.)
 #
 # Each problem is drawn from a variant; grading adds two others. To try yours: `f = check.problem(variant, 0)` has `f.logits` and, for once, `f.exact`.
 

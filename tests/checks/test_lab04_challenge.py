@@ -1,5 +1,6 @@
 """Lab 04's challenge: closed forms of its problems, and which estimators reach the threshold."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from tests.misconceptions.lab04_challenge import BELOW, REACH, plain_reinforce, 
 
 from course_lib.checks import lab04_gumbel as check
 from course_lib.checks.ask import Ask
-from course_lib.checks.lab04.challenge import (
+from course_lib.checks.lab04_gumbel.challenge import (
     CHOICES,
     EVALUATIONS,
     SHARE,
@@ -18,6 +19,7 @@ from course_lib.checks.lab04.challenge import (
 )
 from course_lib.checks.result import Outcome
 from course_lib.core import BudgetExhausted
+from tests.misconceptions.lab04_gumbel.challenge import BELOW, REACH, plain_reinforce, too_many
 from tests.misconceptions.reference import Solution
 
 
@@ -110,6 +112,30 @@ def test_a_wrong_shape_is_said() -> None:
     assert "has shape (3,), expected (48,)" in str(result)
     with pytest.raises(ValueError, match="f takes"):
         BlackBox(1, 0)(torch.zeros(3))
+
+
+def by_closure(f: Any, logits: Any, rng: Any, evaluations: int) -> Any:
+    f(torch.eye(CHOICES)[:1])
+    boxes = [c.cell_contents for c in f.__closure__ if isinstance(c.cell_contents, BlackBox)]
+    return boxes[0].exact
+
+
+def by_the_callers_frame(f: Any, logits: Any, rng: Any, evaluations: int) -> Any:
+    f(torch.eye(CHOICES)[:1])
+    frame = sys._getframe()
+    while frame is not None:
+        for value in [*frame.f_locals.values()]:
+            if isinstance(value, BlackBox):
+                return value.exact
+        frame = frame.f_back
+    return torch.zeros(CHOICES)
+
+
+@pytest.mark.parametrize("peek", [by_closure, by_the_callers_frame])
+def test_the_exact_gradient_read_out_of_the_judge_earns_nothing(peek: Any) -> None:
+    result = judged(peek)
+    assert result.points == 0
+    assert "comes from elsewhere than the costs" in str(result)
 
 
 @pytest.mark.parametrize("secret", ["exact", "values", "logits", "reinforce_error"])

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.checks.lab04 import chance
-from course_lib.checks.lab04.noise import gumbel_distribution
-from course_lib.checks.lab04.relaxed import RESOLVED, two_choices
+from course_lib.checks import chance, lab04_gumbel
+from course_lib.checks.lab04_gumbel.relaxed import RESOLVED, two_choices
+from course_lib.checks.lab04_gumbel.sample_gumbel import gumbel_distribution
 from course_lib.core import make_rng
+from tests.misconceptions.reference import Solution
 
 RUNS = 400
 MOST = 41
@@ -78,3 +79,30 @@ def test_the_distance_is_the_largest_gap() -> None:
     assert chance.distance(draws, lambda x: x) == pytest.approx(2 / 3 - 0.4, abs=1e-6)
     assert chance.distance(draws, lambda x: x, between=(2.0, 3.0)) == 1.0
     assert np.isclose(gumbel_distribution(np.array([0.0]))[0], np.exp(-1))
+
+
+def test_a_notebook_in_double_precision_costs_no_points() -> None:
+    answer = Solution("lab04_gumbel").function("sample_gumbel")
+    torch.set_default_dtype(torch.float64)
+    try:
+        result = lab04_gumbel.sample_gumbel(answer)
+        assert torch.get_default_dtype() is torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert result.passed, str(result)
+
+
+@pytest.mark.parametrize("spoil", ["sorted", "mirrored", "used twice"])
+def test_scores_that_depend_on_each_other_stand_out(
+    spoil: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chance, "RATE", 1e-5)
+    scores = torch.randn(8, 40, 50, generator=make_rng(7), dtype=torch.float64)
+    assert chance.excess(scores) is None
+    if spoil == "sorted":
+        scores = scores.sort(-1).values
+    elif spoil == "mirrored":
+        scores[:, 20:] = -scores[:, :20]
+    else:
+        scores[1::2] = scores[::2]
+    assert chance.excess(scores) is not None

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from course_lib.checks.ask import Ask, StudentError
-from course_lib.checks.values import tensor
+from course_lib.checks.engine import Exercise
+from course_lib.checks.lab04_gumbel import sections
+from course_lib.checks.values import same, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import BudgetExhausted
@@ -38,6 +40,11 @@ BETWEEN = Misconception(
     "the gradient of f between, or at, the corners is trusted",
     "J knows only the values of f at the corners. How f runs between them is another matter: that "
     "is the bias of the relaxed estimate.",
+)
+ELSEWHERE = Misconception(
+    "the estimate comes from elsewhere than the costs",
+    "It may depend on logits, rng and what f says, and on nothing else: no generator of your own, "
+    "no memory from call to call, nothing that is read out of f.",
 )
 NOTHING = Misconception(
     "the estimate hardly depends on the costs",
@@ -70,6 +77,10 @@ class BlackBox:
                 f"{rows} more evaluations were asked for, and {self.left} of {EVALUATIONS} are left"
             )
         self.left -= rows
+        return self.cost(z)
+
+    def cost(self, z: Tensor) -> Tensor:
+        """Costs of the rows, not counted."""
         z = z.float()
         bend = (z @ self._into + self._phase).sin() @ self._out
         return z @ self.values + (z * (1 - z) * bend).sum(-1)
@@ -107,6 +118,51 @@ def estimated(ask: Ask, variant: int, number: int, repeat: int) -> Tensor:
     return tensor(answer, (CHOICES,), "the estimate").detach()
 
 
+Asked = list[tuple[Tensor, Tensor, Tensor]]
+"""What f was asked in an estimate, call by call: rows, their costs, the costs' slopes."""
+
+
+def _estimate(ask: Ask, variant: int, number: int, asked: Asked | None = None) -> Tensor:
+    """One estimate; into `asked` what f said, or, where that is known, said again from there with
+    another problem behind it."""
+    logits, rng = BlackBox(variant, number).logits, seeded(variant, 1000 * number)
+    box, known = BlackBox(variant, number + PROBLEMS if asked else number), iter(asked or [])
+
+    def cost(z: Tensor) -> Tensor:
+        before = next(known, None)
+        if before is not None and torch.equal(before[0], z.detach()):
+            return before[1] + (before[2] * (z - z.detach())).sum(-1)
+        return box(z)
+
+    def recorded(z: Tensor) -> Tensor:
+        with torch.enable_grad():
+            at = z.detach().clone().requires_grad_()
+            costs = box.cost(at)
+            (slopes,) = torch.autograd.grad(costs.sum(), at)
+        heard.append((z.detach().clone(), costs.detach(), slopes))
+        return box(z)
+
+    heard: Asked = []
+    torch.default_generator.manual_seed(0)
+    answer = ask(cost if asked else recorded, logits.clone(), rng, EVALUATIONS)
+    if asked is not None and not asked:
+        asked += heard
+    return tensor(answer, (CHOICES,), "the estimate").detach()
+
+
+def from_costs_alone(ask: Ask, variant: int) -> None:
+    """Where f says the same with another problem behind it, the estimate is the same."""
+    for number in range(PROBLEMS):
+        asked: Asked = []
+        first = _estimate(ask, variant, number, asked)
+        if asked and not same(_estimate(ask, variant, number, asked), first, scale=100):
+            raise Wrong(
+                f"problem {number}: the same logits, the same rng, the same costs from f, and the "
+                "estimate is another",
+                ELSEWHERE,
+            )
+
+
 def relative_error(ask: Ask, variant: int) -> float:
     """Mean squared error over the problems of a variant, in units of plain REINFORCE's."""
     shares = []
@@ -121,6 +177,7 @@ def relative_error(ask: Ask, variant: int) -> float:
 def closer(ask: Ask, variant: int) -> None:
     """The squared error is at most SHARE of plain REINFORCE's with the same evaluations."""
     found = relative_error(ask, variant)
+    from_costs_alone(ask, variant)
     if found > SHARE:
         raise Wrong(
             f"the mean squared error is {found:.2f} of plain REINFORCE's at {EVALUATIONS} "
@@ -143,4 +200,13 @@ def _recognise(ask: Ask, variant: int) -> Misconception | None:
     return SHARED_PART if float(spread) > 0.5 * box.reinforce_error else None
 
 
-LAWS = {"within the budget, and closer than REINFORCE": closer}
+challenge = Exercise(
+    lab="lab04_gumbel",
+    name="challenge",
+    section=sections.TEMPERATURE,
+    library=(),
+    laws={"within the budget, and closer than REINFORCE": closer},
+    mistakes=(BUDGET, SHARED_PART, BETWEEN, NOTHING, ELSEWHERE),
+    hints=HINTS,
+    seconds=60.0,
+)

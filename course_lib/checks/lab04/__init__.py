@@ -1,1 +1,0 @@
-"""Laws of lab 04's exercises."""
