@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import torch
-from tests.misconceptions.lab04_challenge import BELOW, REACH, plain_reinforce, too_many
 
 from course_lib.checks import lab04_gumbel as check
 from course_lib.checks.ask import Ask
