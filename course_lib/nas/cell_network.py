@@ -74,7 +74,8 @@ def _batch_norm(norms: Sequence[nn.BatchNorm2d], x: Tensor) -> Tensor:
     if norms[0].training:
         blocks = mean.chunk(len(norms)), var.chunk(len(norms))
         for norm, own, moved in zip(norms, stored, zip(*blocks, strict=True), strict=True):
-            torch._foreach_copy_(own, moved)
+            # unseen by autograd, as F.batch_norm does it: an earlier pass may still go backward
+            torch._foreach_copy_([tensor.data for tensor in own], moved)
             cast(Tensor, norm.num_batches_tracked).add_(1)
     return out
 

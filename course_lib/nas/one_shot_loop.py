@@ -85,7 +85,11 @@ def one_shot_steps(
     logits = _start(net, alpha, rng)
     sgd = shared_sgd(net, learning_rate, weight_decay)
     adam = torch.optim.Adam(
-        [logits], lr=alpha_learning_rate, betas=(0.5, 0.999), weight_decay=alpha_weight_decay
+        [logits],
+        lr=alpha_learning_rate,
+        betas=(0.5, 0.999),
+        weight_decay=alpha_weight_decay,
+        fused=True,
     )
     steps = per_epoch(train, batch)
     own, held = batches(train, batch, rng), batches(valid, batch, rng)

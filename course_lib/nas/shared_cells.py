@@ -9,8 +9,10 @@ from torch.nn import functional as F
 
 from course_lib.nas.canonical import EDGES, KERNELS
 from course_lib.nas.cell_network import ConvBN, Pool, Reduction, check_even, side_by_side
+from course_lib.nas.known_path import KnownPath, known_path
 from course_lib.nas.operations import MixedOp, Once, Operation, edge_output, identity
 from course_lib.nas.operations import mixed_op as computes_all
+from course_lib.nas.operations import sampled_op as computes_one
 
 READERS = [[edge for edge, (source, _) in enumerate(EDGES) if source == node] for node in range(4)]
 """Per node, the edges that read it."""
@@ -51,6 +53,27 @@ class SharedCell(nn.Module):
             nodes.append(sum(terms[1:], terms[0]))
             tables.append(self._tables(target, alive[target], fused))
         return nodes[-1]
+
+    def along(self, x: Tensor, path: KnownPath) -> Tensor:
+        """What `forward` computes under `sampled_op`, which takes one operation per edge.
+
+        Convolutions of one kernel that read one node run side by side.
+        """
+        relu, nodes = Once(F.relu), {0: x}
+        for source, name, edges in path.steps:
+            read = nodes[source]
+            terms: Sequence[Tensor]
+            if name in self.kernels:
+                layers = self._layers(edges, name)
+                joint = len(layers) > 1
+                terms = side_by_side(layers, relu(read)) if joint else [layers[0](relu(read))]
+            else:
+                terms = [read if name == "skip_connect" else self.pool(read)] * len(edges)
+            for edge, term in zip(edges, terms, strict=True):
+                target = EDGES[edge][1]
+                weighed = term if path.weights is None else path.weights[edge] * term
+                nodes[target] = nodes[target] + weighed if target in nodes else weighed
+        return nodes[3] if 3 in nodes else torch.zeros_like(x)
 
     def _tables(self, node: int, alive: bool, fused: bool) -> Callable[[int], list[Operation]]:
         """For one node, from an edge that reads it to its operations, which share ReLU and pool.
@@ -119,9 +142,14 @@ class SharedCellNetwork(nn.Module):
         self.classify = nn.Linear(coarse, classes)
 
     def forward(self, x: Tensor, weights: Tensor, mixed_op: MixedOp) -> Tensor:
-        alive = self._alive(weights)
-        x = self.fine(self.stem(x), weights, mixed_op, alive)
-        x = self.coarse(self.reduction(x), weights, mixed_op, alive)
+        if mixed_op is computes_one:
+            path = known_path(weights, self.operations)
+            x = self.fine.along(self.stem(x), path)
+            x = self.coarse.along(self.reduction(x), path)
+        else:
+            alive = self._alive(weights)
+            x = self.fine(self.stem(x), weights, mixed_op, alive)
+            x = self.coarse(self.reduction(x), weights, mixed_op, alive)
         return cast(Tensor, self.classify(F.relu(self.norm(x)).mean((2, 3))))
 
     def _alive(self, weights: Tensor) -> list[bool]:

@@ -106,7 +106,7 @@ def recalibrate(net: Supernet, weights: Tensor, images: Images, *, batch: int = 
     """Give batch normalisation the statistics of this mixture or path, from training images.
 
     What training accumulated is forgotten; each mean and variance becomes the average over the
-    batches, weighted by their sizes. A normalisation that no image reaches keeps mean 0, variance
+    batches, weighted by their sizes. A normalisation that is not computed keeps mean 0, variance
     1. The network is left in evaluation mode. Source: Bender et al. 2018, section 3 (there the
     statistics of the batch at hand).
     """
