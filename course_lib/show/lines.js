@@ -68,7 +68,7 @@ function labelEnds(marks) {
 function legend(marks, x) {
   return marks.filter(({ name }) => name).flatMap(({ sample, look, name }) => {
     const parts = [...sample(look, x, BOTTOM + 59), shape("text", { x: x + 32, y: BOTTOM + 64 }, name)];
-    x += 50 + 7.6 * name.length;
+    x += 46 + 7.6 * name.length;
     return parts;
   });
 }
