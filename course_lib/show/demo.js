@@ -31,18 +31,25 @@ function path(xs, ys) {
   return xs.map((x, i) => `${i ? "L" : "M"}${x.toFixed(1)},${ys[i].toFixed(1)}`).join("");
 }
 
-// Horizontal grid lines with numbers at round values, and a title above.
-function verticalAxis(y, [low, high], left, right, title, titleY) {
-  const raw = (high - low) / 4;
+// Round values between the limits, and how they are written.
+function roundTicks([low, high]) {
+  const raw = (high - low) / 6;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const parts = [shape("text", { x: left - 48, y: titleY, class: "title" }, title)];
-  for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + 1e-9; v += step) {
-    parts.push(shape("line", { x1: left, x2: right, y1: y(v), y2: y(v), class: "grid" }));
-    parts.push(shape("text", { x: left - 8, y: y(v) + 5, class: "end" }, v.toFixed(digits)));
-  }
-  return parts;
+  const ticks = [];
+  for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + 1e-9 * step; v += step) ticks.push(v);
+  return { ticks, say: (v) => v.toFixed(digits).replace(/^-(?=[0.]+$)/, "") };
+}
+
+// Horizontal grid lines with numbers, at round values unless the axis has ticks, and a title above.
+function verticalAxis(y, axis, left, right) {
+  const { ticks, say, title } = { ...roundTicks(axis.limits), ...axis };
+  const lines = ticks.flatMap((v) => [
+    shape("line", { x1: left, x2: right, y1: y(v), y2: y(v), class: "grid" }),
+    shape("text", { x: left - 8, y: y(v) + 5, class: "end" }, say(v)),
+  ]);
+  return [shape("text", { x: left - 48, y: 22, class: "title" }, title), ...lines];
 }
 
 function knob(model, spec) {

@@ -74,10 +74,12 @@ class DemoOnPage:
         box, value = slider.bounding_box(), slider.input_value()
         height = box["y"] + box["height"] / 2
         self.watch("input")
-        self.mouse.move(box["x"] + box["width"] / 2, height)
+        middle = box["x"] + box["width"] / 2
+        along = [box["x"] + 6 + share / moves * (box["width"] - 12) for share in range(moves + 1)]
+        self.mouse.move(middle, height)
         self.mouse.down()
-        for share in range(moves + 1):
-            self.mouse.move(box["x"] + 6 + share / moves * (box["width"] - 12), height)
+        for x in (middle, *along):  # pressing the button moves the slider, too
+            self.mouse.move(x, height)
             if slider.input_value() != value:
                 value = slider.input_value()
                 self.until(lambda: self.label != labels[-1], "a new picture")

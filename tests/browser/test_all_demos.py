@@ -82,6 +82,23 @@ def test_a_knob_by_key_a_step_a_preset_and_a_reset(row: tuple[DemoOnPage, str, s
     demo.until(lambda: said.inner_text() == "", "a reset by key r")
 
 
+@pytest.mark.parametrize("name", ["controller", "darts", "estimators", "metropolis", "tau"])
+def test_axes_stand_still_while_a_slider_moves(notebook: Any, name: str) -> None:
+    css_class, knob, *_ = ROWS[name]
+    demo = DemoOnPage(notebook, css_class)
+    code = demo.root.locator("pre")
+    places = "es => es.map(e => [e.textContent, e.getAttribute('x'), e.getAttribute('y1')])"
+    seen = []
+    for key in ("Home", "End", "Home"):
+        before, value = code.text_content(), demo.knob(knob).input_value()
+        demo.knob(knob).press(key)
+        if demo.knob(knob).input_value() != value:
+            demo.until(lambda before=before: code.text_content() != before, "what the knob changes")
+        seen.append(demo.svg.locator(".grid, .tick").evaluate_all(places))
+    assert len(seen[0]) > 4
+    assert seen[0] == seen[1] == seen[2]
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_finds_nothing_serious(notebook: Any, theme: str) -> None:
     """In demos, in the card with its result open, in panels and hints."""

@@ -209,7 +209,7 @@ def test_baseline_and_straight_through_change_their_own_histogram(estimators: De
     estimators.until(lambda: "score function, baseline" in estimators.label, "the baseline")
     estimators.knob("straight_through").press("Space")
     estimators.until(lambda: "straight-through: mean" in estimators.label, "straight-through")
-    assert estimators.svg.locator("path.ghost").count() == 2
+    assert estimators.svg.locator(".marks path.ghost").count() == 2
     before = estimators.label
     estimators.root.press("s")
     estimators.until(lambda: estimators.label != before, "other samples by key s")

@@ -113,7 +113,7 @@ def test_a_switch_by_keyboard_starts_over_and_keeps_the_run_before(controller: C
     controller.until(lambda: controller.updates > 0, "an update")
     controller.knob("baseline").press("Space")
     controller.until(lambda: controller.updates == 0, "a new run without baseline")
-    assert controller.svg.locator("path.ghost").count() == 1
+    assert controller.svg.locator(".marks path.ghost").count() == 1
     assert "lambda" in controller.root.locator("pre").text_content()
     controller.root.get_by_role("button", name="with a baseline").click()
     controller.until(lambda: controller.knob("baseline").is_checked(), "the preset")
@@ -224,4 +224,4 @@ def test_statistics_and_seed_by_keyboard(notebook: Any) -> None:
     demo.root.locator("[data-knob=seed]").focus()
     notebook.page.keyboard.press("ArrowUp")
     demo.until(lambda: demo.label != seen, "another dozen")
-    assert demo.svg.locator("circle.seen").count() == 12
+    assert demo.svg.locator(".marks circle.seen").count() == 12

@@ -62,8 +62,9 @@ function point(chart, scenery, x, y) {
 function outer(chart, scenery) {
   const [left, right] = [590, 800];
   const x = scale(scenery.alphas, [left, right]);
-  const y = scale([0, 4], [250, 50]);
-  const parts = verticalAxis(y, [0, 4], left, right, "F(α): loss once w has answered", 22);
+  const axis = { limits: [0, 4], title: "F(α): loss once w has answered" };
+  const y = scale(axis.limits, [250, 50]);
+  const parts = verticalAxis(y, axis, left, right);
   const grid = Array.from({ length: 81 }, (_, i) => -1 + i / 20);
   const f = (alpha) => (alpha - 1) ** 2;
   const curve = path(grid.map(x), grid.map((a) => y(f(a))));

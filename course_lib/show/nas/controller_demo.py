@@ -32,7 +32,7 @@ class ControllerDemo(LiveDemo):
     run, in the unit of the measure's cost. batch, learning_rate: of `reinforce_steps`.
     """
 
-    _esm = browser_code("heat.js", "nas/controller_demo.js")
+    _esm = browser_code("heat.js", "lines.js", "nas/controller_demo.js")
     css_class = "demo-controller"
     recording = "controller"
 
@@ -132,7 +132,7 @@ class ControllerDemo(LiveDemo):
             "before": self._before,
             "limits": list(self.limits),
             "budget": self.budget,
-            "entropy": info.entropy,
+            "said": f"entropy {info.entropy:.2f} nats",
         }
 
     def _code(self) -> str:

@@ -30,7 +30,7 @@ class DartsDemo(LiveDemo):
     search. After a live run `net` is the trained supernet, `log` its record and `alpha` its end.
     """
 
-    _esm = browser_code("heat.js", "nas/darts_demo.js")
+    _esm = browser_code("heat.js", "lines.js", "nas/darts_demo.js")
     css_class = "demo-darts"
     recording = "darts"
 

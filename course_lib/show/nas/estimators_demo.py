@@ -24,7 +24,7 @@ class EstimatorsDemo(Demo):
     is given. Step draws other samples: the seed goes up by one.
     """
 
-    _esm = browser_code("nas/estimators_demo.js")
+    _esm = browser_code("lines.js", "nas/estimators_demo.js")
     css_class = "demo-estimators"
 
     question = said(
@@ -69,7 +69,7 @@ class EstimatorsDemo(Demo):
         return {
             "edges": numbers(info.edges),
             "exact": info.exact,
-            "seed": self.seed,
+            "said": f"exact slope {info.exact:+.4f}, samples no. {self.seed}",
             "panels": [
                 {**_panel(shown), "other": _panel(other)}
                 for shown, other in (

@@ -30,7 +30,7 @@ class MetropolisDemo(LiveDemo):
     The visited shares count the steps since the temperature was last turned.
     """
 
-    _esm = browser_code("nas/metropolis_demo.js")
+    _esm = browser_code("lines.js", "nas/metropolis_demo.js")
     css_class = "demo-metropolis"
     recording = "metropolis"
     per_picture = 5
@@ -117,6 +117,10 @@ class MetropolisDemo(LiveDemo):
 
     def _chart(self, info: ChainInfo) -> dict[str, Any]:
         recent = self.steps[-_SHOWN:]
+        words = "press Step or Start"
+        if len(info.trace):
+            share, distance = info.accepted.mean(), info.distance
+            words = f"{share:.0%} accepted, visited and stationary differ by {distance:.2f}"
         return {
             "first": len(self.steps) - len(recent) + 1,
             "trace": numbers(info.shown([step.state.value for step in recent])),
@@ -125,8 +129,7 @@ class MetropolisDemo(LiveDemo):
             "edges": numbers(info.edges),
             "visited": numbers(info.visited),
             "stationary": numbers(info.stationary),
-            "share": numbers(info.accepted.mean()) if len(info.accepted) else None,
-            "distance": numbers(info.distance) if len(info.trace) else None,
+            "said": words,
         }
 
     def _code(self) -> str:

@@ -24,7 +24,7 @@ class TauDemo(Demo):
     The seed draws the order in which the architectures are looked at.
     """
 
-    _esm = browser_code("nas/tau_demo.js")
+    _esm = browser_code("lines.js", "nas/tau_demo.js")
     css_class = "demo-tau"
 
     question = said(
@@ -89,6 +89,7 @@ class TauDemo(Demo):
         return self._known[name, seed]
 
     def _chart(self, info: TauInfo) -> dict[str, Any]:
+        tau, low, high = (float(row[info.place]) for row in (info.tau, info.low, info.high))
         return {
             "size": info.size,
             "x": numbers(info.stand_alone),
@@ -99,6 +100,8 @@ class TauDemo(Demo):
             "high": numbers(info.high),
             "place": info.place,
             "how": info.how,
+            "said": f"{info.size} architectures: tau {tau:.2f}, interval {low:.2f} to {high:.2f}, "
+            f"width {high - low:.2f}",
         }
 
     def _code(self) -> str:
