@@ -117,8 +117,10 @@ TIES = ([0.25, 0.25, 0.25, 0.25], [0.1, 0.45, 0.45], [0.5, 0.5])
 
 def probe(ask: Ask, variant: int) -> dict[str, Any]:
     """Value and gradient where rows and columns tell apart, and the values of ties."""
-    soft = _soft(variant, 4, 4).requires_grad_()
-    weight = torch.randn(4, 4, generator=seeded(variant, 5), dtype=torch.float64)
+    soft = _soft(variant, 6, 4)
+    soft[3:] = (soft[3:] + 1) / 5  # no entry of these rows exceeds a half
+    soft.requires_grad_()
+    weight = torch.randn(6, 4, generator=seeded(variant, 5), dtype=torch.float64)
     value = ask(soft)
     ties = [ask(torch.tensor(tie, dtype=torch.float64)).detach() for tie in TIES]
     if value.shape != soft.shape:
