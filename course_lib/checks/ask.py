@@ -27,7 +27,7 @@ class StudentError(Exception):
 
     def __init__(self, error: BaseException, met: str = "") -> None:
         said = f"{type(error).__name__}: {_text(error)}"
-        super().__init__(f"with {met}, Python says {said}" if met else said)
+        super().__init__(f"at {met}, Python says {said}" if met else said)
         self.error = error
         self.lines = _own_lines(error)
 

@@ -138,7 +138,7 @@ def only_rng(draw: Draw, what: str) -> None:
         return draw(make_rng(seed)).detach()
 
     if not torch.equal(drawn(1, 10), drawn(1, 11)):
-        raise Wrong(f"the same rng gave different {what}", GLOBAL_RNG)
+        raise Wrong(f"the same rng gave {what} that differ", GLOBAL_RNG)
     if torch.equal(drawn(1, 10), drawn(2, 10)):
         raise Wrong(f"two different rngs gave the same {what}", GLOBAL_RNG)
     before, rng = torch.get_rng_state(), make_rng(3)

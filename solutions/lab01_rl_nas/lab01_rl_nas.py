@@ -45,7 +45,7 @@
 # **How it works.** Each exercise has a picture of what right looks like, a cell for your code, a cell to
 # play in (no points), and a check. A check does not compare you with a model answer: it tests laws that every right
 # answer obeys, and tells you which one is broken. There are four outcomes: passed, failed, error in your
-# code, not attempted yet. Every case that holds earns its share of the points. From exercise 2 on the first
+# code, not attempted yet. Every case that holds earns its share of the points. From exercise 2 on, the first
 # law is the basic one: the others are easily kept without it (a rule that always says 1 does return a probability), so a
 # case counts only if the basic law holds, too. Grading adds cases of the same laws with other numbers.
 #
@@ -103,7 +103,7 @@ variant
 # - A convolution with filter height $k$ is padded by $p = (k - 1)/2$ rows above and below; columns likewise. With the stride $s$ it turns $n$
 #   rows into $\lfloor (n + 2p - k)/s \rfloor + 1$.
 #
-# This is a string of three layers, and the network that it stands for. (The readable text after `skip` counts layers from 1, indices count from 0.) Check a shape or two by hand before you go on.
+# This is a string of three layers, and the network that it stands for. (The readable text after `skip` counts layers from 1, while indices count from 0.) Check a shape or two by hand before you go on.
 
 # %%
 space = StringSpace(layers=3)
@@ -188,7 +188,7 @@ check.decode(decode, cases, points=16)
 #
 # $$p(a) = \prod_{i=1}^n p(a_i \mid a_1, \dots, a_{i-1}), \qquad \log p(a) = \sum_{i=1}^n \log p(a_i \mid a_1, \dots, a_{i-1}).$$
 #
-# Besides we want each string's entropy, the sum over its decisions of $-\sum_c p(c \mid \dots) \log p(c \mid \dots)$.
+# Besides, we want each string's entropy, the sum over its decisions of $-\sum_c p(c \mid \dots) \log p(c \mid \dots)$.
 #
 # Some spaces have strings of varying length: there `controller.stop` is a token that ends the string (otherwise it is `None`). After a stop only stops follow. They
 # are padding, so they add nothing to $\log p$ and nothing to the entropy. The stop itself is a decision like any other and counts; only what follows it is padding.
@@ -223,6 +223,7 @@ def sample_strings(controller, batch: int, rng: torch.Generator):
     Returns tokens (batch, decisions) int64, log_prob (batch,), entropy (batch,). The gradient
     of log_prob and of entropy reaches the controller's parameters. Logits may be of any size,
     also hundreds apart: take their log_softmax rather than the logarithm of a softmax.
+    The check draws batches of up to 10,000 strings; whoever draws them one by one waits.
     """
     ### BEGIN SOLUTION
     state, previous = controller.start(batch), None

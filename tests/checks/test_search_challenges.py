@@ -1,7 +1,5 @@
 """Labs 01 and 02: histories are looked up and judged, and random search seldom passes."""
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,83 +7,11 @@ import numpy as np
 import pytest
 from torch import Generator
 
-from course_lib.checks.lab01_rl_nas.challenge import CHALLENGE as LAB01
-from course_lib.checks.lab02_weight_sharing.challenge import CHALLENGE as LAB02
-from course_lib.checks.lab02_weight_sharing.challenge import PRICE
 from course_lib.checks.lab02_weight_sharing.inherited import SPACE, inherited
-from course_lib.checks.result import Outcome, Result
-from course_lib.checks.search_challenge import PROBLEMS, SearchChallenge, threshold
-from course_lib.core import Oracle, Space, make_rng
-from course_lib.nas.search import local_search
-from course_lib.nas.table import Table, digits201
-from tests.misconceptions.reference import Solution
-
-
-def additive() -> Table:
-    """Additive values with a little noise: what a search can learn, and what it cannot."""
-    rng = np.random.default_rng(0)
-    effects = rng.random((6, 3))
-    values = np.array([effects[range(6), arch].sum() for arch in SPACE])
-    values = 0.5 + 0.06 * values + rng.normal(0, 0.01, len(values))
-    return Table(SPACE, np.arange(len(values)), values[:, None, None], {})
-
-
-@dataclass(frozen=True)
-class Case:
-    """A challenge on a table, and a search that passes it."""
-
-    challenge: SearchChallenge
-    table: Table
-    good: Any
-
-    def judged(self, path: Path, variant: int = 1) -> Result:
-        return self.challenge.judge(path, [variant], points=10, table=self.table)
-
-    def scores(self, search: Any, attempts: int) -> list[float]:
-        """The mean score over the problems, of several attempts."""
-        play, score = self.challenge.play, self.challenge.score
-        return [
-            float(np.mean([score(play(search, v, k, self.table)) for k in range(PROBLEMS)]))
-            for v in range(attempts)
-        ]
-
-    @property
-    def needed(self) -> float:
-        return self.challenge.needed(self.table)
-
-
-FILTER = Solution("lab02_weight_sharing").function("my_search")
-CASES = {
-    "lab01": lambda: Case(LAB01, additive(), local_search),
-    "lab02": lambda: Case(LAB02, digits201(), FILTER),
-}
-
-
-@pytest.fixture(scope="module", params=CASES)
-def case(request: pytest.FixtureRequest) -> Case:
-    return CASES[request.param]()
-
-
-@pytest.fixture(scope="module")
-def lab01() -> Case:
-    return CASES["lab01"]()
-
-
-@pytest.fixture(scope="module")
-def lab02() -> Case:
-    return CASES["lab02"]()
-
-
-def handed_in(case: Case, folder: Path, search: Any = None, variant: int = 1) -> Path:
-    path = folder / "challenge.json"
-    case.challenge.write(search or case.good, variant, path, table=case.table)
-    return path
-
-
-def random_search(space: Space, oracle: Oracle, rng: Generator) -> None:
-    with oracle:
-        while True:
-            oracle(space.sample(rng))
+from course_lib.checks.result import Outcome
+from course_lib.checks.search_challenge import threshold
+from course_lib.core import Oracle, Space
+from tests.checks.search_cases import CASES, Case, handed_in, random_search
 
 
 def test_a_good_search_earns_all_points(case: Case, tmp_path: Path) -> None:
@@ -146,127 +72,6 @@ def trusting(space: Space, oracle: Oracle, rng: Generator) -> None:
 
 def test_a_filter_beats_trusting_the_supernet_alone(lab02: Case) -> None:
     assert np.mean(lab02.scores(lab02.good, 10)) > np.mean(lab02.scores(trusting, 10))
-
-
-def edited(path: Path, edit: Any) -> Path:
-    data = json.loads(path.read_text(encoding="utf-8"))
-    edit(data)
-    path.write_text(json.dumps(data), encoding="utf-8")
-    return path
-
-
-def first(data: Any, *, trained: bool) -> Any:
-    trials = data["histories"][0]["trials"]
-    return next(trial for trial in trials if (trial["cost"] > PRICE) == trained)
-
-
-def inflate(data: Any) -> None:
-    first(data, trained=True)["value"] = 0.99
-
-
-def inflate_inherited(data: Any) -> None:
-    first(data, trained=False)["value"] = 0.99
-
-
-def promote(data: Any) -> None:
-    first(data, trained=False)["cost"] = 1.0
-
-
-def cheapen(data: Any) -> None:
-    first(data, trained=True)["cost"] = 0.5
-
-
-def copy_one(data: Any) -> None:
-    data["histories"][1] = data["histories"][0]
-
-
-def overspend(data: Any) -> None:
-    data["histories"][2]["trials"] += data["histories"][2]["trials"]
-
-
-def leave_space(data: Any) -> None:
-    data["histories"][3]["trials"][0]["arch"] = [9] * 6
-
-
-def empty(data: Any) -> None:
-    data["histories"][4]["trials"] = []
-
-
-def paste_the_optimum(data: Any) -> None:
-    trials = data["histories"][0]["trials"]
-    data["histories"][0]["trials"] = [max(trials, key=lambda trial: trial["value"])]
-
-
-def drop(data: Any) -> None:
-    data["histories"].pop()
-
-
-def rename(data: Any) -> None:
-    data["format"] = "something else"
-
-
-def other_variant(data: Any) -> None:
-    data["variant"] = 2
-
-
-BOTH = {
-    inflate: "is not what the oracle answers",
-    cheapen: "is not what the oracle answers",
-    copy_one: "is not what the oracle answers",
-    leave_space: "outside the space",
-    drop: "must hold 30 histories",
-    rename: "must hold 30 histories",
-    other_variant: "was written for variant 2",
-}
-ONLY_LAB01 = {
-    overspend: "120 questions, expected all 60",
-    empty: "0 questions",
-    paste_the_optimum: "1 questions, expected all 60",
-}
-ONLY_LAB02 = {
-    inflate_inherited: "is not what the oracle answers",
-    promote: "is not what the oracle answers",
-    overspend: "budget of 10",
-    empty: "trained no cell alone",
-}
-
-
-def assert_worth_nothing(case: Case, folder: Path, edit: Any, words: str) -> None:
-    result = case.judged(edited(handed_in(case, folder), edit))
-    assert result.outcome is Outcome.FAILED
-    assert result.points == 0
-    assert words in str(result)
-
-
-@pytest.mark.parametrize(("edit", "words"), BOTH.items())
-def test_a_tampered_file_earns_nothing(case: Case, tmp_path: Path, edit: Any, words: str) -> None:
-    assert_worth_nothing(case, tmp_path, edit, words)
-
-
-@pytest.mark.parametrize(("edit", "words"), ONLY_LAB01.items())
-def test_sixty_questions_are_expected(lab01: Case, tmp_path: Path, edit: Any, words: str) -> None:
-    assert_worth_nothing(lab01, tmp_path, edit, words)
-
-
-@pytest.mark.parametrize(("edit", "words"), ONLY_LAB02.items())
-def test_each_price_has_its_answer(lab02: Case, tmp_path: Path, edit: Any, words: str) -> None:
-    assert_worth_nothing(lab02, tmp_path, edit, words)
-
-
-def test_histories_that_ask_the_same_questions_are_copies(case: Case, tmp_path: Path) -> None:
-    def always_the_same(space: Space, oracle: Oracle, rng: Generator) -> None:
-        random_search(space, oracle, make_rng(0))
-
-    assert "one is a copy" in str(case.judged(handed_in(case, tmp_path, always_the_same)))
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"histories": 3}', '{"histories": [3]}', "\0"])
-def test_a_damaged_file_says_so(text: str, case: Case, tmp_path: Path) -> None:
-    path = tmp_path / "challenge.json"
-    path.write_text(text, encoding="utf-8")
-    result = case.judged(path)
-    assert result.points == 0
-    assert "is damaged" in str(result)
 
 
 def five_questions(space: Space, oracle: Oracle, rng: Generator) -> None:

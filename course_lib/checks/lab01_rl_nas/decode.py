@@ -180,7 +180,7 @@ def merged_shapes(ask: Ask, variant: int) -> None:
     rng = seeded(variant, 3)
     questions = [
         written(rng, layers=5, skips="random", image=image)
-        for image in 3 * ((1, 12, 12), (3, 17, 11), (2, 15, 24))
+        for image in 12 * ((1, 12, 12), (3, 17, 11), (2, 15, 24))
     ]
     _require_shapes(ask, questions)
 

@@ -118,16 +118,15 @@ MISTAKES = (
 )
 
 
-def _policy(variant: int, *, stop: bool = False, size: float = 0.75) -> TablePolicy:
+def _policy(variant: int, *, stop: int | None = None, size: float = 0.75) -> TablePolicy:
     choices = ((2, 3, 2), (3, 2, 2), (2, 2, 3))[variant % 3]
-    space = Space(choices, stop=variant % 2 if stop else None)
-    return TablePolicy(space, seeded(variant), size=size)
+    return TablePolicy(Space(choices, stop=stop), seeded(variant), size=size)
 
 
 def probe(ask: Ask, variant: int) -> dict[str, Any]:
     """log_prob and entropy of each string of a small policy, with and without a stop."""
     told: dict[str, Any] = {}
-    for words, stop in (("", False), (" with a stop", True)):
+    for words, stop in (("", None), (" with a stop", variant % 2)):
         try:
             drawn = Drawn(ask, _policy(variant, stop=stop), 4000, seeded(variant, 9))
         except (Wrong, StudentError):
@@ -163,6 +162,7 @@ def log_probability(ask: Ask, variant: int) -> None:
 def frequencies(ask: Ask, variant: int) -> None:
     """Strings come as often as their probability says, whatever the strings beside them."""
     policy = _policy(variant, size=1.6)
+    Drawn(ask, policy, 5, seeded(variant, 1))  # a wrong shape is noticed while it is small
     drawn = Drawn(ask, policy, 10_000, seeded(variant, 1))
     require_frequencies(ask, policy, drawn, variant)
     for position, choices in enumerate(policy.choices):
@@ -186,7 +186,12 @@ def entropy(ask: Ask, variant: int) -> None:
 
 def stop(ask: Ask, variant: int) -> None:
     """After a stop only stops, at log-probability 0 and entropy 0, and without a gradient."""
-    policy = _policy(variant, stop=True)
+    for other in (0, 1):
+        policy = _policy(variant, stop=other)
+        for salt, batch in enumerate((1, 1, 1, 1, 5)):
+            drawn = Drawn(ask, policy, batch, seeded(variant, 20 + salt))
+            _require(drawn, policy, "log_prob")
+    policy = _policy(variant, stop=variant % 2)
     drawn = Drawn(ask, policy, 4000, seeded(variant, 3))
     _require(drawn, policy, "log_prob")
     _require(drawn, policy, "entropy")

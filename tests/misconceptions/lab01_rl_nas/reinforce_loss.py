@@ -182,7 +182,7 @@ WRONG = [
     (loss_log_of_exp, "reinforce_loss"),
     (loss_clamps_log, "has log-probability -900"),
     (loss_positive_rewards, "mean gradient"),
-    (loss_detaches_in_place, "reward is changed in place"),
+    (loss_detaches_in_place, "reward no longer requires a gradient"),
     (loss_scales_log_prob, "the function changes its arguments"),
     (loss_backward_inside, "gradient of the loss"),
     (loss_standardised, "rescaled by their own spread"),
