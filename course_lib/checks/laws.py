@@ -60,6 +60,7 @@ def arguments_stay(
             if not torch.allclose(value, numbers, rtol=1e-9, atol=1e-9):
                 raise Wrong(f"{name} is not the same after the call", mistake)
             if value.requires_grad != wanted:
-                raise Wrong(f"{name} no longer requires a gradient after the call")
+                changed = "requires" if value.requires_grad else "no longer requires"
+                raise Wrong(f"{name} {changed} a gradient after the call")
 
     return law

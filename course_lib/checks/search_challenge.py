@@ -62,7 +62,7 @@ class SearchChallenge:
     def problem(self, variant: int, number: int, table: Table | None = None) -> Disguised:
         """Problem number 0, 1, ..., PROBLEMS - 1 of a variant: a space and its measure."""
         table = table or digits201()
-        return Disguised(*self.posed(table), seeded(variant, 100 + number))
+        return Disguised(*self.posed(table), seeded(variant, 1100 + number))
 
     def write(
         self, search: Search, variant: int, path: str | Path = FILE, *, table: Table | None = None

@@ -199,7 +199,7 @@ def sharing_epoch(net, space, batches, optimizer, rng: torch.Generator):
     batches: yields pairs (x, y) once. optimizer: of net's parameters, any optimizer of torch.
     Every batch is run through the net once, on a path of its own, in training mode, and followed
     by one step of `optimizer` down the cross-entropy. Weights off the path stay as they are, and
-    all weights go on asking for a gradient.
+    all weights still require a gradient.
     Returns a list with (arch, loss) per batch: the path, and its cross-entropy before the step as
     a number.
     """
@@ -300,8 +300,8 @@ def recalibrate(net, arch: Arch, train: Images, valid: Images, *, batch: int = 2
     batch: the training images pass in batches of this size, in their order; it divides their number.
     Afterwards each normalisation on the path stores the mean over the batches of their means and
     (unbiased) variances, whatever it stored before; the net is in evaluation mode; weights and
-    every normalisation's momentum are as before, and so are the images. What normalisations off the path store is free.
-    Returns the share of validation images that are classified rightly.
+    every normalisation's momentum are as before, and so are the images. What normalisations off the path store does not matter.
+    Returns the share of validation images that are classified correctly.
     """
     ### BEGIN SOLUTION
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
@@ -551,7 +551,7 @@ check.enas_step(enas_step, cases, points=16)
 # ## 7 Challenge: a search with two prices
 #
 # A supernet is worth something if a search that uses it ends with a better cell. Write one. Each of thirty problems has a budget of 10. A cell trained alone costs 1: `oracle(arch)`. The accuracy that it inherits from a supernet costs a fiftieth of that: `oracle(arch, 1)`, and the
-# training of the supernet is a present. Only cells that you have trained alone count: a problem is judged by the best of their accuracies. To earn the 10 points your mean over the thirty problems must reach what random search, which trains ten cells, exceeds in only 5 % of its attempts. The threshold is
+# training of the supernet is free. Only cells that you have trained alone count: a problem is judged by the best of their accuracies. To earn the 10 points your mean over the thirty problems must reach what random search, which trains ten cells, exceeds in only 5 % of its attempts. The threshold is
 # computed from the accuracies of these cells when you run the check.
 #
 # Every problem is the same 729 cells in disguise, those of skip connections, 1×1 and 3×3 convolutions: on each of the six edges the three operations are numbered anew. `space` is a plain `Space` with `sample(rng)`, `mutate(arch, rng)` and `neighbours(arch)`; an answer has an `arch` and a `value`. A repeated question is charged again; `with oracle:` ends quietly when the

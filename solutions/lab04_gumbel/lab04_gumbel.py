@@ -171,7 +171,7 @@ shares_picture(relax.gumbel_max_sample, "What right looks like")
 def gumbel_max_sample(logits: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     """One choice for each row, drawn from softmax(logits) by the Gumbel-max trick.
 
-    logits: (..., choices), any size of numbers; they stay as they are. Every row draws on its own.
+    logits: (..., choices), numbers of any magnitude, 1000 too; they stay as they are. Every row draws on its own.
     Returns indices int64 of shape (...), that is logits.shape without its last axis.
     """
     ### BEGIN SOLUTION
@@ -244,7 +244,7 @@ def gumbel_softmax_sample(
 ) -> torch.Tensor:
     """A relaxed one-hot sample for each row.
 
-    logits: (..., choices), any size of numbers; they stay as they are.
+    logits: (..., choices), numbers of any magnitude, 1000 too; they stay as they are.
     tau: temperature; ValueError unless it is positive.
     Returns weights (..., choices), positive, rows sum to 1, with a gradient in logits.
     """
@@ -405,7 +405,8 @@ def bias_and_variance(
 
     estimates: (samples, choices), independent, each meant to be the gradient of J in the logits.
     f: costs of the rows of z, (rows, choices) -> (rows,). logits: (choices,).
-    estimates and logits stay as they are.
+    estimates and logits stay as they are. The exact gradient is part of the exercise: compute it
+    here, from the formula above, not by the library's exact_gradient.
     Returns the bias (choices,), mean estimate minus exact gradient, and the variance, shape ().
     """
     ### BEGIN SOLUTION
@@ -419,7 +420,7 @@ def bias_and_variance(
 
 
 # %% [markdown]
-# Play: the same curves from your function. (Where there is no bias, yours ends a little above 0: the mean of 8,000 samples is noisy, and the target picture has taken that off.) Then add 3 to all `choice_costs` above: which curves move, and why does $J$'s gradient not?
+# Play: the same curves from your function. (Where there is no bias, yours ends a little above 0: the mean of 8,000 samples is noisy, and the target picture has subtracted that.) Then add 3 to all `choice_costs` above: which curves move, and why does $J$'s gradient not?
 
 # %%
 with check.playground("bias_and_variance"):
@@ -499,8 +500,9 @@ def gdas_edge(
 
     operations: list of functions of x, the candidates. logits: (len(operations),). x and logits
     stay as they are.
-    rng: hands on from edge to edge. tau > 0: temperature of the relaxed sample.
+    rng: handed on from edge to edge. tau > 0: temperature of the relaxed sample.
     Calls exactly one of the operations, once, and returns a tensor of the shape of its output.
+    Your own functions and the library's gumbel_noise may help; its GDAS edge is the exercise.
     """
     ### BEGIN SOLUTION
     soft = torch.softmax((logits + gumbel_noise(logits.shape, rng)) / tau, dim=-1)
@@ -599,7 +601,7 @@ with check.playground("straight_through"):
 # - `f(z)` takes one-hot or relaxed rows, (rows, 48), and gives their costs, (rows,). It is differentiable. Every row counts as one evaluation, with or without its gradient; a row too many raises `BudgetExhausted`.
 # - You are judged by the squared error $|\hat g - \nabla J|^2$, averaged over 30 problems with 15 estimates each. To earn the points it must be at most a quarter of the error that plain REINFORCE, the mean of 32 terms $f(z)(z - p)$, has with the same evaluations. That error is computed exactly.
 # - A little bias is allowed: only the squared error counts. But what f does between the corners says little about its values there.
-# - The estimate may depend on `logits`, `rng` and what `f` says, and on nothing else. The judge runs your function again on each problem with the same three, another cost standing behind `f`: the estimate must be the same. (That nobody rebuilds the judge's problem from its number is left to trust.)
+# - The estimate may depend on `logits`, `rng` and what `f` says, and on nothing else. The judge asks each problem a second time with the same logits, the same rng and the same costs, but through another function `f`: the estimate must come out the same. (That nobody rebuilds the judge's problem from its number is left to trust.)
 #
 # Each problem is drawn from a variant; grading adds two others. To try yours: `f = check.problem(variant, 0)` has `f.logits` and, for once, `f.exact`.
 

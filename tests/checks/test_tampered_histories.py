@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from torch import Generator
 
+from course_lib.checks.lab02_weight_sharing.challenge import PRICE
 from course_lib.checks.result import Outcome
 from course_lib.core import Oracle, Space, make_rng
 from tests.checks.search_cases import Case, handed_in, random_search

@@ -91,7 +91,7 @@ def batch_softmax(policy: TablePolicy, tokens: Tensor) -> Tensor:
 
 def seen(drawn: Drawn, policy: TablePolicy) -> Misconception | None:
     """What the batch as a whole, or the policy that was asked, tells."""
-    if same(drawn.log_prob, batch_softmax(policy, drawn.tokens), scale=10):
+    if len(drawn.archs) > 1 and same(drawn.log_prob, batch_softmax(policy, drawn.tokens), scale=10):
         return BATCH_SOFTMAX
     return None if policy.stop is not None or policy.handed_on(drawn.tokens) else STATE
 
