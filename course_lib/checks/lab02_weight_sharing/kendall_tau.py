@@ -127,13 +127,16 @@ def _may_be(end: float, replicates: Numbers, p: float, rate: float = RATE) -> bo
 
 def interval(ask: Ask, variant: int) -> None:
     """Both ends cut off (1 - level) / 2 of the resampled tau, up to what 4,000 resamples leave
-    open; at level 0.999 these are nearly the extremes. A single resample has no width."""
+    open; at level 0.999 these are nearly the extremes. A single resample has no width. Once with
+    ties in x and in y."""
     rng = seeded(variant, 2)
-    for level in (0.95, 0.6, 0.999, 0.999):
-        x, y = drawn_pairs(rng, 12)
+    for level, tied in ((0.95, False), (0.6, False), (0.999, False), (0.999, False), (0.8, True)):
+        x, y = drawn_pairs(rng, 30 if tied else 12)
+        if tied:
+            x, y = np.round(x), np.round(2 * y)
         _, low, high = asked(ask, x, y, rng, level=level, resamples=1)
         if not abs(high - low) <= 1e-9:
-            said = f"a single resample gives [{low:.3f}, {high:.3f}], expected twice its tau"
+            said = f"a single resample gives [{low:.3f}, {high:.3f}], expected its tau at both ends"
             raise Wrong(said, OTHER_NUMBER if high > low else None)
         tau, low, high = asked(ask, x, y, seeded(variant, 3), level=level, resamples=RESAMPLES)
         replicates, p = rankings.bootstrap(x, y, seeded(variant, 4)), (1 - level) / 2
@@ -203,7 +206,7 @@ kendall_tau = Exercise(
         "for every resample.",
         "np.sign(x[:, None] - x[None, :]) holds the order of all pairs by x. The sum of the "
         "product of both such matrices is 2 (concordant - discordant).",
-        "Below the line stands a square root: pairs that differ in x, times pairs that differ in "
+        "The denominator is a square root: pairs that differ in x, times pairs that differ in "
         "y. In the matrices these are the entries that are not zero.",
         "A resample: index = torch.randint(n, (n,), generator=rng), and the same index for x and "
         "y. The interval: np.quantile(taus, [(1 - level) / 2, (1 + level) / 2]).",

@@ -109,7 +109,7 @@ OTHER_SCORES = (
     ),
     _tau(
         "ties count on one side only",
-        "Below the line stands the square root of a product: pairs that differ in x, times pairs "
+        "The denominator is the square root of a product: pairs that differ in x, times pairs "
         "that differ in y.",
         lambda x, y: counts(x, y)[0] / counts(x, y)[1],
         lambda x, y: counts(x, y)[0] / counts(x, y)[2],

@@ -194,6 +194,7 @@ WRONG = [
     (ranker(tau=halved), "once above the line and twice below"),
     (ranker(tau=with_itself), "compared with itself"),
     (ranker(resampled=tau_a), "ties are ignored in the resamples"),
+    (ranker(resampled=gamma), "expected about"),
     (ranker(index=_apart), "resampled independently"),
     (ranker(index=_permuted), "all the same sample"),
     (ranker(index=_numpys), "do not come from rng alone"),
