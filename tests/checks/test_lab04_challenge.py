@@ -137,6 +137,17 @@ def test_the_exact_gradient_read_out_of_the_judge_earns_nothing(peek: Any) -> No
     assert "comes from elsewhere than the costs" in str(result)
 
 
+def test_draws_that_do_not_come_from_rng_earn_nothing() -> None:
+    """Otherwise right: with a baseline of all others."""
+
+    def global_generator(f: Any, logits: Any, rng: Any, evaluations: int) -> Any:
+        return REACH["leave-one-out baseline"](f, logits, torch.default_generator, evaluations)
+
+    result = judged(global_generator)
+    assert result.points == 0
+    assert "comes from elsewhere than the costs" in str(result)
+
+
 @pytest.mark.parametrize("secret", ["exact", "values", "logits", "reinforce_error"])
 def test_the_cost_tells_nothing_but_costs(secret: str) -> None:
     def peek(f: Any, logits: Any, rng: Any, evaluations: int) -> Any:

@@ -43,7 +43,7 @@ BETWEEN = Misconception(
 )
 ELSEWHERE = Misconception(
     "the estimate comes from elsewhere than the costs",
-    "It may depend on logits, rng and what f says, and on nothing else: no generator of your own, "
+    "It may depend on logits, rng and what f says, and on nothing else: no generator but rng, "
     "no memory from call to call, nothing that is read out of f.",
 )
 NOTHING = Misconception(
@@ -143,7 +143,7 @@ def _estimate(ask: Ask, variant: int, number: int, asked: Asked | None = None) -
         return box(z)
 
     heard: Asked = []
-    torch.default_generator.manual_seed(0)
+    torch.default_generator.manual_seed(1 if asked else 0)  # nor the global generator
     answer = ask(cost if asked else recorded, logits.clone(), rng, EVALUATIONS)
     if asked is not None and not asked:
         asked += heard
