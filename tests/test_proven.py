@@ -85,11 +85,11 @@ def test_the_table_sums_by_folder_and_by_lab() -> None:
     names = {
         "tests/browser/test_notebooks.py::test_runs[01_rl_nas]": ("tests/browser", "01"),
         "tests/teach/test_every_lab_graded.py::test_x[lab02_topic]": ("tests/teach", "02"),
-        "tests/misconceptions/test_lab03.py::TestAnswers::test_x[derive-4]": (
+        "tests/misconceptions/test_answers.py::test_x[lab03_darts-derive-14]": (
             "tests/misconceptions",
             "03",
         ),
-        "tests/nas/test_relax.py::test_x[1201-2]": ("tests/nas", "rest"),
+        "tests/nas/test_relax.py::test_x[lecture-12]": ("tests/nas", "rest"),
     }
     assert {name: place(name) for name in names} == names
     seconds = {("a", "01"): 2.0, ("a", "rest"): 3.0, ("b", "01"): 40.0}

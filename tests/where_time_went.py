@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-_LAB = re.compile(r"(?:lab|lecture|\[|-)(\d\d)(?![\d-])")
+_LAB = re.compile(r"(?:lab|\[)(\d\d)_")
 REST = "rest"
 
 

@@ -206,7 +206,7 @@ WRONG = [
     (edge_calls_library, "library's function is called"),
     (_edge(soft=_naive), "gdas_edge: "),
     (edge_in_place, "the function changes its arguments"),
-    (edge_backward_fails, "with the gradient of the output, Python says"),
+    (edge_backward_fails, "at the gradient of the output, Python says"),
     (edge_twice, "is not that of any operation"),
     (edge_nothing, "is not that of any operation"),
     (_edge(weight=lambda soft, k: 1 + soft[k] ** 2 - (soft[k] ** 2).detach()), "failed"),

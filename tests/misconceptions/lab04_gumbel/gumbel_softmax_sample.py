@@ -178,7 +178,7 @@ WRONG = [
     (soft_global, "do not come from rng alone"),
     (soft_calls_library, "library's function is called"),
     (soft_naive, "failed"),
-    (soft_backward_fails, "with the gradient of the sample, Python says"),
+    (soft_backward_fails, "at the gradient of the sample, Python says"),
     (soft_in_place, "the function changes its arguments"),
     (soft_gradient_off, "gumbel_softmax_sample: "),
     (soft_by_logs, "failed"),
