@@ -18,7 +18,12 @@ SOURCES = {
 TESTS = (Path(__file__), Path(__file__).with_name("conftest.py"))
 BUILT = [
     pytest.param(
-        path, id=path.stem, marks=pytest.mark.proven(f"{path.stem} in the browser", source, *TESTS)
+        path,
+        id=path.stem,
+        marks=[
+            pytest.mark.proven(f"{path.stem} in the browser", source, *TESTS),
+            pytest.mark.xdist_group(path.stem),
+        ],
     )
     for path, source in SOURCES.items()
 ]

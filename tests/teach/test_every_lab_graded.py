@@ -30,7 +30,10 @@ pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
 LABS = [
     pytest.param(
         lab.name,
-        marks=pytest.mark.proven(f"{lab.name} graded", lab.source, Path(__file__)),
+        marks=[
+            pytest.mark.proven(f"{lab.name} graded", lab.source, Path(__file__)),
+            pytest.mark.xdist_group(f"{lab.name} graded"),
+        ],
     )
     for lab in labs(ROOT)
     if lab.name != "lab01_rl_nas"
