@@ -82,13 +82,18 @@ def test_the_further_seeds_are_those_of_the_best_and_of_random_ones(tmp_path: Pa
         assert 4 <= sum(s == seed for _, s in jobs) <= 7
 
 
+PROCESSES = pytest.mark.proven("processes that build digits201", Path(__file__))
+
+
 @pytest.mark.slow
+@PROCESSES
 def test_processes_do_not_change_the_numbers(whole: Path, tmp_path: Path) -> None:
     build(TINY, tmp_path, n_jobs=2, progress=False)
     assert results(tmp_path) == results(whole)
 
 
 @pytest.mark.slow
+@PROCESSES
 @pytest.mark.filterwarnings("default")
 def test_a_dask_cluster_does_not_change_the_numbers(whole: Path, tmp_path: Path) -> None:
     from dask.distributed import Client, LocalCluster
