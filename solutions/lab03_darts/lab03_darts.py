@@ -38,7 +38,7 @@
 # | 6 A written question | 10 | 20 |
 # | 7 Challenge: small and good | 10 | 20 |
 #
-# The minutes are a guess; a first solver needed about as long.
+# The minutes are a guess.
 #
 # **How it works.** Each exercise has a picture of what right looks like, a cell for your code, a cell to
 # play in (no points), and a check. A check does not compare you with a model answer: it tests laws that every right
