@@ -4,7 +4,7 @@ A law makes at most ten of them, so that its false alarms stay below 1 in 10,000
 from the case's seed, so a graded answer gets the same verdict every time.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -121,13 +121,6 @@ def pairs_counted(first: Tensor, second: Tensor, choices: int) -> Tensor:
 def different(values: Tensor, *, axis: int | None = None) -> int:
     """How many different values there are; with an axis, different slices along it."""
     return len(np.unique(values.detach().numpy(), axis=axis))
-
-
-def nearest(
-    candidates: Iterable[tuple[Misconception, Callable[[], Tensor]]], same: Callable[[Tensor], bool]
-) -> Misconception | None:
-    """The first known mistake whose simulated draws look the same."""
-    return next((mistake for mistake, draws in candidates if same(draws())), None)
 
 
 def only_rng(draw: Draw, what: str) -> None:
