@@ -41,8 +41,13 @@ class SharedCell(nn.Module):
         self, x: Tensor, weights: Tensor, mixed_op: MixedOp, alive: Sequence[bool]
     ) -> Tensor:
         fused = mixed_op is computes_all
+        names = self.operations
+        if fused:
+            names = tuple(name for name in names if name != "none")
+            kept = torch.tensor([self.operations.index(name) for name in names])
+            weights = weights.index_select(1, kept)
         nodes = [x]
-        tables = [self._tables(0, alive[0], fused)]
+        tables = [self._tables(0, names, alive[0], fused)]
         rows = weights.unbind()
         for target in (1, 2, 3):
             terms = [
@@ -51,7 +56,7 @@ class SharedCell(nn.Module):
                 if end == target
             ]
             nodes.append(sum(terms[1:], terms[0]))
-            tables.append(self._tables(target, alive[target], fused))
+            tables.append(self._tables(target, names, alive[target], fused))
         return nodes[-1]
 
     def along(self, x: Tensor, path: KnownPath) -> Tensor:
@@ -75,7 +80,7 @@ class SharedCell(nn.Module):
                 nodes[target] = nodes[target] + weighed if target in nodes else weighed
         return nodes[3] if 3 in nodes else torch.zeros_like(x)
 
-    def _tables(self, node: int, alive: bool, fused: bool) -> Callable[[int], list[Operation]]:
+    def _tables(self, node: int, names: Sequence[str], alive: bool, fused: bool) -> Callable[[int], list[Operation]]:
         """For one node, from an edge that reads it to its operations, which share ReLU and pool.
 
         fused: whether all operations will be asked for. Then those convolutions of the node's edges
@@ -102,7 +107,7 @@ class SharedCell(nn.Module):
                 table |= {name: conv(name, edge) for name in self.kernels}
                 table["avg_pool_3x3"] = pool
             table["skip_connect"] = identity
-            return [table[name] for name in self.operations]
+            return [table[name] for name in names]
 
         return operations
 
