@@ -23,7 +23,7 @@ def best_models() -> Measured:
     """How far the best models of each two searches are apart, the better search first."""
     table, runs = digits201(), histories()
     accuracies = {
-        budget: {name: tested(table, runs[name], budget) for name in SEARCHES} for budget in BUDGETS
+        budget: {name: reported(table, runs[name], budget) for name in SEARCHES} for budget in BUDGETS
     }
     samples = {
         f"{pair}, {budget}": sample
@@ -46,7 +46,7 @@ def best_models() -> Measured:
     )
 
 
-def tested(table: Table, runs: Sequence[History], budget: float) -> list[float]:
+def reported(table: Table, runs: Sequence[History], budget: float) -> list[float]:
     """Of every run, the points of test accuracy of its best answer by validation, read once."""
     return [points(table, incumbents(run, [budget])[0]) for run in runs]
 

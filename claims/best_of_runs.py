@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from claims.best_models import tested
+from claims.best_models import reported
 from claims.estimates import estimates
 from claims.searches import BUDGET, RANDOM, SEEDS, conditions, histories, tuned
 from course_lib.core.statistics import expected_best
@@ -17,7 +17,7 @@ RUNS = 5
 def best_of_runs() -> Measured:
     """The expected best of five runs minus the mean of all runs, search by search."""
     table = digits201()
-    found = {name: tested(table, runs, BUDGET) for name, runs in histories().items()}
+    found = {name: reported(table, runs, BUDGET) for name, runs in histories().items()}
     best = {name: expected_best(own, RUNS, replace=False) for name, own in found.items()}
     rivals = ", ".join(f"{n} {np.mean(own):.1f}" for n, own in found.items() if n != RANDOM)
     return Measured(

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from claims.best_models import MARGIN, leads, tested
+from claims.best_models import MARGIN, leads, reported
 from claims.best_of_runs import RUNS, flattery
 from claims.estimates import estimates, interval
 from claims.searches import BUDGETS, RANDOM, SEEDS, TUNING_SEEDS
@@ -54,7 +54,7 @@ def test_test_accuracy_is_that_of_the_best_by_validation() -> None:
     table = digits201()
     cells = [arch for arch, _ in zip(table.space, range(3000), strict=False)]
     runs = [History([table.measure(arch) for arch in cells[i::3]]) for i in range(3)]
-    for run, got in zip(runs, tested(table, runs, 900), strict=True):
+    for run, got in zip(runs, reported(table, runs, 900), strict=True):
         asked = list(run)[:900]
         chosen = asked[int(np.argmax([trial.value for trial in asked]))]
         assert got == pytest.approx(100 * chosen.info["test_accuracy"])
