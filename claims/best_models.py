@@ -23,7 +23,8 @@ def best_models() -> Measured:
     """How far the best models of each two searches are apart, the better search first."""
     table, runs = digits201(), histories()
     accuracies = {
-        budget: {name: reported(table, runs[name], budget) for name in SEARCHES} for budget in BUDGETS
+        budget: {name: reported(table, runs[name], budget) for name in SEARCHES}
+        for budget in BUDGETS
     }
     samples = {
         f"{pair}, {budget}": sample

@@ -14,19 +14,21 @@ from claims.searches import (
     Settings,
     best_settings,
     conditions,
+    grid,
     run_all,
     tuned,
 )
 from claims.tuning import values_at
 from course_lib.core import History, Measure, make_rng
 from course_lib.core.statistics import probability_of_win
+from course_lib.nas.progressive import progressive_search
 from course_lib.nas.table import digits201
 from course_lib.show.measured import Curve, Curves, Measured
 
 SEEDS = range(2000, 2050)
 NEAR = 0.5
 """Points of the table's validation accuracy below its best: near enough."""
-MORE: Candidates = {}
+MORE: Candidates = {"progressive search": (progressive_search, grid(beam=(4, 8, 16, 32)))}
 
 Runs = Mapping[str, Sequence[History]]
 Regrets = Mapping[str, Sequence[Sequence[float]]]
