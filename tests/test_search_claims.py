@@ -10,8 +10,7 @@ from claims.best_models import MARGIN, leads, reported
 from claims.best_of_runs import RUNS, flattery
 from claims.estimates import estimates, interval
 from claims.searches import BUDGETS, RANDOM, SEEDS, TUNING_SEEDS
-from claims.shared_luck import COLLAPSED, in_words
-from claims.shared_luck import measured as of_cells
+from claims.shared_luck import differences, in_words
 from claims.side_by_side import SEEDS as NEW_SEEDS
 from claims.side_by_side import regrets, trainings_to, win_curves
 from course_lib.core import Arch, History, Trial
@@ -86,19 +85,35 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
 # --- shared weights and DARTS ---
 
 
+LUCKY, GRADIENT = np.array([80.0, 81, 82, 83]), np.array([81.0, 81, 10, 20])
+
+
 def test_wins_and_failed_cells_are_counted_by_seed() -> None:
-    words = in_words(np.array([80.0, 81, 82, 83]), np.array([81.0, 81, 10, 20]))
-    assert "end higher 2 times, DARTS 1 times of 4" in words
-    assert f"below {COLLAPSED:g} % are 0 and 2 cells" in words
+    words = in_words(LUCKY, GRADIENT, 70.0)
+    assert "end higher 2 times and DARTS 1 times of 4" in words
+    assert "below lie 0 and 2 cells, down to 80.0 and 10.0 %" in words
+
+
+def test_no_cell_counts_less_than_the_least() -> None:
+    as_found, kind = differences(LUCKY, GRADIENT, 70.0).values()
+    assert as_found == [[-1.0, 0.0, 72.0, 63.0]]
+    assert kind == [[-1.0, 0.0, 12.0, 13.0]]
+
+
+@pytest.mark.parametrize("least", [30.0, 60.0, 80.0])
+def test_where_luck_never_fails_kindness_only_helps_darts(least: float) -> None:
+    luck, darts = NUMBERS.uniform(80, 90, 500), NUMBERS.uniform(10, 90, 500)
+    as_found, kind = differences(luck, darts, least).values()
+    assert np.all(np.array(kind) <= np.array(as_found) + 1e-12)
 
 
 def test_shared_weights_are_compared_with_darts_seed_by_seed() -> None:
-    before = read_measured("03_darts_vs_random")
-    kept = of_cells(before.runs, before=20, rate=0.03)
-    ((row,), own) = kept.estimates.rows, before.estimates.samples["DARTS - shared weights"]
-    assert kept.estimates.samples[row.label] == [(np.array(own[1]) - own[0]).tolist()]
-    assert row.low <= row.mean <= row.high
-    assert kept.seeds == list(before.seeds)
+    """Lecture 03 kept both samples, in the order of the same seeds."""
+    before, now = read_measured("03_darts_vs_random"), read_measured("05_shared_luck")
+    darts, luck = before.estimates.samples["DARTS - shared weights"]
+    assert now.estimates.samples["all cells as found"][0] == pytest.approx(np.subtract(luck, darts))
+    assert now.seeds == before.seeds
+    assert min(luck) >= now.settings["median"]
 
 
 # --- side by side ---
