@@ -62,7 +62,8 @@ class WiredStage(nn.Module):
         values = {INPUT: x}
         for place, (node, own) in enumerate(zip(self.nodes, self.inputs, strict=False)):
             values[place] = node([values[source] for source in own])
-        return torch.stack([values[source] for source in self.inputs[-1]]).mean(0)
+        first, *others = (values[source] for source in self.inputs[-1])
+        return sum(others, start=first) / len(self.inputs[-1])
 
 
 class RandomlyWired(nn.Module):
