@@ -14,6 +14,7 @@ from claims.gdas_step import gdas_step
 from claims.head_start import head_start
 from claims.landscape import early_epochs, neighbours
 from claims.memory import memory
+from claims.random_wiring import random_wiring
 from claims.searches import rare_cells, regret
 from claims.seed_noise import seed_noise, winners_curse
 from claims.shared_luck import shared_luck
@@ -42,6 +43,7 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "05_shared_luck": shared_luck,
     "05_best_of_runs": best_of_runs,
     "05_side_by_side": side_by_side,
+    "05_random_wiring": random_wiring,
 }
 
 
