@@ -3,6 +3,8 @@
 import argparse
 from collections.abc import Callable
 
+from claims.best_models import best_models
+from claims.best_of_runs import best_of_runs
 from claims.collapse import collapse
 from claims.controller_vs_random import controller_vs_random
 from claims.darts_space import darts_space
@@ -14,6 +16,8 @@ from claims.landscape import early_epochs, neighbours
 from claims.memory import memory
 from claims.searches import rare_cells, regret
 from claims.seed_noise import seed_noise, winners_curse
+from claims.shared_luck import shared_luck
+from claims.side_by_side import side_by_side
 from claims.supernet_ranking import supernet_ranking
 from course_lib.show.measured import FOLDER, Measured
 from course_lib.teach.files import write_atomically
@@ -34,6 +38,10 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "04_estimators": estimators,
     "04_gdas_step": gdas_step,
     "04_head_start": head_start,
+    "05_best_models": best_models,
+    "05_shared_luck": shared_luck,
+    "05_best_of_runs": best_of_runs,
+    "05_side_by_side": side_by_side,
 }
 
 

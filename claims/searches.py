@@ -1,6 +1,6 @@
 """Lecture 01: seven searches on the table, by regret and by how often they find a rare cell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from itertools import product
 from typing import Any
@@ -27,6 +27,8 @@ BUDGETS, BUDGET = (25, 50, 100, 200, 500), 200
 SEEDS, TUNING_SEEDS = range(1000, 1050), range(20)
 SHARE = 0.001
 Settings = dict[str, Any]
+Candidates = dict[str, tuple[Any, list[Settings]]]
+"""Name -> a search, and the settings among which it is tuned."""
 
 
 def grid(**choices: Sequence[Any]) -> list[Settings]:
@@ -34,7 +36,7 @@ def grid(**choices: Sequence[Any]) -> list[Settings]:
     return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
 
 
-CANDIDATES: dict[str, tuple[Any, list[Settings]]] = {
+CANDIDATES: Candidates = {
     RANDOM: (random_search, [{}]),
     "evolution": (regularized_evolution, grid(population=(10, 30, 60), tournament=(3, 10))),
     "local search": (local_search, [{}]),
@@ -54,31 +56,39 @@ CANDIDATES: dict[str, tuple[Any, list[Settings]]] = {
 @cache
 def tuned() -> dict[str, Settings]:
     """For each search the settings that find most, on seeds of their own."""
+    return {name: best_settings(*candidate) for name, candidate in CANDIDATES.items()}
+
+
+def best_settings(search: Any, settings: Sequence[Settings]) -> Settings:
+    """Those of them that find most, averaged over budgets and the tuning's seeds."""
     table = digits201()
-    best = {}
-    for name, (search, settings) in CANDIDATES.items():
-        searches: list[Search] = [partial(search, **own) for own in settings]
-        choice = tune(
-            searches, table.space, table.measure, budgets=BUDGETS, seeds=TUNING_SEEDS, n_jobs=-1
-        )
-        best[name] = settings[choice]
-    return best
+    searches: list[Search] = [partial(search, **own) for own in settings]
+    choice = tune(
+        searches, table.space, table.measure, budgets=BUDGETS, seeds=TUNING_SEEDS, n_jobs=-1
+    )
+    return settings[choice]
 
 
 @cache
 def histories() -> dict[str, list[History]]:
     """Every tuned search on every seed, with the largest budget."""
+    return run_all({name: partial(CANDIDATES[name][0], **own) for name, own in tuned().items()})
+
+
+def run_all(
+    searches: Mapping[str, Search], seeds: Sequence[int] = SEEDS
+) -> dict[str, list[History]]:
+    """Every search on every seed, with the largest budget."""
     table = digits201()
-    searches = {name: partial(CANDIDATES[name][0], **own) for name, own in tuned().items()}
     return compare(
-        searches, table.space, table.measure, budget=max(BUDGETS), seeds=SEEDS, n_jobs=-1
+        searches, table.space, table.measure, budget=max(BUDGETS), seeds=seeds, n_jobs=-1
     )
 
 
-def conditions() -> str:
+def conditions(candidates: Candidates = CANDIDATES) -> str:
     """How the comparison was made fair."""
     counts = ", ".join(
-        f"{len(own)} for {name}" for name, (_, own) in CANDIDATES.items() if len(own) > 1
+        f"{len(own)} for {name}" for name, (_, own) in candidates.items() if len(own) > 1
     )
     return (
         "Settings are the best by the value found, averaged over budgets, on "

@@ -8,6 +8,7 @@ import torch
 
 from course_lib.core import Oracle, Space, Trial, make_rng
 from course_lib.nas.controller import reinforce
+from course_lib.nas.progressive import progressive_search
 from course_lib.nas.q_learning import q_learning
 from course_lib.nas.search import (
     local_search,
@@ -37,6 +38,7 @@ SEARCHES = {
     "evolution": partial(regularized_evolution, population=5, tournament=3),
     "local": local_search,
     "halving": partial(successive_halving, candidates=6, fidelities=(1, 3), eta=3),
+    "progressive": partial(progressive_search, beam=3),
     "reinforce": partial(reinforce, batch=4, hidden=4),
     "q_learning": partial(q_learning, replay=5),
     "q_learning, loop": partial(q_learning, replay=5, backup=loop_backup),

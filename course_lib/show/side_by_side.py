@@ -1,0 +1,125 @@
+"""Searches side by side, from the runs that a claim keeps: a table with its intervals."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course_lib.core import make_rng
+from course_lib.core.statistics import Interval, bootstrap_interval, probability_of_win
+from course_lib.show.measured import Measured
+
+
+@dataclass(frozen=True)
+class SearchRow:
+    """One search over seeds; every interval is a bootstrap's, of 95 %.
+
+    wins: per budget, the probability of less regret than the reference has; none for itself.
+    regret: per budget, points below the table's best. trainings: until near the best, a run that
+    never comes there counted as `most`; reached: how many of the runs came there.
+    """
+
+    name: str
+    wins: Sequence[Interval]
+    regret: Sequence[Interval]
+    trainings: Interval
+    reached: int
+
+
+@dataclass(frozen=True, repr=False)
+class SideBySide:
+    """Searches, fewest trainings first; near: points below the best that count as near enough."""
+
+    rows: Sequence[SearchRow]
+    budgets: Sequence[int]
+    reference: str
+    near: float
+    most: int
+
+    def describe(self) -> str:
+        return " ".join(
+            f"{row.name}: regret {', '.join(_text(one, 2) for one in row.regret)} after "
+            f"{', '.join(map(str, self.budgets))} trainings; {_near(row)}."
+            for row in self.rows
+        )
+
+    def __repr__(self) -> str:
+        return self.describe()
+
+    def _repr_markdown_(self) -> str:
+        """For notebooks: the table, and one sentence that says how to read it."""
+        heads = [
+            "search",
+            *(f"wins after {budget}" for budget in self.budgets),
+            *(f"regret after {budget}" for budget in self.budgets),
+            f"trainings to within {self.near:g} points",
+        ]
+        lines = [heads, ["---"] * len(heads), *(self._cells(row) for row in self.rows)]
+        table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        return f"{table}\n\n{self.legend}"
+
+    @property
+    def legend(self) -> str:
+        """How the table is read."""
+        return (
+            f"Means over {self.rows[0].trainings.n[0]} seeds with 95 % bootstrap intervals. Wins: "
+            f"the probability of less regret than {self.reference}, a tie being half. Regret: "
+            "points of validation accuracy below the table's best. A run that never comes so near "
+            f"counts {self.most} trainings."
+        )
+
+    def _cells(self, row: SearchRow) -> list[str]:
+        wins = [_text(one, 2) for one in row.wins] or ["-"] * len(self.budgets)
+        return [row.name, *wins, *(_text(one, 2) for one in row.regret), _text(row.trainings, 0)]
+
+
+def side_by_side_info(
+    measured: Measured, budgets: Sequence[int], *, reference: str = "random search"
+) -> SideBySide:
+    """The table of the claim `05_side_by_side` at these budgets; ValueError: one is not kept.
+
+    Each of `measured.runs` is {search: {"regret": one number per budget of the curves,
+    "trainings": a number, or None where the run never came near the best}}.
+    """
+    if measured.curves is None or not measured.runs:
+        raise ValueError("the measurement keeps no runs and curves: expected 05_side_by_side")
+    kept = [int(x) for x in next(iter(measured.curves.lines.values())).x]
+    if unknown := sorted(set(budgets) - set(kept)):
+        raise ValueError(f"budgets {unknown} are not kept; there is: {kept}")
+    places = [kept.index(budget) for budget in budgets]
+    most = measured.settings["most"]
+    names = list(measured.runs[0])
+    rows = [_row(name, reference, measured.runs, places, most) for name in names]
+    rows.sort(key=lambda row: row.trainings.estimate)
+    return SideBySide(rows, list(budgets), reference, measured.settings["near"], most)
+
+
+def _row(
+    name: str,
+    reference: str,
+    runs: Sequence[Mapping[str, Mapping[str, Any]]],
+    places: Sequence[int],
+    most: int,
+) -> SearchRow:
+    own, theirs = (np.array([run[key]["regret"] for run in runs]) for key in (name, reference))
+    paid = [run[name]["trainings"] for run in runs]
+    pairs = [] if name == reference else [(theirs[:, place], own[:, place]) for place in places]
+    return SearchRow(
+        name,
+        wins=[probability_of_win(*pair, make_rng(0)) for pair in pairs],
+        regret=[bootstrap_interval(own[:, place], make_rng(0)) for place in places],
+        trainings=bootstrap_interval([most if t is None else t for t in paid], make_rng(0)),
+        reached=len(paid) - paid.count(None),
+    )
+
+
+def _text(one: Interval, digits: int) -> str:
+    return f"{one.estimate:.{digits}f} [{one.low:.{digits}f}, {one.high:.{digits}f}]"
+
+
+def _near(row: SearchRow) -> str:
+    return (
+        f"near the best in {row.reached} of {row.trainings.n[0]} runs, "
+        f"after {row.trainings.estimate:.0f} trainings"
+    )
