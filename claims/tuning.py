@@ -4,22 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from course_lib.core import Arch, History, Measure, Search, Space, compare
+from course_lib.core import Measure, Search, Space, compare
+from course_lib.core.compare import incumbents, values_at
 
-
-def incumbents(history: History, budgets: Sequence[float]) -> list[Arch]:
-    """At each budget, the architecture of the best answer that was paid by then."""
-    paid = np.cumsum(history.costs)
-    ends = np.searchsorted(paid, np.array(budgets) * (1 + 1e-9), side="right")
-    return [history[:end].best().arch for end in ends]
-
-
-def values_at(history: History, measure: Measure, budgets: Sequence[float]) -> list[float]:
-    """The full value of the incumbent at each budget.
-
-    Where searches buy cheap answers, too, `measure` says what the incumbent is worth.
-    """
-    return [measure(arch).value for arch in incumbents(history, budgets)]
+__all__ = ["incumbents", "tune", "values_at"]
 
 
 def tune(

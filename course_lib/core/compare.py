@@ -1,15 +1,16 @@
 """Several searches on the same questions, over several seeds, at the same budget."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
 from torch import Generator
 
 from course_lib.core.oracle import Measure, Oracle
 from course_lib.core.rng import make_rng
 from course_lib.core.space import Space
 from course_lib.core.threads import one_thread
-from course_lib.core.trial import History
+from course_lib.core.trial import Arch, History
 
 
 class Search(Protocol):
@@ -52,3 +53,18 @@ def compare(
 def _run(search: Search, space: Space, measure: Measure, budget: float, seed: int) -> History:
     with one_thread():
         return search(space, Oracle(measure, budget), make_rng(seed))
+
+
+def incumbents(history: History, budgets: Sequence[float]) -> list[Arch]:
+    """At each budget, the architecture of the best answer that was paid by then."""
+    paid = np.cumsum(history.costs)
+    ends = np.searchsorted(paid, np.array(budgets) * (1 + 1e-9), side="right")
+    return [history[:end].best().arch for end in ends]
+
+
+def values_at(history: History, measure: Measure, budgets: Sequence[float]) -> list[float]:
+    """The full value of the incumbent at each budget.
+
+    Where searches buy cheap answers, too, `measure` says what the incumbent is worth.
+    """
+    return [measure(arch).value for arch in incumbents(history, budgets)]

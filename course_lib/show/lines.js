@@ -55,14 +55,17 @@ function position({ limits, by = (v) => v }, ends) {
   return (value) => along(by(Math.min(Math.max(value, limits[0]), limits[1])));
 }
 
+// Names beside the ends of their lines, moved apart: down where they meet, and up again at the end.
 function labelEnds(marks) {
-  let free = 0;
   const above = (one, other) => one.ys.at(-1) - other.ys.at(-1);
-  return marks.filter(({ end }) => end).toSorted(above).map(({ end, xs, ys }) => {
-    const y = Math.max(ys.at(-1) + 5, free);
-    free = y + 18;
-    return shape("text", { x: xs.at(-1) + 6, y, class: "halo" }, end);
-  });
+  const ends = marks.filter(({ end }) => end).toSorted(above);
+  const heights = ends.map(({ ys }) => ys.at(-1) + 5);
+  for (let i = 1; i < ends.length; i++) heights[i] = Math.max(heights[i], heights[i - 1] + 18);
+  for (let i = ends.length - 1, free = BOTTOM + 5; i >= 0; i--, free = heights[i + 1] - 18)
+    heights[i] = Math.min(heights[i], free);
+  return ends.map(({ end, xs }, i) =>
+    shape("text", { x: xs.at(-1) + 6, y: heights[i], class: "halo" }, end),
+  );
 }
 
 function legend(marks, x) {

@@ -1,11 +1,12 @@
 """data/recordings/: runs of the lectures' live demos, to fall back on.
 
 controller, metropolis: lecture 01, on the digits201 table. tau: lecture 02, two minutes. darts:
-lecture 03, some minutes.
+lecture 03, some minutes. regret: lecture 05, three minutes.
 """
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -15,8 +16,10 @@ from course_lib.nas.table import digits201
 from course_lib.show.nas.controller_demo import ControllerDemo
 from course_lib.show.nas.darts_demo import DartsDemo
 from course_lib.show.nas.metropolis_demo import MetropolisDemo
-from course_lib.show.nas.tau_demo import RECORDING
+from course_lib.show.nas.regret import RECORDING as REGRET
+from course_lib.show.nas.tau_demo import RECORDING as TAU
 from course_lib.show.recordings import Run, write_recording
+from data.make.regret_recording import record_regret
 from data.make.tau_recording import record_tau
 
 Recordable = ControllerDemo | MetropolisDemo | DartsDemo
@@ -56,7 +59,10 @@ DEMOS: dict[str, Callable[[], tuple[Recordable, int]]] = {
 """Name -> the demo and how many steps of it are recorded."""
 
 
-RECORDED = (*DEMOS, RECORDING)
+MADE: dict[str, Callable[[], Path]] = {REGRET: record_regret, TAU: record_tau}
+"""Name -> what records it in a way of its own."""
+
+RECORDED = (*DEMOS, *MADE)
 
 
 def main(names: Sequence[str] = ()) -> None:
@@ -64,8 +70,8 @@ def main(names: Sequence[str] = ()) -> None:
     if unknown := set(names) - set(RECORDED):
         sys.exit(f"no demo {', '.join(sorted(unknown))}; there are {', '.join(RECORDED)}")
     for name in names or RECORDED:
-        if name == RECORDING:
-            print(record_tau())
+        if name in MADE:
+            print(MADE[name]())
             continue
         demo, steps = DEMOS[name]()
         print(write_recording(demo.recording, record(demo, steps)))

@@ -22,6 +22,7 @@ ROWS = {
     "estimators": ("demo-estimators", "tau", "End", "temperature 5"),
     "metropolis": ("demo-metropolis", "temperature", "End", "temperature 1"),
     "path": ("demo-path", "seed", "ArrowUp", "parameters"),
+    "regret": ("demo-regret", "budget", "End", "after 500 trainings"),
     "simplex": ("demo-gumbel", "tau", "Home", "temperature 0.05"),
     "string": ("demo-string", "seed", "ArrowUp", "parameters"),
     "tau": ("demo-tau", "size", "End", "of 60 architectures"),
@@ -83,7 +84,9 @@ def test_a_knob_by_key_a_step_a_preset_and_a_reset(row: tuple[DemoOnPage, str, s
     demo.until(lambda: said.inner_text() == "", "a reset by key r")
 
 
-@pytest.mark.parametrize("name", ["asha", "controller", "darts", "estimators", "metropolis", "tau"])
+@pytest.mark.parametrize(
+    "name", ["asha", "controller", "darts", "estimators", "metropolis", "regret", "tau"]
+)
 def test_axes_stand_still_while_a_slider_moves(notebook: Any, name: str) -> None:
     css_class, knob, *_ = ROWS[name]
     demo = DemoOnPage(notebook, css_class)

@@ -19,6 +19,7 @@ from course_lib.show.nas.darts_demo import DartsDemo
 from course_lib.show.nas.estimators_demo import EstimatorsDemo
 from course_lib.show.nas.metropolis_demo import MetropolisDemo
 from course_lib.show.nas.path_demo import PathDemo
+from course_lib.show.nas.regret_demo import RegretDemo
 from course_lib.show.nas.simplex_demo import SimplexDemo
 from course_lib.show.nas.string_demo import StringDemo
 from course_lib.show.nas.tau_demo import TauDemo
@@ -78,6 +79,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "metropolis": lambda: MetropolisDemo(SPACE, measure, budget=400),
     "path": lambda: PathDemo(CellSpace()),
     "path of two cells": lambda: PathDemo(DartsSpace()),
+    "regret": RegretDemo,
     "simplex": SimplexDemo,
     "string": lambda: StringDemo(StringSpace(layers=3)),
     "tau": tau,
