@@ -67,7 +67,7 @@ def published_info(
     against: str = "params_m",
     path: str | Path = RESULTS,
 ) -> PublishedInfo:
-    """The rows of one table of published results that state an error.
+    """The rows of one table of published results that state an error, or else 100 - top-1.
 
     searched: beginnings of the names of models that an algorithm found.
     against: a key of `AGAINST`.
@@ -84,6 +84,9 @@ def published_info(
 
 def _row(record: dict[str, str], searched: Sequence[str]) -> PublishedRow:
     names = ("params_m", "error", "error_std", "error_best", "gpu_days")
+    if record["top1"] and not record["error"]:
+        error, spread = 100 - float(record["top1"]), record["top1_std"]
+        record = {**record, "error": f"{error:.4g}", "error_std": spread}
     return PublishedRow(
         model=record["model"],
         source=record["source"],

@@ -6,7 +6,7 @@ from course_lib.show.published import plot_published, plot_published_points, pub
 from course_lib.show.style import lecture_style
 
 TABLES = ("cifar10_rl", "cifar10_weight_sharing", "cifar10_random_search")
-ROWS = (*TABLES, "cifar10_nasbench201")
+ROWS = (*TABLES, "cifar10_nasbench201", "imagenet_random_wiring")
 
 
 @pytest.mark.parametrize("table", ROWS)
@@ -17,6 +17,11 @@ def test_every_model_is_shown_best_first(table: str) -> None:
     assert all(row.model in info.describe() for row in info.rows)
     ticks = [tick.get_text() for tick in plot_published(info).get_yticklabels()]
     assert ticks == [row.model for row in info.rows]
+
+
+def test_where_only_top_1_is_published_the_error_is_what_is_left_of_100() -> None:
+    (row,) = (r for r in published_info("imagenet_random_wiring").rows if "RandWire" in r.model)
+    assert (row.error, row.error_std) == pytest.approx((18.4, 0.13))
 
 
 @pytest.mark.parametrize("table", TABLES)
