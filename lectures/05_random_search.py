@@ -218,7 +218,7 @@ def tested(histories, budget):
     """Per run, the test accuracy of the network that was best on validation data."""
     return np.array(
         [
-            max(run.trials[:budget], key=lambda trial: trial.value).info["test_accuracy"]
+            max(list(run)[:budget], key=lambda trial: trial.value).info["test_accuracy"]
             for run in histories
         ]
     )
@@ -233,7 +233,7 @@ best_of = {
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_lines,
-    curves_info(best_of, x="runs, of which the best is reported", y="test accuracy, %", start=1),
+    curves_info(best_of, x="runs, of which the best is reported", y="test accuracy, %"),
     caption=f"After 50 trainings, from 12 runs each. Random search reported as the best of five has "
     f"{best_of['random'][4]:.2f} %, evolution as a mean {best_of['evolution'][0]:.2f} %: who reports how matters.",
     size=(10, 4.6),
@@ -294,7 +294,7 @@ from course_lib.nas.uniform_paths import train_on_uniform_paths
 
 task = cluttered_digits(train=1000, valid=500, test=1)
 net = Supernet(space, rng=make_rng(0), channels=(8, 16), mixed_op=sampled_op)
-train_on_uniform_paths(net, task, make_rng(0), epochs=12, progress=False)
+train_on_uniform_paths(net, task, make_rng(0), epochs=12)
 shared = InheritedAccuracy(net, task.train, task.valid)
 ranked = sorted(random_search(space, Oracle(shared, 60), make_rng(1)), key=lambda t: -t.value)
 best_few = [table.measure(trial.arch) for trial in ranked[:5]]  # these are trained from scratch
@@ -434,19 +434,20 @@ def free_worker(rungs, promoted_from, *, eta):
     return None
 
 
-crew = {"workers": 8, "trials": 48, "stragglers": 0.6}
+crew = {"workers": 8, "until": 60, "stragglers": 0.6}  # simulated seconds
 runs = {
     "asynchronous": asha(space, table.measure, make_rng(0), decide=free_worker, **crew),
     "synchronous": synchronous_halving(space, table.measure, make_rng(0), **crew),
 }
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
-end = max(job.end for run in runs.values() for job in run.jobs)
-lanes = {name: rungs_info(runs, name, now=end) for name in runs}
+lanes = {name: rungs_info(runs, name, now=60) for name in runs}
 pictures(
     *((plot_lanes, info) for info in lanes.values()),
-    caption="A lane is a worker, a bar a training: left, nobody waits; right, white is waiting. The same 48 candidates' worth "
-    f"of draws, one run each. Busy: {lanes['asynchronous'].busy:.0%} and {lanes['synchronous'].busy:.0%} of the time.",
+    caption="A lane is a worker, a bar a training: left, nobody waits; right, white is waiting. One run each, a minute of "
+    f"simulated time. Busy: {lanes['asynchronous'].busy:.0%} and {lanes['synchronous'].busy:.0%} of the time; "
+    f"best so far {lanes['asynchronous'].incumbents['asynchronous'][1][-1]:.1%} and "
+    f"{lanes['synchronous'].incumbents['synchronous'][1][-1]:.1%}.",
     size=(15, 5),
 )
 
@@ -454,7 +455,7 @@ pictures(
 # > **Predict first.** With one worker and no stragglers, which of the two is ahead? With sixteen? What does ASHA do wrong that halving never does?
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
-asha_demo = AshaDemo(table)
+asha_demo = AshaDemo(space, table.measure)
 asha_demo
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -569,7 +570,7 @@ path = Path(folder.name) / "cells.csv"
 lines = ["arch,valid_accuracy,test_accuracy"]
 for arch in space:
     trial = table.measure(arch)
-    accuracies = f"{100 * trial.value},{100 * trial.info['test_accuracy']}"
+    accuracies = f"{100 * trial.value:.6f},{100 * trial.info['test_accuracy']:.6f}"
     lines.append(f"{space.describe(arch)},{accuracies}")
 path.write_text("\n".join(lines), encoding="utf-8")
 Markdown(
