@@ -1,5 +1,8 @@
 """Titles of lecture 05's sections, to which the panels point."""
 
-ASHA = "Asynchronous successive halving"
-LUCK = "How good is the best of several?"
+HALVING = "Successive halving"
+ASHA = "ASHA: halving for many workers"
+EVOLUTION = "Searches side by side"
+LUCK = "What a single run says"
+BOOTSTRAP = "What a single run says"
 WIRING = "Randomly wired networks"
