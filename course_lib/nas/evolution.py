@@ -61,6 +61,8 @@ def regularized_evolution(
     population: how many live; the first of them are random, and paid for like all others.
     tournament: how many contestants are drawn, with replacement, to compete for being the parent.
     step: from one population to the next.
+
+    ValueError, after the first answer: at its cost the budget does not pay the first population.
     Source: Real et al. 2019, algorithm 1.
     """
     if population < 1 or tournament < 1:
@@ -71,6 +73,8 @@ def regularized_evolution(
     with oracle:
         while len(living) < population:
             living.append(oracle(space.sample(rng)))
+            if len(living) == 1:
+                _check_budget(oracle, living[0].cost, population)
         while True:
             asked = len(oracle.history)
             answer = step(living, space, oracle, rng, tournament=tournament)
@@ -78,6 +82,16 @@ def regularized_evolution(
             if len(oracle.history) == asked:
                 raise ValueError(f"{named('step', step)} asked nothing, expected one question")
     return oracle.history
+
+
+def _check_budget(oracle: Oracle, cost: float, population: int) -> None:
+    paid = int(oracle.budget / cost * (1 + 1e-9))  # rounding is no debt
+    if paid < population:
+        raise ValueError(
+            f"the budget of {oracle.budget:g} is smaller than the population: it pays "
+            f"{paid} answers at {cost:g} each, the first {population} are "
+            "random, and nothing would evolve; raise the budget or take a smaller population"
+        )
 
 
 def _population(step: EvolutionStep, answer: Any, size: int) -> list[Trial]:

@@ -1,21 +1,21 @@
 """Tables: search spaces of which everything is known, so that a search costs a second."""
 
-import csv
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
-from course_lib.core import Arch, Trial
+from course_lib.core import Arch, Space, Trial
 from course_lib.nas.cells import CellSpace
+from course_lib.nas.table_csv import column, finite, read_lines
 from course_lib.nas.table_file import MISSING, Records, read_records
 
 
 class Table:
-    """The answers to every question about a cell space.
+    """The answers to every question about a space.
 
-    space: the space that it covers.
+    space: the space that it covers, a `CellSpace` or any other.
     rows: (strings,) which row answers each architecture, in the order of `space`.
     curves: (rows, seeds, epochs) validation accuracy after each epoch; NaN where a row was not
         trained with that seed, the first seed always was.
@@ -26,12 +26,12 @@ class Table:
 
     def __init__(
         self,
-        space: CellSpace,
+        space: Space,
         rows: np.ndarray,
         curves: np.ndarray,
         info: Mapping[str, np.ndarray],
     ) -> None:
-        self.space = space
+        self.space = cast(CellSpace, space)  # so type checkers know the course's own cells
         self.rows = rows
         self.curves = curves
         self.info = dict(info)
@@ -66,7 +66,10 @@ class Table:
         if fidelity is None:
             fidelity = len(curve)
         elif not 1 <= fidelity <= len(curve):
-            raise ValueError(f"fidelity is epochs, from 1 to {len(curve)}, got {fidelity}")
+            raise ValueError(
+                f"fidelity is epochs, from 1 to {len(curve)}, got {fidelity}: that is all this "
+                "table holds of a training; give the search fidelities within it"
+            )
         info = dict(zip(self._names, self._info[row], strict=True))
         return Trial(arch, curve[fidelity - 1], fidelity / len(curve), info=info)
 
@@ -108,33 +111,35 @@ class Table:
         cls,
         path: str | Path,
         *,
-        arch: str = "arch",
+        arch: str | Sequence[str] = "arch",
         value: str = "valid_accuracy",
-        space: CellSpace | None = None,
+        report: str | None = None,
+        space: Space | None = None,
         scale: float = 1.0,
     ) -> "Table":
-        """The table of a CSV file with a header and one line per string of the space.
+        """The table of a CSV file with a header and one line per architecture of the space.
 
-        arch, value: the columns of the NAS-Bench-201 strings and of what a search maximises; all
-            other columns go to `info` under their own names, as numbers where they all are.
-        space: what the file must cover; the whole cell space unless told otherwise.
-        scale: what `value` is divided by, 100 for percentages.
+        arch: the column of the texts that `space.parse` reads (for cells, NAS-Bench-201 strings),
+            or the columns that hold one word each, position by position (`TableSpace`).
+        value: the column of what a search maximises. report: the column of what is reported, a
+            number in every line; searches never see it. All columns but those of `arch` and
+            `value` go to `info` under their own names, as numbers where they all are.
+        space: what the file must cover, `TableSpace(choices)` or another that has a `parse`; the
+            whole cell space unless told otherwise.
+        scale: what `value` and `report` are divided by, 100 for percentages.
 
-        ValueError names the line of a string that does not parse or comes twice, or of a value that
-        is no number, or says which strings are missing.
+        ValueError names the line of an architecture that does not parse or comes twice, or of a
+        value or report that is no number, or says which architectures are missing.
         """
         space = CellSpace() if space is None else space
-        lines = _read_lines(Path(path), arch, value, space)
-        missing = [each for each in space if each not in lines]
-        if missing:
-            raise ValueError(
-                f"{path} lacks {len(missing):,} of {space.size:,} strings, the first of them "
-                f"{space.describe(missing[0])}"
-            )
-        ordered = [lines[each] for each in space]
-        names = [name for name in ordered[0] if name not in (arch, value)]
-        info = {name: _column([line[name] for line in ordered]) for name in names}
-        values = np.array([float(line[value]) for line in ordered]) / scale
+        numbers = [value] if report is None else [value, report]
+        lines = read_lines(Path(path), space, arch, numbers)
+        hidden = {value, arch} if isinstance(arch, str) else {value, *arch}
+        names = [name for name in lines[0] if name not in hidden or name == report]
+        info = {name: column([line[name] for line in lines]) for name in names}
+        if report is not None:
+            info[report] = info[report] / scale
+        values = np.array([finite(value, line[value]) for line in lines]) / scale
         return cls(space, np.arange(space.size), values[:, None, None], info)
 
 
@@ -156,38 +161,3 @@ def _find_data(name: str) -> Path:
         f"data/{name} is neither beside the package ({folders[0]}) nor in {here} or a folder above "
         "it: open the notebook inside the course folder (its lectures/, work/ or labs/)"
     )
-
-
-def _read_lines(path: Path, arch: str, value: str, space: CellSpace) -> dict[Arch, dict[str, str]]:
-    """The lines of a CSV file by their architecture, each checked."""
-    lines: dict[Arch, dict[str, str]] = {}
-    first: dict[Arch, int] = {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file, restkey="", restval="")
-        header = list(reader.fieldnames or ())
-        for name in (arch, value):
-            if name not in header:
-                raise ValueError(f"{path} has no column {name!r}, expected it among {header}")
-        for line in reader:
-            where = f"{path}, line {reader.line_num}"
-            if "" in line:
-                raise ValueError(f"{where}: more fields than the {len(header)} of the header")
-            try:
-                parsed = space.parse(line[arch])
-                number = float(line[value])
-            except ValueError as error:
-                raise ValueError(f"{where}: {error}") from error
-            if not math.isfinite(number):
-                raise ValueError(f"{where}: {value} is {number}, expected a finite number")
-            if parsed in lines:
-                raise ValueError(f"{where}: {line[arch]} came before, in line {first[parsed]}")
-            lines[parsed] = line
-            first[parsed] = reader.line_num
-    return lines
-
-
-def _column(texts: Sequence[str]) -> np.ndarray:
-    try:
-        return np.array([float(text) for text in texts])
-    except ValueError:
-        return np.array(texts)

@@ -80,3 +80,16 @@ def test_a_step_of_another_kind_is_named(answer, error, said):
     oracle = Oracle(measure, 9)
     with pytest.raises(error, match=f"step=my_step {said}|step=my_step returned {said}"):
         regularized_evolution(SPACE, oracle, make_rng(0), population=3, step=my_step)
+
+
+@pytest.mark.parametrize(("cost", "budget"), [(1.0, 29), (0.1, 2.9), (7.0, 209)])
+def test_a_budget_below_the_population_is_refused_after_one_answer(cost, budget):
+    oracle = Oracle(lambda arch, fidelity=None: Trial(arch, 0.5, cost=cost), budget)
+    with pytest.raises(ValueError, match=r"smaller than the population: it pays 29 answers"):
+        regularized_evolution(SPACE, oracle, make_rng(0), population=30)
+    assert len(oracle.history) == 1
+
+
+def test_a_budget_that_just_pays_the_population_is_taken():
+    oracle = Oracle(lambda arch, fidelity=None: Trial(arch, 0.5, cost=0.1), 3)
+    assert len(regularized_evolution(SPACE, oracle, make_rng(0), population=30)) == 30

@@ -93,7 +93,7 @@ def test_spends_the_budget_to_the_last_answer_it_pays(search, space):
         questions.append(measure(arch, fidelity))
         return questions[-1]
 
-    for budget in (0.5, 1.0, 5.0, 23.0):
+    for budget in (0.5, 5.0, 23.0):  # none, or at least what every row needs to begin
         questions.clear()
         oracle = Oracle(recorded, budget)
         history = search(space, oracle, make_rng(0))

@@ -195,12 +195,12 @@ def _set(column: str, value: object, line: int = 5):
     ("change", "said"),
     [
         (lambda lines: lines.append(lines[3]), r"line 66: .* came before, in line 5"),
-        (lambda lines: lines.pop(0), r"lacks 1 of 64 strings, the first of them \|skip_connect~0"),
+        (lambda lines: lines.pop(0), r"lacks 1 of 64 architectures, the first \|skip_connect~0"),
         (_set("cell", "|skip_conect~0|+|a~0|b~1|+|c~0|d~1|e~2|"), "line 7: .* did you mean"),
         (_set("cell", "none"), "line 7: 'none' has 1 nodes"),
-        (_set("acc", "high"), "line 7: could not convert string to float: 'high'"),
-        (_set("acc", ""), "line 7: could not convert"),
-        (_set("acc", "nan"), "line 7: acc is nan, expected a finite number"),
+        (_set("acc", "high"), "line 7: acc is 'high', expected a finite number"),
+        (_set("acc", ""), "line 7: acc is '', expected a finite number"),
+        (_set("acc", "nan"), "line 7: acc is 'nan', expected a finite number"),
     ],
 )
 def test_a_wrong_csv_file_is_told_where(change, said: str, tmp_path: Path) -> None:
