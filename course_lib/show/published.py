@@ -13,7 +13,11 @@ from matplotlib.transforms import Bbox
 from course_lib.show.style import BLUE, GREY, INK, VERMILION, axes, plain_log
 
 RESULTS = Path(__file__).parents[2] / "data" / "published_results.csv"
-AGAINST = {"params_m": "parameters, millions", "gpu_days": "cost of the search, GPU days"}
+AGAINST = {
+    "params_m": "parameters, millions",
+    "flops_b": "operations per image, billions",
+    "gpu_days": "cost of the search, GPU days",
+}
 """What errors can be drawn over, and how the axis says it."""
 
 
@@ -22,14 +26,16 @@ class PublishedRow:
     """One model of a table; a number that the source does not give is nan.
 
     error: test error in percent, mean where several runs were made, with its standard deviation
-    error_std. error_best: error of the best run. params_m: millions of parameters. gpu_days: cost
-    of the search. searched: whether an algorithm found the architecture.
+    error_std. error_best: error of the best run. params_m: millions of parameters. flops_b:
+    billions of operations. gpu_days: cost of the search. searched: whether an algorithm found the
+    architecture.
     """
 
     model: str
     source: str
     year: int
     params_m: float
+    flops_b: float
     error: float
     error_std: float
     error_best: float
@@ -44,20 +50,26 @@ class PublishedRow:
 
 @dataclass(frozen=True)
 class PublishedInfo:
-    """A published table, best model first; `against` names what its points are drawn over."""
+    """A published table, best model first; `against` names what its points are drawn over.
+
+    kinds: what is said of the models that were searched, and of the others. error: which error.
+    """
 
     table: str
     rows: tuple[PublishedRow, ...]
     against: str
+    kinds: tuple[str, str] = ("found by a search", "designed by hand")
+    error: str = "test error"
 
     def describe(self) -> str:
         rows = "; ".join(
             f"{row.model} {row.shown:.2f} %"
             + ("" if np.isnan(row.params_m) else f", {row.params_m:g} million parameters")
+            + ("" if np.isnan(row.flops_b) else f", {row.flops_b:g} billion operations")
             + ("" if np.isnan(row.gpu_days) else f", {row.gpu_days:g} GPU days")
             for row in self.rows
         )
-        return f"Published test errors, best first: {rows}."
+        return f"Published {self.error}s, best first: {rows}."
 
 
 def published_info(
@@ -65,28 +77,32 @@ def published_info(
     *,
     searched: Sequence[str] = (),
     against: str = "params_m",
+    kinds: tuple[str, str] = PublishedInfo.kinds,
     path: str | Path = RESULTS,
 ) -> PublishedInfo:
-    """The rows of one table of published results that state an error, or else 100 - top-1.
+    """The rows of one table of published results that state an error, or a top-1 accuracy.
 
-    searched: beginnings of the names of models that an algorithm found.
-    against: a key of `AGAINST`.
+    searched: beginnings of the names of models that an algorithm found; kinds: words for them, and
+    for the others. against: a key of `AGAINST`.
     """
     with Path(path).open(encoding="utf-8", newline="") as file:
         records = list(csv.DictReader(file))
-    own = [_row(record, searched) for record in records if record["table"] == table]
-    rows = [row for row in own if not np.isnan(row.shown)]
+    own = [record for record in records if record["table"] == table]
+    rows = [row for record in own if not np.isnan((row := _row(record, searched)).shown)]
     if not rows:
         tables = ", ".join(sorted({record["table"] for record in records}))
         raise ValueError(f"no errors for table {table!r} in {path}; its tables are {tables}")
-    return PublishedInfo(table, tuple(sorted(rows, key=lambda row: row.shown)), against)
+    given = any(record["error"] or record["error_best"] for record in own)
+    rows.sort(key=lambda row: row.shown)
+    error = PublishedInfo.error if given else "top-1 error"
+    return PublishedInfo(table, tuple(rows), against, kinds, error)
 
 
 def _row(record: dict[str, str], searched: Sequence[str]) -> PublishedRow:
-    names = ("params_m", "error", "error_std", "error_best", "gpu_days")
-    if record["top1"] and not record["error"]:
-        error, spread = 100 - float(record["top1"]), record["top1_std"]
-        record = {**record, "error": f"{error:.4g}", "error_std": spread}
+    names = ("params_m", "flops_b", "error", "error_std", "error_best", "gpu_days")
+    if record["top1"] and not (record["error"] or record["error_best"]):
+        error = f"{100 - float(record['top1']):.2f}"
+        record = record | {"error": error, "error_std": record["top1_std"]}
     return PublishedRow(
         model=record["model"],
         source=record["source"],
@@ -112,13 +128,14 @@ def plot_published(info: PublishedInfo, *, ax: Axes | None = None) -> Axes:
         ax.plot(row.shown, place, marker, color=colour, markerfacecolor=face, markersize=9)
         if not np.isnan(row.params_m):
             ax.text(1.0, place, f"{row.params_m:g} M", transform=ax.get_yaxis_transform(),
-                    ha="right", va="center", color=INK, fontsize="small")  # fmt: skip
+                    ha="right", va="center", color=INK, fontsize="small",
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})  # fmt: skip
     margin = 0.05 * (right - left)
     ax.set_xlim(left - margin, right + 5 * margin)
     ax.set_ylim(len(info.rows) - 0.4, -0.6)
     ax.set_yticks(range(len(info.rows)), [row.model for row in info.rows], fontsize="small")
     sized = any(not np.isnan(row.params_m) for row in info.rows)
-    ax.set_xlabel("test error, %" + ("   (right: parameters)" if sized else ""))
+    ax.set_xlabel(f"{info.error}, %" + ("   (right: parameters)" if sized else ""))
     ax.grid(axis="y", color=GREY, alpha=0.3)
     ax.tick_params(left=False)
     ax.spines["left"].set_visible(False)
@@ -127,16 +144,20 @@ def plot_published(info: PublishedInfo, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_published_points(info: PublishedInfo, *, ax: Axes | None = None) -> Axes:
-    """Error against the number that `info.against` names (log scale), each point named."""
+    """Error against the number that `info.against` names (log scale), each point named.
+
+    Open dots are the best of several runs, whose mean was not published.
+    """
     ax = axes(ax)
     points = {row: float(getattr(row, info.against)) for row in info.rows}
     points = {row: x for row, x in points.items() if not np.isnan(x)}
     for row, x in points.items():
         colour, marker = _look(row)
-        ax.plot(x, row.shown, marker, color=colour, markersize=9)
+        face = "white" if np.isnan(row.error) else colour
+        ax.plot(x, row.shown, marker, color=colour, markerfacecolor=face, markersize=9)
     ax.set_xscale("log")
     plain_log(ax.xaxis)
-    ax.set(xlabel=AGAINST[info.against], ylabel="test error, %")
+    ax.set(xlabel=AGAINST[info.against], ylabel=f"{info.error}, %")
     errors = [row.shown for row in points]
     ax.set_xlim(0.7 * min(points.values()), 1.6 * max(points.values()))
     height = max(errors) - min(errors)
@@ -149,8 +170,8 @@ def plot_published_points(info: PublishedInfo, *, ax: Axes | None = None) -> Axe
 def _legend(ax: Axes, info: PublishedInfo) -> None:
     """Above the axes, what squares and dots are, where the table has both."""
     if len({row.searched for row in info.rows}) == 2:
-        ax.plot([], [], "s", color=VERMILION, label="found by a search")
-        ax.plot([], [], "o", color=BLUE, label="designed by hand")
+        ax.plot([], [], "s", color=VERMILION, label=info.kinds[0])
+        ax.plot([], [], "o", color=BLUE, label=info.kinds[1])
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
 
 

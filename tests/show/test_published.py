@@ -1,12 +1,19 @@
+import csv
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from course_lib.show.published import plot_published, plot_published_points, published_info
+from course_lib.show.published import (
+    RESULTS,
+    plot_published,
+    plot_published_points,
+    published_info,
+)
 from course_lib.show.style import lecture_style
 
-TABLES = ("cifar10_rl", "cifar10_weight_sharing", "cifar10_random_search")
-ROWS = (*TABLES, "cifar10_nasbench201", "imagenet_random_wiring")
+TABLES = ("cifar10_rl", "cifar10_weight_sharing", "cifar10_random_search", "imagenet_random_wiring")
+ROWS = (*TABLES, "cifar10_nasbench201")
 
 
 @pytest.mark.parametrize("table", ROWS)
@@ -63,3 +70,32 @@ def test_cost_is_drawn_for_the_rows_that_have_one() -> None:
     assert {text.get_text() for text in ax.texts} == set(costs)
     assert sorted(line.get_xdata()[0] for line in ax.lines) == sorted(costs.values())
     assert all(f"{cost:g} GPU days" in info.describe() for cost in costs.values())
+
+
+def test_where_only_an_accuracy_is_printed_the_error_is_what_it_lacks() -> None:
+    info = published_info("imagenet_random_wiring", searched=("NASNet", "Amoeba", "PNASNet"))
+    with RESULTS.open(encoding="utf-8", newline="") as file:
+        records = {row["model"]: row for row in csv.DictReader(file) if row["table"] == info.table}
+    assert len(info.rows) == len(records)
+    for row in info.rows:
+        assert row.error == pytest.approx(100 - float(records[row.model]["top1"]))
+        assert row.flops_b == float(records[row.model]["flops_b"])
+    spreads = [row.error_std for row in info.rows if not row.searched]
+    assert spreads == [0.13]
+    assert plot_published(info).get_xlabel().startswith("top-1 error, %")
+    assert info.describe().startswith("Published top-1 errors")
+    assert published_info("imagenet_autoaugment").error == "test error"
+
+
+def test_the_legend_says_what_the_two_kinds_are_and_open_dots_are_the_best_of_several() -> None:
+    kinds = "learns from what it has seen", "draws at random"
+    info = published_info("cifar10_random_search", searched=("DARTS", "ENAS"), kinds=kinds)
+    ax = plot_published_points(info)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(kinds)
+    faces = {
+        line.get_ydata()[0]: line.get_markerfacecolor()
+        for line in ax.lines
+        if len(line.get_ydata())
+    }
+    for row in info.rows:
+        assert (faces[row.shown] == "white") == np.isnan(row.error)

@@ -32,7 +32,7 @@ function chances({ wins, against, seeds, all }) {
   ];
   const ticks = wins.map((_, i) => row(i));
   const y = { ticks, say: (v) => wins[row(v)].name, limits: [-0.5, wins.length - 0.5] };
-  const title = `P(win against ${against}), 95 % interval`;
+  const title = `P(win against ${against}), 95 %`;
   return panel([640, 930], { x: { title, limits: [0, 1] }, y: { ...y, title: "" }, marks });
 }
 
