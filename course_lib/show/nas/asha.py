@@ -46,8 +46,8 @@ class RungsInfo:
         )
         return (
             f"{crew}, {self.shown}, eta {self.eta}, at {self.now:.4g} of {self.horizon:.4g} "
-            f"seconds. {'; '.join(self.counts())}. The workers trained {self.busy:.0%} of the time. "
-            f"Best so far: {best}."
+            f"seconds. {'; '.join(self.counts())}. The workers trained {self.busy:.0%} of the "
+            f"time. Best so far: {best}."
         )
 
     def counts(self) -> list[str]:
