@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from course_lib.core import Oracle, Space, Trial, make_rng, randint
-from course_lib.nas.asha import asha_decision
+from course_lib.nas.asha import RememberedRanks, asha_decision
 from course_lib.nas.asha_run import asha, synchronous_halving
 from course_lib.nas.search import successive_halving
 
@@ -67,6 +67,12 @@ def test_what_asha_does_follows_from_what_has_ended(eta, stragglers):
         else:
             assert may == [], "a new candidate, though one deserved to be promoted"
     assert promotions > 20
+
+
+@pytest.mark.parametrize("options", [{}, {"eta": 3}, {"fidelities": (8,)}, {"stragglers": 0.0}])
+def test_the_decision_with_a_memory_is_the_one_without(options):
+    options = {"trials": 150} | options
+    assert ran(asha, decide=RememberedRanks(), **options) == ran(asha, **options)
 
 
 @every_run

@@ -46,20 +46,19 @@ class RungsInfo:
         )
         return (
             f"{crew}, {self.shown}, eta {self.eta}, at {self.now:.4g} of {self.horizon:.4g} "
-            f"seconds. {self.counts()}. The workers trained {self.busy:.0%} of the time. "
-            f"Best so far: {best}."
+            f"seconds. {'; '.join(self.counts())}. The workers trained {self.busy:.0%} of the "
+            f"time. Best so far: {best}."
         )
 
-    def counts(self) -> str:
+    def counts(self) -> list[str]:
         """Finished and promoted, rung by rung."""
-        lines = [
+        return [
             f"{fidelity} epoch{'s' if fidelity > 1 else ''}: {done} finished"
             + (f", {gone} promoted" if rung < len(self.fidelities) - 1 else "")
             for rung, (fidelity, done, gone) in enumerate(
                 zip(self.fidelities, self.finished, self.promoted, strict=True)
             )
         ]
-        return " | ".join(lines)
 
 
 def rungs_info(

@@ -20,7 +20,8 @@ function lanes({ rungs, workers, now, horizon, title }) {
     const height = lane * (0.4 + (0.5 * rung) / Math.max(1, rungs.length - 1));
     const points = [starts.flatMap((start, i) => [start, ends[i]]), who.flatMap((w) => [-w, -w])];
     const name = rung ? `${fidelity}` : `${fidelity} epoch${fidelity > 1 ? "s" : ""}`;
-    return bars(height, rung)(`rung${rung % 4}`, points, { name });
+    const { sample } = bars(4 + 4 * rung, rung)("", [[], []]); // a legend's row is low
+    return { ...bars(height, rung)(`rung${rung % 4}`, points, { name }), sample };
   });
   marks.push(line("rule", [[now, now], [-workers - 0.6, -0.4]]));
   const every = workers > 8 ? 3 : 1;

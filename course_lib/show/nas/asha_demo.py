@@ -140,16 +140,18 @@ class AshaDemo(Demo):
             "horizon": self.horizon,
             "limits": list(self.limits),
             "title": f"{info.shown}, eta {info.eta}: workers {info.busy:.0%} busy",
-            "said": info.counts(),
+            "said": "; ".join(info.counts()),
         }
 
     def _code(self) -> str:
         run = "asha" if self.scheduler == ASYNCHRONOUS else "synchronous_halving"
         return (
             "from course_lib.core import make_rng\n"
-            f"from course_lib.nas.asha_run import {run}\n\n"
+            f"from course_lib.nas.asha_run import {run}\n"
+            "from course_lib.show.nas.asha import rungs_info\n\n"
             f"run = {run}(\n    space,\n    measure,\n    make_rng({self.seed}),\n"
             f"    workers={self.workers},\n    fidelities={self.fidelities},\n    eta={self.eta},\n"
             f"    stragglers={self.stragglers},\n    until={self.horizon},\n)\n"
-            "run.incumbent(), run.busy\n"
+            f"info = rungs_info({{'run': run}}, 'run', now={self.time})\n"
+            "info.describe()\n"
         )
