@@ -35,7 +35,7 @@ class WiringDemo(Demo):
     css_class = "demo-wiring"
 
     question = said(
-        "Predict first: with as many nodes and neighbours, which model makes the longest path "
+        "Predict first: at equal nodes and neighbours, which model makes the longest path "
         "from input to output, and which the most parameters?"
     )
     model = choice("graph")
