@@ -23,7 +23,7 @@ from course_lib.core import History, Measure, make_rng
 from course_lib.core.statistics import probability_of_win
 from course_lib.nas.progressive import progressive_search
 from course_lib.nas.table import digits201
-from course_lib.show.measured import Curve, Curves, Measured
+from course_lib.show.measured import Curve, Curves, Measured, Samples
 
 SEEDS = range(2000, 2050)
 NEAR = 0.5
@@ -44,27 +44,21 @@ def side_by_side() -> Measured:
 
 def measured(runs: Runs, settings: Mapping[str, Settings]) -> Measured:
     """Wins as curves, trainings to a near enough answer as rows, all single values in `runs`."""
-    table, most = digits201(), max(BUDGETS)
+    table = digits201()
     best = table.best().value
+    least = best - NEAR / 100
     lost = regrets(runs, table.measure, best)
-    near = {
-        name: [trainings_to(run, table.measure, best - NEAR / 100) for run in own]
-        for name, own in runs.items()
-    }
-    capped = {
-        name: [most if t is None else min(t, most) for t in own] for name, own in near.items()
-    }
-    strings = sum(table.measure(arch).value >= best - NEAR / 100 for arch in table.space)
+    near = {n: [trainings_to(run, table.measure, least) for run in own] for n, own in runs.items()}
     return Measured(
         conditions=f"{conditions(CANDIDATES | MORE)} The seeds are new to tuning and to lecture "
         f"01. {_never(near)}",
-        estimates=estimates({n: [own, capped[RANDOM]] for n, own in capped.items() if n != RANDOM}),
+        estimates=estimates(against_random(near)),
         seeds=list(SEEDS),
         settings={
             "architectures": table.space.size,
             "near": NEAR,
-            "most": most,
-            "strings": strings,
+            "most": max(BUDGETS),
+            "strings": sum(table.measure(arch).value >= least for arch in table.space),
             "tuned": dict(settings),
         },
         curves=Curves(
@@ -97,6 +91,12 @@ def trainings_to(history: History, measure: Measure, least: float) -> float | No
             if measure(trial.arch).value >= least:
                 return float(paid)
     return None
+
+
+def against_random(near: Mapping[str, Sequence[float | None]]) -> Samples:
+    """Per search but the random one, its trainings and random search's; never: the most."""
+    capped = {n: [max(BUDGETS) if t is None else t for t in own] for n, own in near.items()}
+    return {n: [own, capped[RANDOM]] for n, own in capped.items() if n != RANDOM}
 
 
 def win_curves(lost: Regrets) -> dict[str, Curve]:

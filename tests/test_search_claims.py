@@ -12,7 +12,7 @@ from claims.estimates import estimates, interval
 from claims.searches import BUDGETS, RANDOM, SEEDS, TUNING_SEEDS
 from claims.shared_luck import differences, in_words
 from claims.side_by_side import SEEDS as NEW_SEEDS
-from claims.side_by_side import regrets, trainings_to, win_curves
+from claims.side_by_side import against_random, regrets, trainings_to, win_curves
 from course_lib.core import Arch, History, Trial
 from course_lib.nas.table import digits201
 from course_lib.show.measured import read_measured
@@ -131,6 +131,11 @@ def test_what_an_answer_costs_is_paid_when_the_incumbent_is_worth_it() -> None:
     assert trainings_to(run, measure, 0.5) == trainings_to(run, measure, 0.7) == 2.5
     assert trainings_to(run, measure, 0.8) == 3.5
     assert trainings_to(run, measure, 0.95) is None
+
+
+def test_a_run_that_never_comes_near_counts_the_most() -> None:
+    near = {RANDOM: [None, 40.0], "other": [3.5, None]}
+    assert against_random(near) == {"other": [[3.5, max(BUDGETS)], [max(BUDGETS), 40.0]]}
 
 
 def lost_by(first: float, then: float) -> Sequence[float]:
