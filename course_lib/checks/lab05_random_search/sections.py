@@ -1,5 +1,8 @@
 """Titles of lecture 05's sections, to which the panels point."""
 
-ASHA = "Asynchronous successive halving"
-LUCK = "How good is the best of several?"
-WIRING = "Randomly wired networks"
+HALVING = "Successive halving"
+ASHA = "ASHA"
+EVOLUTION = "Evolution"
+LUCK = "The best of n"
+BOOTSTRAP = "How sure?"
+WIRING = "Random wiring"
