@@ -1,5 +1,6 @@
-"""How sure a number over seeds is: bootstrap intervals of a mean, a difference, a win."""
+"""How sure a number over seeds is: bootstrap intervals; and the best of n runs."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,56 @@ def difference(
     return _interval(one.mean() - two.mean(), means, level, [one, two])
 
 
+def paired_difference(
+    first: ArrayLike, second: ArrayLike, rng: Generator, *, level: float = 0.95
+) -> Interval:
+    """The mean of first_i - second_i, for values paired by seed, with its percentile interval.
+
+    Pairs are drawn, never single values, so that what a seed does to both cancels:
+
+        Var(a - b) = Var(a) + Var(b) - 2 Cov(a, b).
+
+    The interval is sharper than that of `difference` wherever a seed that is kind to one is kind to
+    the other (the same first draws, the same data), and wider where it is unkind.
+
+    first, second: (n,) in the same order of seeds, finite, n at least 2, or ValueError.
+    """
+    one, two = _pairs("first", first, "second", second)
+    return bootstrap_interval(one - two, rng, level=level)
+
+
+def expected_best(values: ArrayLike, n: int, *, replace: bool = True) -> float:
+    """The mean of the best of n draws from `values`, without drawing.
+
+    With v_1 <= ... <= v_N in order, the best of n is at most v_i where all n draws are among the
+    first i:
+
+        E = sum_i v_i (F(i) - F(i - 1)),   F(i) = (i / N)^n,
+
+    and without replacement F(i) = C(i, n) / C(N, n).
+
+    values: (N,) finite, or ValueError; the higher the better. n: whole and at least 1, without
+    replacement at most N, or ValueError. With replacement the N runs stand for all runs that there
+    might be; the best of n is then never above v_N, which for n near N is too low.
+    Source: Dodge et al. 2019 (with replacement); Tang et al. 2020 (without).
+    """
+    ranked = np.sort(_sample("values", values, least=1))
+    size = len(ranked)
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise ValueError(f"n must be a whole number of draws, at least 1, got {n!r}")
+    if not replace and n > size:
+        raise ValueError(
+            f"without replacement at most {size} of {size} values can be drawn, got n = {n}: "
+            "run more seeds, or draw with replacement"
+        )
+    places = range(size + 1)
+    if replace:
+        below = [(place / size) ** n for place in places]
+    else:
+        below = [math.comb(place, int(n)) / math.comb(size, int(n)) for place in places]
+    return float(ranked @ np.diff(below))
+
+
 def probability_of_win(
     first: ArrayLike, second: ArrayLike, rng: Generator, *, level: float = 0.95
 ) -> Interval:
@@ -82,9 +133,7 @@ def kendall_tau(
     x, y: (n,) finite, not all equal, or ValueError. Time and memory grow as n^2.
     Source: Kendall 1945 (ties).
     """
-    one, other = _sample("x", x), _sample("y", y)
-    if len(one) != len(other):
-        raise ValueError(f"x and y must be paired, got {len(one)} and {len(other)} values")
+    one, other = _pairs("x", x, "y", y)
     for name, sample in (("x", one), ("y", other)):
         if np.ptp(sample) == 0:
             raise ValueError(f"all values of {name} are equal: they have no order to compare")
@@ -99,11 +148,22 @@ def kendall_tau(
     return _interval(taus[0], taus[1:], level, [one])
 
 
-def _sample(name: str, values: ArrayLike) -> NDArray[np.float64]:
+def _sample(name: str, values: ArrayLike, *, least: int = 2) -> NDArray[np.float64]:
     sample = np.asarray(values, dtype=np.float64)
-    if sample.ndim != 1 or len(sample) < 2 or not np.isfinite(sample).all():
-        raise ValueError(f"{name} must be two or more finite numbers in a row, got {values!r}")
+    if sample.ndim != 1 or len(sample) < least or not np.isfinite(sample).all():
+        few = {1: "one", 2: "two"}[least]
+        raise ValueError(f"{name} must be {few} or more finite numbers in a row, got {values!r}")
     return sample
+
+
+def _pairs(
+    first_name: str, first: ArrayLike, second_name: str, second: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    one, two = _sample(first_name, first), _sample(second_name, second)
+    if len(one) != len(two):
+        names = f"{first_name} and {second_name}"
+        raise ValueError(f"{names} must be paired, got {len(one)} and {len(two)} values")
+    return one, two
 
 
 def _weights(n: int, rng: Generator, resamples: int = _RESAMPLES) -> NDArray[np.float64]:
