@@ -25,6 +25,7 @@ ROWS = {
     "simplex": ("demo-gumbel", "tau", "Home", "temperature 0.05"),
     "string": ("demo-string", "seed", "ArrowUp", "parameters"),
     "tau": ("demo-tau", "size", "End", "of 60 architectures"),
+    "wiring": ("demo-wiring", "neighbours", "End", "p = 0.533"),
 }
 OTHERS = {
     "card": "from course_lib.show.claims import claim\n"

@@ -22,6 +22,7 @@ from course_lib.show.nas.path_demo import PathDemo
 from course_lib.show.nas.simplex_demo import SimplexDemo
 from course_lib.show.nas.string_demo import StringDemo
 from course_lib.show.nas.tau_demo import TauDemo
+from course_lib.show.nas.wiring_demo import WiringDemo
 
 SPACE = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))
 SMALL = CellSpace(("none", "skip_connect", "nor_conv_1x1"))
@@ -81,6 +82,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "simplex": SimplexDemo,
     "string": lambda: StringDemo(StringSpace(layers=3)),
     "tau": tau,
+    "wiring": WiringDemo,
 }
 
 
