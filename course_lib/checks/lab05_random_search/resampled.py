@@ -1,6 +1,6 @@
 """The exact bootstrap of a difference of means, and what others resample instead."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import combinations_with_replacement
 from math import factorial, prod
 
@@ -65,7 +65,6 @@ def may_end(end: float, exact: tuple[Numbers, Numbers], p: float, resamples: int
     return bool(least - 1e-6 <= end <= most + 1e-6)
 
 
-Replicates = Callable[[Numbers, Numbers, Generator], Numbers]
 DRAWS = 20_000
 
 
@@ -80,7 +79,7 @@ def single_runs(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
 
 def pairs(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
     size = min(len(first), len(second))
-    return _drawn(first[:size] - second[:size], rng, size).mean(1)
+    return np.asarray(_drawn(first[:size] - second[:size], rng, size).mean(1))
 
 
 def only_first(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
@@ -89,11 +88,6 @@ def only_first(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
 
 def only_second(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
     return np.asarray(first.mean() - _drawn(second, rng, len(second)).mean(1))
-
-
-def one_pot(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
-    pot = np.concatenate([first, second])
-    return np.asarray(_drawn(pot, rng, len(first)).mean(1) - _drawn(pot, rng, len(second)).mean(1))
 
 
 def like(
