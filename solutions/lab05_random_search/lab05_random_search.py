@@ -470,15 +470,12 @@ def predecessors(graph: nx.Graph) -> list[list[int]]:
     An isolated node, one without neighbours, is a ValueError.
     """
     ### BEGIN SOLUTION
-    inputs, last = [], []
-    for node in range(len(graph)):
-        if not graph[node]:
-            raise ValueError(f"node {node} is isolated: nothing would pass through it")
-        smaller = [other for other in sorted(graph[node]) if other < node]
-        inputs.append(smaller or [-1])
-        if max(graph[node]) < node:
-            last.append(node)
-    return [*inputs, last]
+    nodes = range(len(graph))
+    if isolated := [node for node in nodes if not graph[node]]:
+        raise ValueError(f"nothing would pass through the isolated nodes {isolated}")
+    inputs = [[other for other in sorted(graph[node]) if other < node] for node in nodes]
+    output = [node for node in nodes if not any(other > node for other in graph[node])]
+    return [*(read or [-1] for read in inputs), output]
     ### END SOLUTION
 
 

@@ -160,8 +160,8 @@ def quota(ask: Ask, variant: int) -> None:
     rng = seeded(variant, 1)
     for eta in (2, 3, 4):
         for finished in range(eta, 6 * eta, 2):
-            for share in (0.5, 0.9):
-                _require(ask, drawn(rng, 2, eta=eta, finished=finished, share=share))
+            for share, spread in ((0.5, 1.0), (0.9, 1e-5)):
+                _require(ask, drawn(rng, 2, eta=eta, finished=finished, share=share, spread=spread))
         _require(ask, drawn(rng, 2, eta=eta, finished=2 * eta, share=1.0))
 
 

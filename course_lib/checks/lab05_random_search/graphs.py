@@ -1,11 +1,14 @@
-"""Undirected graphs on the nodes 0 to n - 1, of several kinds."""
+"""Undirected graphs on the nodes 0 to n - 1, of several kinds, and who reads whom in them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import networkx as nx
 import torch
 from torch import Generator
 
+from course_lib.checks.values import integer, kind
+from course_lib.checks.wrong import Wrong
 from course_lib.core import randint
 
 Inputs = list[list[int]]
@@ -13,28 +16,30 @@ Inputs = list[list[int]]
 
 
 def drawn_graphs(rng: Generator, *, largest: int = 9) -> "Iterator[nx.Graph[int]]":
-    """Nine graphs without isolated nodes, their nodes added in order: three random models, a tree,
-    a star, a path, a complete one, one edge, and two parts that nothing joins."""
+    """Eight connected graphs, their nodes added in order: three random models, a tree, a star, a
+    path, a complete one, and one edge."""
     n = largest - randint(rng, 3)
-    yield _numbered(nx.gnp_random_graph(n, 0.35, seed=randint(rng, 10_000)), rng)
+    tree = nx.random_labeled_tree(n, seed=randint(rng, 10_000))
+    yield _numbered(nx.compose(nx.gnp_random_graph(n, 0.2, seed=randint(rng, 10_000)), tree), rng)
     yield _numbered(nx.barabasi_albert_graph(n, 2, seed=randint(rng, 10_000)), rng)
     yield _numbered(nx.watts_strogatz_graph(n, 4, 0.75, seed=randint(rng, 10_000)), rng)
-    yield _numbered(nx.gnp_random_graph(n, 0.0), rng)
+    yield _numbered(tree, rng)
     yield _numbered(nx.star_graph(5), rng)
     yield _numbered(nx.path_graph(6), rng)
     yield _numbered(nx.complete_graph(4), rng)
     yield nx.path_graph(2)
-    yield _numbered(nx.disjoint_union(nx.cycle_graph(4), nx.path_graph(3)), rng)
+
+
+def in_two_parts(rng: Generator) -> "nx.Graph[int]":
+    """A ring and a path that nothing joins."""
+    return _numbered(nx.disjoint_union(nx.cycle_graph(4), nx.path_graph(3)), rng)
 
 
 def _numbered(graph: "nx.Graph[int]", rng: Generator) -> "nx.Graph[int]":
-    """The graph with its numbers mixed; isolated nodes are joined to another one."""
-    n = len(graph)
-    names = torch.randperm(n, generator=rng).tolist()
-    found = nx.empty_graph(n)
+    """The graph with its numbers mixed."""
+    names = torch.randperm(len(graph), generator=rng).tolist()
+    found = nx.empty_graph(len(graph))
     found.add_edges_from(sorted(tuple(sorted((names[a], names[b]))) for a, b in graph.edges))
-    for node in list(nx.isolates(found)):
-        found.add_edge(node, (node + 1 + randint(rng, n - 1)) % n)
     return found
 
 
@@ -64,3 +69,15 @@ def read_along_edges(graph: "nx.Graph[int]") -> Inputs:
         found[max(edge)].append(min(edge))
     read = {node for inputs in found for node in inputs}
     return [*(sorted(inputs) or [-1] for inputs in found), sorted(set(graph) - read)]
+
+
+def sorted_lists(answer: Any) -> Inputs:
+    """The answer as sorted lists of integers; any list, tuple or set in it will do."""
+    if type(answer) not in (list, tuple):
+        raise Wrong(f"the answer is {kind(answer)}, expected a list of lists")
+    found = []
+    for number, inputs in enumerate(answer):
+        if type(inputs) not in (list, tuple, set, frozenset):
+            raise Wrong(f"entry {number} is {kind(inputs)}, expected a list of nodes")
+        found.append(sorted(integer(node, f"a node in list {number}") for node in inputs))
+    return found

@@ -12,11 +12,12 @@ from course_lib.checks.lab05_random_search import sections
 from course_lib.checks.lab05_random_search.graphs import (
     Inputs,
     drawn_graphs,
+    in_two_parts,
     read_along_edges,
     shuffled,
+    sorted_lists,
     with_isolated,
 )
-from course_lib.checks.values import integer, kind
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
 from course_lib.checks.wrong import mistake as named
@@ -107,33 +108,21 @@ MISTAKES = (
 )
 
 
-def _lists(answer: Any) -> Inputs:
-    """The answer as sorted lists of integers; any list, tuple or set in it will do."""
-    if type(answer) not in (list, tuple):
-        raise Wrong(f"the answer is {kind(answer)}, expected a list of lists")
-    found = []
-    for number, inputs in enumerate(answer):
-        if type(inputs) not in (list, tuple, set, frozenset):
-            raise Wrong(f"entry {number} is {kind(inputs)}, expected a list of nodes")
-        found.append(sorted(integer(node, f"a node in list {number}") for node in inputs))
-    return found
-
-
 def asked(ask: Ask, graph: "nx.Graph[int]") -> Inputs:
     """n + 1 sorted lists."""
-    found = _lists(ask(graph.copy()))
+    found = sorted_lists(ask(graph.copy()))
     if len(found) != len(graph) + 1:
         raise Wrong(f"{len(graph)} nodes: {len(found)} lists, expected {len(graph) + 1}")
     return found
 
 
 def probe(ask: Ask, variant: int) -> dict[str, list[Inputs]]:
-    """What is read in nine graphs, with nodes added in order and in another one."""
+    """What is read in eight graphs, with nodes added in order and in another one."""
     graphs = list(drawn_graphs(seeded(variant, 7)))
     rng = seeded(variant, 8)
     return {
-        "in order": [_lists(ask(graph)) for graph in graphs],
-        "shuffled": [_lists(ask(shuffled(graph, rng))) for graph in graphs],
+        "in order": [sorted_lists(ask(graph)) for graph in graphs],
+        "shuffled": [sorted_lists(ask(shuffled(graph, rng))) for graph in graphs],
     }
 
 
@@ -197,7 +186,7 @@ def any_order(ask: Ask, variant: int) -> None:
 
 
 def refused(ask: Ask, variant: int) -> None:
-    """An isolated node, the first, the last or one between, is a ValueError."""
+    """An isolated node, the first, the last or one between, is a ValueError; two parts are none."""
     rng = seeded(variant, 5)
     for graph in [with_isolated(graph, rng) for graph in drawn_graphs(rng)] + [nx.empty_graph(1)]:
         said = f"edges {list(graph.edges)}, node {next(nx.isolates(graph))} isolated"
@@ -208,17 +197,18 @@ def refused(ask: Ask, variant: int) -> None:
                 continue
             raise Wrong(f"{said}: {error}; expected a ValueError") from error
         raise Wrong(f"{said}: accepted, expected a ValueError")
+    _require(ask, in_two_parts(rng), lambda number, right: True)
 
 
 def untouched(ask: Ask, variant: int) -> None:
-    """The graph keeps its nodes and edges, in their order."""
+    """The graph keeps its nodes and edges, in their order, and nothing is noted in it."""
     rng = seeded(variant, 6)
     for graph in drawn_graphs(rng):
         given = shuffled(graph, rng)
-        before = list(given), [list(given[node]) for node in given]
+        before = repr((given.graph, given.nodes.data(), given.adj))
         ask(given)
-        if type(given) is not nx.Graph or before != (list(given), [list(given[v]) for v in given]):
-            raise Wrong("the graph does not have the same nodes and edges after the call")
+        if before != repr((given.graph, given.nodes.data(), given.adj)):
+            raise Wrong("the graph does not have the same nodes, edges and data after the call")
 
 
 predecessors = Exercise(
@@ -232,7 +222,7 @@ predecessors = Exercise(
         "the output reads who has no larger neighbour": the_output,
         "from input to output, without a cycle": one_network,
         "nodes and edges added in any order": any_order,
-        "an isolated node is refused": refused,
+        "an isolated node is refused, two parts are not": refused,
         "the graph stays as it is": untouched,
     },
     mistakes=MISTAKES,

@@ -59,17 +59,19 @@ def drawn(
     finished: int = 12,
     share: float = 0.6,
     levels: int | None = None,
+    spread: float = 1.0,
 ) -> History:
     """A history: so many finished in rung 0, and in each rung about so many of the best went on.
 
     share: of those who are among the best, how many were promoted; and a few that were among them
-        earlier. levels: values are rounded to so many, so that there are ties.
+        earlier. levels: values are rounded to so many, so that there are ties. spread: how far
+        values lie apart, about.
     """
     names = torch.randperm(40 + 5 * finished, generator=rng)[:finished].tolist()
     found: list[dict[int, float]] = []
     gone: list[set[int]] = []
     for _ in range(rungs):
-        values = _values(rng, len(names), levels)
+        values = [spread * value for value in _values(rng, len(names), levels)]
         rung = dict(zip(names, values, strict=True))
         quota = len(rung) // eta
         ranked = sorted(rung, key=lambda c: (-rung[c], c))

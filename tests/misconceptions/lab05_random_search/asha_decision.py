@@ -119,6 +119,15 @@ def into_any_rung(rungs, promoted, *, eta):
     return by_heap(rungs, [everywhere] * len(rungs), eta=eta)
 
 
+def best_over_all_rungs(rungs, promoted, *, eta):
+    """The highest value of all that may go up, in whatever rung."""
+    due = []
+    for k in range(len(rungs) - 1):
+        found = by_places([rungs[k], {}], [promoted[k]], eta=eta)
+        due += [(-rungs[k][found[0]], found[0], k + 1)] if found else []
+    return min(due)[1:] if due else None
+
+
 def pending(rungs, promoted, k, eta):
     return k > 0 and len(rungs[k]) < len(promoted[k - 1])
 
@@ -182,7 +191,12 @@ WRONG = [
     (decision(levels=lambda top: reversed(range(top + 1))), "from the top downwards"),
     (decision(levels=lambda top: reversed(range(1, top))), "expected"),
     (decision(levels=lambda top: [top - 1] if top else []), "from the top downwards"),
+    (
+        decision(key=lambda rung: lambda c: (-round(rung[c], 4), c)),
+        "the best floor(n / eta) of all",
+    ),
     (decision(pick=-1), "the best floor(n / eta) of all"),
+    (best_over_all_rungs, "from the top downwards"),
     (gives_up, "from the top downwards"),
     (into_any_rung, "from the top downwards"),
     (forgets_return, "got None"),
@@ -201,4 +215,6 @@ PARTICULAR = {
     "written into the history": {"the history stays as it is"},
     "smaller candidate": {"ties go to the smaller candidate"},
 }
-EQUIVALENT: dict[str, str] = {}
+EQUIVALENT = {
+    "line 6: return None -> (dropped)": "a function without a return gives None",
+}

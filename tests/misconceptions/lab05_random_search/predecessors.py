@@ -86,6 +86,13 @@ def input_added(graph):
     return found
 
 
+def notes_in_graph(graph):
+    for node, inputs in enumerate(found := by_arrows(graph)):
+        if node in graph:
+            graph.nodes[node]["inputs"] = inputs
+    return found
+
+
 def in_edge_order(graph):
     """Whichever end of an edge was named first is read."""
     found = [[] for _ in graph]
@@ -190,8 +197,9 @@ WRONG = [
     ),
     (wired(nothing=lambda node: [0]), "without any it reads the input"),
     (wired(nothing=lambda node: [None]), "a node in list"),
-    (sink_added, "same nodes and edges after the call"),
-    (input_added, "same nodes and edges after the call"),
+    (sink_added, "same nodes, edges and data after"),
+    (notes_in_graph, "same nodes, edges and data after"),
+    (input_added, "same nodes, edges and data after"),
     (in_edge_order, "nodes and edges added in any order"),
     (every_node_reads_input, "a node reads its smaller neighbours"),
     (neighbour_in_line, "a node reads its smaller neighbours"),
@@ -214,12 +222,17 @@ POINTLESS = (
 )
 PARTICULAR = {
     "the order in which": {"nodes and edges added in any order"},
-    "accepted, expected": {"an isolated node is refused"},
-    "same nodes and edges": {"the graph stays as it is"},
+    "is not connected": {"an isolated node is refused, two parts are not"},
+    "accepted, expected": {"an isolated node is refused, two parts are not"},
+    "same nodes, edges": {"the graph stays as it is"},
     "read nothing": {
         "without any it reads the input",
         "from input to output, without a cycle",
         "nodes and edges added in any order",
+        "an isolated node is refused, two parts are not",
     },
 }
-EQUIVALENT: dict[str, str] = {}
+EQUIVALENT = {
+    "line 4: other < node -> other <= node": "a wiring has no edge from a node to itself",
+    "line 5: other > node -> other >= node": "a wiring has no edge from a node to itself",
+}
