@@ -159,9 +159,7 @@ check.promoted(promoted, cases, points=13)
 def lanes(name, **parts):
     """Four workers with stragglers on the table, 20 candidates, `parts` in the library's loop."""
     rng = make_rng(variant)
-    run = asha(
-        table.space, table.measure, rng, workers=4, trials=20, stragglers=0.5, **parts
-    )
+    run = asha(table.space, table.measure, rng, workers=4, trials=20, stragglers=0.5, **parts)
     return rungs_info({name: run}, name, now=run.elapsed)
 
 
