@@ -3,6 +3,8 @@
 from course_lib.checks.hints import Hints
 from course_lib.checks.lab05_random_search.asha_decision import asha_decision
 from course_lib.checks.lab05_random_search.bootstrap_difference import bootstrap_difference
+from course_lib.checks.lab05_random_search.challenge import CHALLENGE as _CHALLENGE
+from course_lib.checks.lab05_random_search.challenge import HINTS as _HINTS
 from course_lib.checks.lab05_random_search.evolution_step import evolution_step
 from course_lib.checks.lab05_random_search.expected_best import expected_best
 from course_lib.checks.lab05_random_search.predecessors import predecessors
@@ -14,13 +16,16 @@ __all__ = [
     "EXERCISES",
     "asha_decision",
     "bootstrap_difference",
+    "challenge",
     "evolution_step",
     "expected_best",
     "hint",
     "playground",
     "predecessors",
+    "problem",
     "promoted",
     "variant_of",
+    "write_challenge",
 ]
 
 EXERCISES = (
@@ -31,4 +36,7 @@ EXERCISES = (
     bootstrap_difference,
     predecessors,
 )
-hint = Hints({one.name: one.hints for one in EXERCISES})
+hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS})
+write_challenge = _CHALLENGE.write
+challenge = _CHALLENGE.judge
+problem = _CHALLENGE.problem

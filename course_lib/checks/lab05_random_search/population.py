@@ -117,8 +117,8 @@ def without_replacement(size: int, contestants: int) -> Tensor:
 
 def lumped(counts: Tensor, living: Sequence[Trial]) -> Tensor:
     """Summed over those of equal value."""
-    values = torch.tensor(sorted(trial.value for trial in living), dtype=torch.float64)
-    _, group = values.unique(return_inverse=True)
-    return torch.zeros(int(group.max()) + 1, dtype=torch.float64).index_add(
-        0, group, counts.double()
-    )
+    values = sorted(trial.value for trial in living)
+    groups = {value: group for group, value in enumerate(sorted(set(values)))}
+    found = torch.zeros(len(groups), dtype=torch.float64)
+    places = torch.tensor([groups[value] for value in values])
+    return found.index_add(0, places, counts.double())
