@@ -17,9 +17,10 @@ MACRO = TableSpace([3] * 8)
 def nas_bench_macro_table(path: str | Path) -> Table:
     """The table of `nas-bench-macro_cifar10.json`, from github.com/xiusu/NAS-Bench-Macro.
 
-    The file holds test accuracies only, in percent, of three trainings per network. A search sees
-    the first training; the mean of the others is reported, as test_accuracy, so that a search's
-    winner has no luck of its own in the report. `info` also holds parameters and FLOPs.
+    The file holds test accuracies only, in percent, of three trainings per network, each of its
+    best epoch. A search sees the first training; the mean of the others is reported, as
+    test_accuracy: what was lucky in the search is not in the report. `info` also holds parameters
+    and FLOPs (a multiplication and an addition counting one, as there).
 
     ValueError says which network is missing or damaged. Source: Su et al. 2021.
     """
