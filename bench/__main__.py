@@ -12,12 +12,19 @@ import torch
 from bench.networks import cell_network_row
 from bench.one_shot import memory_rows, search_rows, step_rows
 from bench.processes import import_row, notebook_rows
-from bench.searches import random_search_row, reinforce_row
+from bench.searches import (
+    evolution_cost_rows,
+    evolution_row,
+    random_search_row,
+    reinforce_row,
+)
 from bench.timing import Row, table
 
 ROOT = Path(__file__).parents[1]
 MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "random_search": random_search_row,
+    "evolution": evolution_row,
+    "evolution_cost": evolution_cost_rows,
     "reinforce": reinforce_row,
     "import": import_row,
     "cell_network": cell_network_row,

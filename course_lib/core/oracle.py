@@ -72,7 +72,8 @@ class Oracle:
         if fidelity is not None:
             self._paid[arch] = (fidelity, trial.cost)
         self.spent = spent
-        trial = replace(trial, cost=charge)
+        if charge != trial.cost:
+            trial = replace(trial, cost=charge)
         self.history.append(trial)
         return trial
 

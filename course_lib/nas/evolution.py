@@ -1,6 +1,7 @@
 """Regularized evolution, the search of AmoebaNet: the child joins, the oldest dies."""
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, Protocol
 
 import torch
@@ -96,7 +97,7 @@ def _check_budget(oracle: Oracle, cost: float, population: int) -> None:
 
 def _population(step: EvolutionStep, answer: Any, size: int) -> list[Trial]:
     name = named("step", step)
-    if not isinstance(answer, list) or not all(isinstance(trial, Trial) for trial in answer):
+    if not isinstance(answer, list) or not all(map(isinstance, answer, repeat(Trial))):
         kind = type(answer).__name__
         raise TypeError(f"{name} returned {kind}, expected a list of trials, oldest first")
     if len(answer) != size:
