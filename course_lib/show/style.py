@@ -36,6 +36,7 @@ ROLES = {
     "evolution": Role(PURPLE, "-", "v"),
     "local search": Role(INK, "-.", "P"),
     "halving": Role(PURPLE, ":", "X"),
+    "progressive": Role(BLUE, ":", "p"),
 }
 """A meaning keeps its look in every picture of the course."""
 

@@ -1,12 +1,14 @@
 """data/recordings/regret.json: what is left to gain, behind the demo of lecture 05.
 
-Each search with the settings that the claim `01_searches` found best, on the seeds of that claim.
+Each search with the settings and on the seeds of the claim `05_side_by_side`.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from claims.searches import CANDIDATES, SEEDS
+from claims.searches import CANDIDATES
+from claims.side_by_side import MORE
 from course_lib.core import compare
 from course_lib.nas.table import digits201
 from course_lib.show.measured import read_measured
@@ -16,18 +18,30 @@ from course_lib.show.recordings import Run, write_recording
 BUDGETS = (10, 20, 30, 50, 70, 100, 200, 300, 500)
 
 
-def record_regret() -> Path:
-    """Search, write data/recordings/regret.json; about three minutes on one core."""
+def record_regret(
+    *, seeds: Sequence[int] | None = None, budgets: Sequence[float] = BUDGETS
+) -> Path:
+    """Search, write data/recordings/regret.json; some minutes on one core.
+
+    seeds: those of the claim, unless told otherwise.
+    """
     table = digits201()
-    tuned = read_measured("01_searches").settings["tuned"]
-    searches = {name: partial(CANDIDATES[name][0], **own) for name, own in tuned.items()}
-    histories = compare(searches, table.space, table.measure, budget=max(BUDGETS), seeds=SEEDS)
-    found = regrets_of(histories, table.measure, BUDGETS, optimum=table.best().value)
+    claim = read_measured("05_side_by_side")
+    tuned = claim.settings["tuned"]
+    searches = {name: partial((CANDIDATES | MORE)[name][0], **own) for name, own in tuned.items()}
+    histories = compare(
+        searches,
+        table.space,
+        table.measure,
+        budget=max(budgets),
+        seeds=claim.seeds if seeds is None else seeds,
+    )
+    found = regrets_of(histories, table.measure, budgets, optimum=table.best().value)
     runs = [
         Run(
             name,
             tuned[name],
-            {"budgets": BUDGETS, "regrets": found.rows[name].round(4).tolist()},
+            {"budgets": list(budgets), "regrets": found.rows[name].round(4).tolist()},
             [],
         )
         for name in found.rows

@@ -1,11 +1,15 @@
 """Recordings can be made anew."""
 
+import numpy as np
 import pytest
 
 from course_lib.datasets import cluttered_digits
 from course_lib.show import recordings
+from course_lib.show.measured import read_measured
+from course_lib.show.nas.regret import recorded_regrets
 from course_lib.show.nas.tau_demo import TauDemo
 from course_lib.show.recordings import recorded_runs
+from data.make.regret_recording import record_regret
 from data.make.tau_recording import record_tau
 
 
@@ -25,3 +29,12 @@ def test_a_recording_can_be_made_anew_and_is_what_the_demo_shows(
 
 def test_the_recording_that_ships_holds_enough_pairs() -> None:
     assert all(len(run.names["inherited"]) >= 150 for run in recorded_runs("tau"))
+
+
+def test_regrets_made_anew_are_those_that_ship(tmp_path, monkeypatch) -> None:
+    whole = recorded_regrets()
+    monkeypatch.setattr(recordings, "FOLDER", tmp_path)
+    first = read_measured("05_side_by_side").seeds[:2]
+    record_regret(seeds=first, budgets=(10, 500))
+    for name, row in recorded_regrets().rows.items():
+        np.testing.assert_array_equal(row, whole.rows[name][:2, [0, -1]])

@@ -76,7 +76,7 @@ def regrets_of(
 
 
 def recorded_regrets() -> Regrets:
-    """Fifty seeds of seven tuned searches on the digits201 table, see data/README.md."""
+    """Fifty seeds of every tuned search on the digits201 table, see data/README.md."""
     runs = recorded_runs(RECORDING)
     return Regrets(
         np.array(runs[0].names["budgets"], dtype=float),
@@ -222,18 +222,24 @@ def plot_regret(info: RegretInfo, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_wins(info: RegretInfo, *, ax: Axes | None = None) -> Axes:
-    """Per rival the probability of a win with its interval; a ring at what all seeds say."""
+    """Per rival the probability of a win with its interval; where some seeds are left out, a ring
+    at what all of them say.
+    """
     ax, looks = axes(ax), roles(info.regrets.rows)
+    some = len(info.chosen) < info.regrets.shape[0]
     for place, (name, win) in enumerate(info.wins.items()):
         look = looks[name]
         ax.hlines(place, win.low, win.high, color=look.colour, linewidth=5, alpha=0.5)
         ax.plot(win.estimate, place, look.marker, color=look.colour, markersize=10)
-        ax.plot(info.overall[name], place, "o", color=INK, markerfacecolor="none", markersize=15)
+        if some:
+            ax.plot(
+                info.overall[name], place, "o", color=INK, markerfacecolor="none", markersize=15
+            )
     ax.axvline(0.5, color=INK, linewidth=1)
     ax.set_yticks(range(len(info.wins)), list(info.wins))
     ax.set(xlim=(-0.03, 1.03), ylim=(len(info.wins) - 0.5, -0.5))
     ax.set_xlabel(
         f"P(win against {info.against}), {info.budget:g} trainings,\n"
-        f"{len(info.chosen)} seeds; ring: all {info.regrets.shape[0]}"
+        f"{len(info.chosen)} seeds" + (f"; ring: all {info.regrets.shape[0]}" if some else "")
     )
     return ax

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from course_lib.core import History, Trial, make_rng
+from course_lib.show.measured import read_measured
 from course_lib.show.nas.regret import (
     Regrets,
     plot_regret,
@@ -86,6 +87,8 @@ def test_lines_are_medians_with_quartiles_of_the_leader_and_of_the_one_to_beat()
     assert ax.lines[-1].get_xdata() == [2, 2]
     rings = [line for line in plot_wins(info).lines if line.get_markerfacecolor() == "none"]
     assert [ring.get_xdata()[0] for ring in rings] == list(info.overall.values())
+    ax = plot_wins(regret_info(made(), make_rng(0), budget=2))
+    assert not [line for line in ax.lines if line.get_markerfacecolor() == "none"]
 
 
 @pytest.mark.parametrize(
@@ -145,6 +148,21 @@ def test_recorded_are_at_least_fifty_seeds_and_regret_never_grows() -> None:
         assert (row >= 0).all()
         if name != "successive halving":  # whose cheap answers may mislead it
             assert (np.diff(row, axis=1) <= 0).all()
+
+
+def test_recorded_are_the_runs_of_the_claim() -> None:
+    claim, regrets = read_measured("05_side_by_side"), recorded_regrets()
+    assert claim.curves is not None
+    budgets = next(iter(claim.curves.lines.values())).x
+    common = sorted(set(budgets) & set(regrets.budgets))
+    assert len(common) > 2
+    assert set(regrets.rows) == set(claim.runs[0])
+    for name, row in regrets.rows.items():
+        kept = np.array([run[name]["regret"] for run in claim.runs])
+        places = np.searchsorted(budgets, common)
+        np.testing.assert_allclose(
+            row[:, np.searchsorted(regrets.budgets, common)], kept[:, places], atol=1e-4
+        )
 
 
 def test_a_comparison_of_your_own_is_shown_in_the_same_way() -> None:
