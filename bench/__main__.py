@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from bench.asha import asha_row
 from bench.networks import cell_network_row
 from bench.one_shot import memory_rows, search_rows, step_rows
 from bench.processes import import_row, notebook_rows
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "random_search": random_search_row,
     "reinforce": reinforce_row,
+    "asha": asha_row,
     "import": import_row,
     "cell_network": cell_network_row,
     "one_shot_steps": step_rows,

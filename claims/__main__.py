@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+from claims.asha import asha
 from claims.collapse import collapse
 from claims.controller_vs_random import controller_vs_random
 from claims.darts_space import darts_space
@@ -34,6 +35,7 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "04_estimators": estimators,
     "04_gdas_step": gdas_step,
     "04_head_start": head_start,
+    "05_asha": asha,
 }
 
 
