@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from bench.asha import asha_row
 from bench.networks import cell_network_row
 from bench.one_shot import memory_rows, search_rows, step_rows
 from bench.processes import import_row, notebook_rows
@@ -26,6 +27,7 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "evolution": evolution_row,
     "evolution_cost": evolution_cost_rows,
     "reinforce": reinforce_row,
+    "asha": asha_row,
     "import": import_row,
     "cell_network": cell_network_row,
     "one_shot_steps": step_rows,

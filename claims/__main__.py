@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+from claims.asha import asha
 from claims.best_models import best_models
 from claims.best_of_runs import best_of_runs
 from claims.collapse import collapse
@@ -44,6 +45,7 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "05_best_of_runs": best_of_runs,
     "05_side_by_side": side_by_side,
     "05_random_wiring": random_wiring,
+    "05_asha": asha,
 }
 
 
