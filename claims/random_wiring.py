@@ -21,7 +21,7 @@ from course_lib.show.measured import Measured
 
 SEEDS, TUNING_SEEDS = range(12), range(1000, 1003)
 BEST, NEAR = 4, 0.1
-NODES, RATES = (8, 12), (0.05, 0.1, 0.2)
+NODES, RATES = (8, 12), (0.05, 0.1, 0.2, 0.4)
 MODELS: dict[str, Callable[[int, Generator], Any]] = {
     "Erdos-Renyi": partial(erdos_renyi, p=0.5),
     "Barabasi-Albert": partial(barabasi_albert, m=2),
