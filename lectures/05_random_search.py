@@ -479,12 +479,20 @@ asha_demo
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "05_asha",
-    "TODO",
-    predict="",
-    sway="",
-    shown="",
-    axis="",
-    words=("Later", "Sooner", "No difference is shown"),
+    "Stopping bad networks early finds a good one in fewer worker-hours than random search, and with "
+    "many workers it pays not to wait for the slowest.",
+    predict="With one worker and with sixteen: who has paid least when a network within {points:g} points of "
+    "the best is found? How much of it is waiting?",
+    sway="Intervals on the other side of zero: with other rungs, jobs of more even length, or networks "
+    "whose first epochs say more, or less, about the last.",
+    shown="worker-hours until a network within {points:g} points of the table's best is trained, idle time "
+    "included, at most {cap:g}; the first search minus the second, seed by seed",
+    axis="Difference in worker-hours",
+    words=(
+        "The first pays more",
+        "The first pays less",
+        "No difference in worker-hours is shown",
+    ),
 )
 
 
@@ -564,12 +572,19 @@ picture(
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "05_random_wiring",
-    "TODO",
-    predict="",
-    sway="",
-    shown="",
-    axis="",
-    words=("Ahead", "Behind", "No difference is shown"),
+    "A randomly wired network is at most {deck:g} points less accurate than the searched cell of its size.",
+    predict="Which stays closer to the best cells of the table: a random graph, or a random cell of the same size? "
+    "Does the kind of graph matter?",
+    sway="An interval that lies above the line, or below it: with more nodes, larger networks, or a recipe "
+    "of training that suits wirings better.",
+    shown="test accuracy of networks with as many parameters and operations as one of the best cells of the "
+    "table, minus that of the best cell, seed by seed; the line says {deck:g} points behind",
+    axis="Minus the best cell, points of test accuracy",
+    words=(
+        "Less than {deck:g} points behind",
+        "More than {deck:g} points behind",
+        "Neither more nor less than {deck:g} points behind is shown",
+    ),
 )
 
 # %% [markdown] slideshow={"slide_type": "slide"}
