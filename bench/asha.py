@@ -13,7 +13,6 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from bench.timing import Row, alternate, processor_seconds
 from course_lib.core import make_rng
@@ -65,7 +64,7 @@ def _blackbox(table: Table) -> Any:
     space = import_module("syne_tune.config_space")
     tabular = import_module("syne_tune.blackbox_repository.blackbox_tabular")
     names = [f"edge{i}" for i in range(len(table.space.choices))]
-    archs = pd.DataFrame(list(table.space), columns=names)
+    archs = import_module("pandas").DataFrame(list(table.space), columns=names)
     curves = np.array([table.curve(arch) for arch in table.space])
     whole = np.array([table.measure(arch).info[SECONDS] for arch in table.space])
     seconds = whole[:, None] * np.arange(1, table.epochs + 1) / table.epochs
