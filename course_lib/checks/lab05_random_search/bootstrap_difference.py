@@ -156,7 +156,7 @@ def number_of_resamples(ask: Ask, variant: int) -> None:
             raise Wrong(f"resamples = 1 gives {low:.4f}, which no resample of these runs has")
         found.add(round(low, 9))
     if len(found) == 1:
-        raise Wrong("six times one resample: always the same", NO_WIDTH)
+        raise Wrong("six times one resample: always the same")
     ends = asked(ask, first, second, rng, level=0.999, resamples=RESAMPLES)
     exact, p = (differences, below), 0.0005
     if not (may_end(ends[0], exact, p, RESAMPLES) and may_end(ends[1], exact, 1 - p, RESAMPLES)):

@@ -116,7 +116,7 @@ def _require(birth: Birth) -> None:
             "expected one of each",
             known,
         )
-    if birth.after[-1] != birth.paid[0] or birth.places[:-1] != list(range(1, len(birth.before))):
+    if list(birth.after) != [*birth.before[1:], *birth.paid]:
         values = [round(trial.value, 3) for trial in birth.before]
         after = ["the child" if p < 0 else values[p] for p in birth.places]
         raise Wrong(
@@ -160,10 +160,12 @@ def one_decision(ask: Ask, variant: int) -> None:
 
 
 def tournament(ask: Ask, variant: int) -> None:
-    """How often each wins is what drawing with replacement makes it; with negative values and
-    ties, and with more contestants than there are candidates."""
+    """How often each wins is what drawing with replacement makes it: for a single contestant, with
+    negative values and ties, and with more contestants than there are candidates."""
     rng = seeded(variant, 2)
-    for size, k, low, levels in ((5, 2, 0.0, 0), (6, 4, -5.0, 0), (3, 5, -0.5, 0), (6, 3, 0.0, 3)):
+    for size, k, low, levels in (
+        (5, 2, 0.0, 0), (6, 4, -5.0, 0), (3, 5, -0.5, 0), (6, 3, 0.0, 3), (4, 1, 0.0, 0),
+    ):  # fmt: skip
         living = population(rng, size, low=low, levels=levels)
         found = lumped(wins(ask, living, rng, k, BIRTHS), living)
         if fits(found, lumped(with_replacement(size, k), living)) and found.sum() == BIRTHS:

@@ -64,8 +64,8 @@ class Birth:
     @property
     def places(self) -> list[int]:
         """Of each who lives after: the place before, -1 for a new one."""
-        place = {id(trial): i for i, trial in enumerate(self.before)}
-        return [place.get(id(trial), -1) for trial in self.after]
+        before = list(self.before)
+        return [before.index(trial) if trial in before else -1 for trial in self.after]
 
     @property
     def child(self) -> Arch:
@@ -83,7 +83,7 @@ def asked(ask: Ask, living: Sequence[Trial], rng: Generator, tournament: int) ->
     measure, given = Measured(), list(living)
     oracle = Oracle(measure, 50)
     answer: Any = ask(given, SPACE, oracle, rng, tournament=tournament)
-    if list(map(id, given)) != list(map(id, living)):
+    if given != list(living):
         raise Wrong(f"{len(living)} lived; the list that was handed in is another now", CHANGED)
     if type(answer) is not list:
         raise Wrong(f"the answer is {kind(answer)}, expected a list of trials")

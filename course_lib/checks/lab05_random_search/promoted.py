@@ -102,6 +102,9 @@ def _indices(answer: Any, values: Values) -> list[int]:
         raise Wrong(f"the answer is {kind(answer)}, expected a list of indices")
     if answer and all(isinstance(entry, float) and entry in values for entry in answer):
         raise Wrong(f"{_shown(values)}: got {_shown(answer)}, expected indices", VALUES)
+    for entry in answer:
+        if isinstance(entry, float):
+            raise Wrong(f"an entry of the answer is {entry} (a float), expected an integer")
     return [integer(entry, "an entry of the answer") for entry in answer]
 
 
@@ -156,7 +159,8 @@ def one_in_eta(ask: Ask, variant: int) -> None:
     """eta competed or more: the floor(n / eta) largest, the best first."""
     for salt, (n, eta) in enumerate(((2, 2), (9, 3), (7, 2), (11, 3), (16 + variant % 5, 4))):
         _require(ask, _rung(variant, salt, n), eta)
-    _require(ask, _rung(variant, 9, 81), 3)
+    _require(ask, _rung(variant, 8, 81), 3)
+    _require(ask, _rung(variant, 9, 98), 49)  # 98 * (1 / 49) is less than 2
 
 
 def at_least_one(ask: Ask, variant: int) -> None:

@@ -45,6 +45,13 @@ def own_mutation(living, space, oracle, rng, *, tournament=10):
     return [*living[1:], oracle(child)]
 
 
+def with_copies(living, space, oracle, rng, *, tournament=10):
+    """Right: who stays is written anew; each contestant once, however often drawn."""
+    drawn = {randint(rng, len(living)) for _ in range(tournament)}
+    child = oracle(space.mutate(_best([living[i] for i in drawn]).arch, rng))
+    return [replace(trial) for trial in living[1:]] + [child]
+
+
 def _draw(living, rng, tournament):
     return [living[randint(rng, len(living))] for _ in range(tournament)]
 
@@ -208,6 +215,8 @@ WRONG = [
     (_step(best=lambda trials: min(trials, key=lambda trial: trial.value)), "expected shares"),
     (_step(best=positive_only), "expected shares"),
     (_step(draw=lambda living, rng, k: _draw(living, rng, 10)), "expected shares"),
+    (_step(draw=lambda living, rng, k: _draw(living, rng, max(k, 2))), "expected shares"),
+    (_step(draw=lambda living, rng, k: _draw(living[:-1] or living, rng, k)), "expected shares"),
     (asks_parent_again, "asked about again"),
     (asks_contestants_again, "asked about again"),
     (_step(ask=lambda o, arch, p: o.measure(arch)), "the child is free of charge"),
@@ -221,7 +230,7 @@ WRONG = [
     (remembers, "exactly one decision"),
     (calls_library, "library's function is called"),
 ]
-RIGHT = [_step(), by_deque, by_floats, own_mutation]
+RIGHT = [_step(), by_deque, by_floats, own_mutation, with_copies]
 POINTLESS = (
     lambda living, space, oracle, rng, *, tournament=10: list(living),
     lambda living, space, oracle, rng, *, tournament=10: living,
@@ -232,4 +241,8 @@ PARTICULAR = {
     "the budget is spent": {"a spent budget ends it"},
     DIES: {"one is born, the oldest dies", "a whole evolution"},
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "line 1: torch.randint(len(living), (tournament,), generator=rng).... -> "
+    "torch.randint(len(living), (tournament,), generator=rng)": "a list may be indexed by a tensor "
+    "of a single integer, too"
+}

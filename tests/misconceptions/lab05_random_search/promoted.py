@@ -167,7 +167,17 @@ def forgets_return(values, *, eta):
 
 
 def as_fractions(values, *, eta):
-    return [float(i) for i in by_pairs(values, eta=eta)]
+    return [np.float64(i) for i in by_pairs(values, eta=eta)]
+
+
+def rounded_share(values, *, eta):
+    """98 times a 49th is a little less than 2."""
+    return _ranked(values)[: max(1, int(len(values) * (1 / eta)))]
+
+
+def largest_in_size(values, *, eta):
+    order = sorted(range(len(values)), key=lambda i: -abs(values[i]))
+    return order[: max(1, len(values) // eta)]
 
 
 WRONG = [
@@ -196,6 +206,8 @@ WRONG = [
     (calls_library, "library's function is called"),
     (forgets_return, "`return` missing"),
     (as_fractions, "expected an integer"),
+    (rounded_share, "expected ["),
+    (largest_in_size, "expected ["),
 ]
 RIGHT = [by_pairs, by_numpy, by_heap, by_selection, by_torch]
 POINTLESS = (lambda values, *, eta: [], lambda values, *, eta: [0])
@@ -203,4 +215,7 @@ PARTICULAR = {
     "nobody goes on": {"of fewer than eta, the best one", "a whole halving, rung by rung"},
     "ties do not go": {"ties go to the earlier"},
 }
-EQUIVALENT = {}
+EQUIVALENT = {
+    "line 2: max(1, len(values) // eta) -> max(len(values) // eta, 1)": "the larger of two numbers "
+    "is the same in any order"
+}
