@@ -12,6 +12,7 @@ from claims.gdas_step import gdas_step
 from claims.head_start import head_start
 from claims.landscape import early_epochs, neighbours
 from claims.memory import memory
+from claims.random_wiring import random_wiring
 from claims.searches import rare_cells, regret
 from claims.seed_noise import seed_noise, winners_curse
 from claims.supernet_ranking import supernet_ranking
@@ -34,6 +35,7 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "04_estimators": estimators,
     "04_gdas_step": gdas_step,
     "04_head_start": head_start,
+    "05_random_wiring": random_wiring,
 }
 
 

@@ -1,8 +1,6 @@
 """Black-box searches, one screen each: they see an architecture's value and nothing else."""
 
 import math
-from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Protocol
@@ -13,6 +11,22 @@ from torch import Generator, Tensor
 from course_lib.core import History, Oracle, Space, Trial, uniform
 from course_lib.core.seam import named
 from course_lib.core.steps import Steps, run_to_the_end
+from course_lib.nas.evolution import evolution_step, regularized_evolution
+from course_lib.nas.halving import promoted, successive_halving
+
+__all__ = [
+    "Acceptance",
+    "ChainStep",
+    "acceptance",
+    "evolution_step",
+    "local_search",
+    "metropolis",
+    "metropolis_steps",
+    "promoted",
+    "random_search",
+    "regularized_evolution",
+    "successive_halving",
+]
 
 
 def random_search(space: Space, oracle: Oracle, rng: Generator) -> History:
@@ -117,31 +131,6 @@ def metropolis_steps(
 metropolis = run_to_the_end(metropolis_steps, "metropolis")
 
 
-def regularized_evolution(
-    space: Space, oracle: Oracle, rng: Generator, *, population: int = 30, tournament: int = 10
-) -> History:
-    """Mutate the best of a random tournament; the child joins, the oldest dies.
-
-    population: how many live; the first of them are random, and paid for like all others.
-    tournament: how many contestants are drawn, with replacement, to compete for being the parent.
-    Source: Real et al. 2019, algorithm 1.
-    """
-    if population < 1 or tournament < 1:
-        raise ValueError(
-            f"population and tournament must be at least 1, got {population} and {tournament}"
-        )
-    living: deque[Trial] = deque()
-    with oracle:
-        while len(living) < population:
-            living.append(oracle(space.sample(rng)))
-        while True:
-            drawn = torch.randint(population, (tournament,), generator=rng).tolist()
-            parent = max((living[i] for i in drawn), key=lambda trial: trial.value)
-            living.append(oracle(space.mutate(parent.arch, rng)))
-            living.popleft()
-    return oracle.history
-
-
 def local_search(space: Space, oracle: Oracle, rng: Generator) -> History:
     """Move to the first better neighbour; where there is none, start again at random.
 
@@ -169,36 +158,6 @@ def _better_neighbour(
             if trial.value > current.value:
                 return trial
     return None
-
-
-def successive_halving(
-    space: Space,
-    oracle: Oracle,
-    rng: Generator,
-    *,
-    candidates: int = 16,
-    fidelities: Sequence[int] = (1, 2, 4, 8),
-    eta: int = 2,
-) -> History:
-    """Train many a little, keep the best 1/eta, train those longer; then take new candidates.
-
-    candidates: how many start each round, drawn at random.
-    fidelities: increasing (say, epochs); the oracle charges only what a promotion adds.
-    eta: of n that competed, max(1, floor(n / eta)) are promoted.
-    Source: Jamieson and Talwalkar 2016.
-    """
-    if candidates < 1 or eta < 2:
-        raise ValueError(f"expected candidates >= 1 and eta >= 2, got {candidates} and {eta}")
-    if not fidelities or list(fidelities) != sorted(set(fidelities)):
-        raise ValueError(f"fidelities must increase, got {list(fidelities)}")
-    with oracle:
-        while True:
-            rung = [space.sample(rng) for _ in range(candidates)]
-            for fidelity in fidelities:
-                trials = [oracle(arch, fidelity) for arch in rung]
-                trials.sort(key=lambda trial: trial.value, reverse=True)
-                rung = [trial.arch for trial in trials[: max(1, len(trials) // eta)]]
-    return oracle.history
 
 
 def _check_temperature(temperature: float) -> None:

@@ -15,6 +15,7 @@ TABLE = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom tests.show.demos i
 # name in DEMOS: the demo's class, a knob, a key pressed on it, words that must appear
 ROWS = {
     "alphas": ("demo-alpha", "epoch", "Home", "epoch 0 of 1.5"),
+    "asha": ("demo-asha", "time", "End", "at 8 of 8 seconds"),
     "bilevel": ("demo-bilevel", "xi", "End", "inner step 1.00"),
     "controller": ("demo-controller", "entropy_weight", "End", "before its first update"),
     "darts": ("demo-darts", "alpha_rate", "End", "before its first step"),
@@ -24,6 +25,7 @@ ROWS = {
     "simplex": ("demo-gumbel", "tau", "Home", "temperature 0.05"),
     "string": ("demo-string", "seed", "ArrowUp", "parameters"),
     "tau": ("demo-tau", "size", "End", "of 60 architectures"),
+    "wiring": ("demo-wiring", "neighbours", "End", "p = 0.533"),
 }
 OTHERS = {
     "card": "from course_lib.show.claims import claim\n"
@@ -82,7 +84,7 @@ def test_a_knob_by_key_a_step_a_preset_and_a_reset(row: tuple[DemoOnPage, str, s
     demo.until(lambda: said.inner_text() == "", "a reset by key r")
 
 
-@pytest.mark.parametrize("name", ["controller", "darts", "estimators", "metropolis", "tau"])
+@pytest.mark.parametrize("name", ["asha", "controller", "darts", "estimators", "metropolis", "tau"])
 def test_axes_stand_still_while_a_slider_moves(notebook: Any, name: str) -> None:
     css_class, knob, *_ = ROWS[name]
     demo = DemoOnPage(notebook, css_class)

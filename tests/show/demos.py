@@ -11,6 +11,7 @@ from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.strings import StringSpace
 from course_lib.show.demo import Demo
+from course_lib.show.nas.asha_demo import AshaDemo
 from course_lib.show.nas.bilevel_demo import BilevelDemo
 from course_lib.show.nas.controller_demo import ControllerDemo
 from course_lib.show.nas.dag_demo import AlphaDemo
@@ -21,6 +22,7 @@ from course_lib.show.nas.path_demo import PathDemo
 from course_lib.show.nas.simplex_demo import SimplexDemo
 from course_lib.show.nas.string_demo import StringDemo
 from course_lib.show.nas.tau_demo import TauDemo
+from course_lib.show.nas.wiring_demo import WiringDemo
 
 SPACE = CellSpace(("skip_connect", "nor_conv_1x1", "nor_conv_3x3"))
 SMALL = CellSpace(("none", "skip_connect", "nor_conv_1x1"))
@@ -28,6 +30,13 @@ SMALL = CellSpace(("none", "skip_connect", "nor_conv_1x1"))
 
 def measure(arch, fidelity=None) -> Trial:
     return Trial(arch, 0.5 + sum((c + 1) * (i + 2) for i, c in enumerate(arch)) / 400)
+
+
+def asha() -> AshaDemo:
+    def curve(arch, fidelity: int = 8) -> Trial:
+        return Trial(arch, measure(arch).value + fidelity / 100, fidelity / 8)
+
+    return AshaDemo(SPACE, curve, horizon=8.0)
 
 
 def images(seed: int) -> Images:
@@ -62,6 +71,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "alphas": lambda: AlphaDemo(CellSpace(), search(CellSpace())),
     "alphas of two cells": lambda: AlphaDemo(DartsSpace(), search(DartsSpace())),
     "one alpha": lambda: AlphaDemo(CellSpace(), search(CellSpace())["alpha"][-1]),
+    "asha": asha,
     "bilevel": BilevelDemo,
     "controller": lambda: ControllerDemo(SPACE, measure, budget=200),
     "darts": darts,
@@ -72,6 +82,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "simplex": SimplexDemo,
     "string": lambda: StringDemo(StringSpace(layers=3)),
     "tau": tau,
+    "wiring": WiringDemo,
 }
 
 
