@@ -106,9 +106,9 @@ def _require(
     if not abs(found - expected) <= tolerance * max(1.0, *(abs(float(v)) for v in values)):
         listed = ", ".join(f"{float(v):.3g}" for v in values[:6])
         more = ", ..." if len(values) > 6 else ""
-        how = "with (the default)" if replace else "without"
+        how = "with replacement, the default" if replace else "without replacement"
         raise Wrong(
-            f"the best of {n} of {len(values)} values [{listed}{more}], {how} replacement, is "
+            f"the best of {n} of {len(values)} values [{listed}{more}], {how}, is "
             f"{expected:.6g} on average; got {found:.6g}",
             SIMULATED if _is_noise(ask) else None,
         )

@@ -171,8 +171,10 @@ def one_network(ask: Ask, variant: int) -> None:
         if not nx.is_directed_acyclic_graph(flow):
             raise Wrong(f"{said} {nx.find_cycle(flow)} is a cycle")
         within = sorted(tuple(sorted(e[:2])) for e in flow.edges if e[0] > -1 and e[1] < n)
-        if within != sorted(tuple(sorted(edge)) for edge in graph.edges):
-            raise Wrong(f"{said} in your lists there are the edges {within}")
+        every = sorted(tuple(sorted(edge)) for edge in graph.edges)
+        for edge in sorted({*within, *every}):
+            if within.count(edge) != every.count(edge):
+                raise Wrong(f"{said} {edge} is in your lists {within.count(edge)} times")
         lost = set(range(n)) - (nx.descendants(flow, -1) & nx.ancestors(flow, n))
         if lost:
             raise Wrong(f"{said} no way from input to output leads through {sorted(lost)}")
@@ -197,7 +199,8 @@ def refused(ask: Ask, variant: int) -> None:
                 continue
             raise Wrong(f"{said}: {error}; expected a ValueError") from error
         raise Wrong(f"{said}: accepted, expected a ValueError")
-    _require(ask, in_two_parts(rng), lambda number, right: True)
+    parts = in_two_parts(rng)
+    _require(ask, parts, lambda number, right: number == len(parts))
 
 
 def untouched(ask: Ask, variant: int) -> None:

@@ -47,8 +47,18 @@ class History:
         return list(map(dict, self.rungs)), list(map(set, self.promoted))
 
     def __str__(self) -> str:
-        rungs = [{c: round(v, 3) for c, v in rung.items()} for rung in self.rungs]
-        return f"eta {self.eta}, rungs {rungs}, promoted {list(map(set, self.promoted))}"
+        rungs = zip(self.rungs, self.promoted, strict=True)
+        told = [f"rung {k}: {_told(*rung, self.eta)}" for k, rung in enumerate(rungs)]
+        return f"eta {self.eta}; {'; '.join(told)}"
+
+
+def _told(rung: Mapping[int, float], promoted: Set[int], eta: int) -> str:
+    """How many finished, and the first of them: a few more than may go on."""
+    ranked = sorted(rung, key=lambda c: (-rung[c], c))
+    shown = ranked[: len(rung) // eta + 2]
+    first = (f"{c} ({rung[c]:.6g}{', promoted' if c in promoted else ''})" for c in shown)
+    more = ", ..." if len(ranked) > len(shown) else ""
+    return f"{len(rung)} finished{', best first ' if rung else ''}{', '.join(first)}{more}"
 
 
 def drawn(

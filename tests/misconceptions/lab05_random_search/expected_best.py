@@ -218,7 +218,7 @@ WRONG = [
     (quantile, "on average; got"),
     (largest, "on average; got"),
     (in_the_middle, "the mean over all draws with replacement"),
-    (without_by_default, "with (the default) replacement"),
+    (without_by_default, "with replacement, the default"),
     (sorts, "the values are sorted in place"),
     (sorts_array, "the values are sorted in place"),
     (sorts_through, "the values are sorted in place"),
