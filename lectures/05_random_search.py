@@ -46,14 +46,15 @@ from torch.nn import functional as F
 from course_lib.nas.random_wiring import barabasi_albert
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
-from course_lib.show.lines import curves_info, plot_lines
+from course_lib.show.lines import curves_info, lines_info, plot_lines
 from course_lib.show.measured import read_measured
 from course_lib.show.nas.asha import plot_lanes, rungs_info
 from course_lib.show.nas.asha_demo import AshaDemo
+from course_lib.show.nas.regret import recorded_regrets
 from course_lib.show.nas.regret_demo import RegretDemo
 from course_lib.show.nas.wiring import plot_wiring, wiring_info
 from course_lib.show.nas.wiring_demo import WiringDemo
-from course_lib.show.published import plot_published, published_info
+from course_lib.show.published import plot_published, plot_published_points, published_info
 from course_lib.show.searches import progress_info
 from course_lib.show.side_by_side import side_by_side_info
 
@@ -67,7 +68,11 @@ torch.set_num_threads(1)  # small networks are no faster on more
 # > **Predict first.** In which third of the table does random search with shared weights stand?
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
-cifar = published_info("cifar10_random_search")
+cifar = published_info(
+    "cifar10_random_search",
+    searched=("NASNet", "Amoeba", "Proxyless", "Graph", "SNAS", "ENAS", "DARTS"),
+    kinds=("a search that learns", "random search, and ASHA"),
+)
 by_name = {row.model: row for row in cifar.rows}
 lucky, darts = by_name["Random search with weight sharing"], by_name["DARTS, second order, rerun"]
 picture(
@@ -75,8 +80,8 @@ picture(
     cifar,
     caption=f"Random search with weight sharing: {lucky.error:.2f} ± {lucky.error_std:.2f} % error on average, "
     f"{lucky.error_best:.2f} % in its best run. DARTS, run again by the same authors: {darts.error:.2f} ± "
-    f"{darts.error_std:.2f} %, best {darts.error_best:.2f} %. Open dots: only the best run was published.",
-    size=(11, 5.6),
+    f"{darts.error_std:.2f} %, best {darts.error_best:.2f} %. Open marks: only the best run was published.",
+    size=(11, 6.2),
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
@@ -143,7 +148,15 @@ picture(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Twelve seeds draw bands that overlap. Turn the knobs: how many seeds does it take until the order no longer depends on *which* seeds they are?
+# Twelve seeds draw bands that overlap. A mean regret says how far behind a search is; often the question is another one: if both are run once, which of them wins? From $n$ runs of each, let every run of A meet every run of B, a tie being half a win: that share estimates $P(\text{A wins})$.
+#
+# The explorer holds fifty runs of every tuned search. Left medians, with quartiles of the leader and of the search to beat; right the chance of a win with its interval, and a ring at what all fifty runs say.
+#
+# 1. Three seeds, and *Other seeds*, again and again. How often does the leader change? How often does a 95 % interval miss its ring?
+# 2. How many seeds does it take until the leader stays?
+# 3. Fifty seeds, and the number of trainings from left to right. Where do the searches part?
+#
+# One search looks at its budget: Q-learning explores less and less as the budget is spent. Its curve is a run of 500 trainings seen on its way, and a run that plans with less does better at less.
 # %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 regret_demo = RegretDemo()
 regret_demo
@@ -272,6 +285,43 @@ Markdown(
     f"with the same 30 random cells: the differences of the pairs have the interval {paired[0]:+.2f} to {paired[1]:+.2f}. "
     f"Single pairs lie between {gaps.min():+.2f} and {gaps.max():+.2f}: evolution is ahead in {(gaps > 0).sum()}, "
     f"behind in {(gaps < 0).sum()}, and level in {(gaps == 0).sum()} of 12."
+)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Does a 95 % interval keep its word? Take fifty recorded runs for the whole world, whose mean we know, and play: draw $n$ of them, make the interval, look whether it holds the truth.
+#
+# > **Predict first.** Of a hundred 95 % intervals from three runs, how many hold the truth? From twenty?
+
+
+# %% slideshow={"slide_type": "fragment"}
+def coverage(world, n, rng, *, games=500):
+    held = 0
+    for _ in range(games):
+        few = world[torch.randint(len(world), (n,), generator=rng).numpy()]
+        low, high = bootstrap_difference(few, np.zeros(1), rng, resamples=500)
+        held += low <= world.mean() <= high
+    return held / games
+
+
+recorded = recorded_regrets()
+luck = recorded.rows["random search"][:, recorded.budgets.tolist().index(100)]
+sizes = (3, 5, 8, 12, 20, 30)
+kept = [coverage(luck, n, make_rng(n)) for n in sizes]
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+picture(
+    plot_lines,
+    lines_info(
+        sizes,
+        {"bootstrap": kept},
+        x="runs behind an interval",
+        y="share of intervals\nthat hold the truth",
+        marks={"what 95 % promises": 0.95},
+        logarithmic="x",
+    ),
+    caption="Regret of random search after 100 trainings, 500 games per point. With few runs the interval is too narrow, "
+    "and does not say so: it can only draw from what it was given.",
+    size=(10, 4.4),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -470,7 +520,7 @@ pictures(
 # > **Predict first.** With one worker and no stragglers, which of the two is ahead? With sixteen? What does ASHA do wrong that halving never does?
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
-asha_demo = AshaDemo(space, table.measure)
+asha_demo = AshaDemo(space, table.measure, limits=(0.6, 0.88))
 asha_demo
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -494,6 +544,9 @@ claim(
         "No difference in worker-hours is shown",
     ),
 )
+
+# %% [markdown] slideshow={"slide_type": "fragment"}
+# Two things are mixed in this card: waiting, and the rungs. Every method has the rungs that did best for it on ten other seeds, and these are not the same ones. Ten seeds choose noisily.
 
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -558,16 +611,24 @@ wiring_demo
 # On ImageNet the paper puts its networks beside searched ones.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
-imagenet = published_info("imagenet_random_wiring")
+imagenet = published_info(
+    "imagenet_random_wiring",
+    searched=("NASNet", "Amoeba", "PNASNet"),
+    kinds=("found by a search", "wired at random"),
+    against="flops_b",
+)
+wired, best = imagenet.rows[-1], imagenet.rows[0]
 picture(
-    plot_published,
+    plot_published_points,
     imagenet,
-    caption="ImageNet, top-1 error; the networks' parameters on the right. Xie and others 2019, Table 4.",
-    size=(11, 3.6),
+    caption=f"{wired.model}: {wired.error - best.error:.1f} points behind {best.model}, with "
+    f"{wired.flops_b / best.flops_b:.0%} of its operations and {wired.params_m / best.params_m:.0%} of its parameters. "
+    "Xie and others 2019.",
+    size=(11, 4.8),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Mind the last column: the random wiring is also the smallest network of the table, and was trained for fewer epochs on smaller images. So "1.3 % less accurate" is not a statement about wiring alone. Ours are made equally large: as many parameters *and* as many operations as the cell they are compared with, the same recipe, several seeds.
+# Mind the size: the random wiring is also the smallest network of the table, and was trained for fewer epochs on smaller images. So "1.3 % less accurate" is not a statement about wiring alone. Ours are made equally large: as many parameters *and* as many operations as the cell they are compared with, the same recipe, several seeds.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
