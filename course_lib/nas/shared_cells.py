@@ -80,7 +80,9 @@ class SharedCell(nn.Module):
                 nodes[target] = nodes[target] + weighed if target in nodes else weighed
         return nodes[3] if 3 in nodes else torch.zeros_like(x)
 
-    def _tables(self, node: int, names: Sequence[str], alive: bool, fused: bool) -> Callable[[int], list[Operation]]:
+    def _tables(
+        self, node: int, names: Sequence[str], alive: bool, fused: bool
+    ) -> Callable[[int], list[Operation]]:
         """For one node, from an edge that reads it to its operations, which share ReLU and pool.
 
         fused: whether all operations will be asked for. Then those convolutions of the node's edges
