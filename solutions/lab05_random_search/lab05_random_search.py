@@ -148,7 +148,7 @@ check.promoted(promoted, cases, points=13)
 # %% [markdown]
 # ## 2 One free worker
 #
-# Lecture: *ASHA*. With many workers successive halving waits: a rung begins when the slowest of the rung below has finished. ASHA (Li et al. 2020) waits for nobody. Whenever a worker is free, it looks at what has finished by now. Beginning
+# Lecture: *ASHA: halving for many workers*. With many workers successive halving waits: a rung begins when the slowest of the rung below has finished. ASHA (Li et al. 2020) waits for nobody. Whenever a worker is free, it looks at what has finished by now. Beginning
 # below the top rung and going down, it asks of each rung $k$: among the best $\lfloor n_k / \eta \rfloor$ of all $n_k$ that finished there, is there one that was not promoted yet? The best such candidate trains in rung
 # $k + 1$. If no rung has one, the worker starts a new candidate in rung 0.
 #
@@ -211,7 +211,7 @@ check.asha_decision(asha_decision, cases, points=14)
 # %% [markdown]
 # ## 3 A step of evolution
 #
-# Lecture: *Evolution*. Real et al. (2019) keep a population of architectures, each with its value. In a step, some contestants are drawn from it at random, with replacement; the best of them
+# Lecture: *Searches side by side*. Real et al. (2019) keep a population of architectures, each with its value. In a step, some contestants are drawn from it at random, with replacement; the best of them
 # is the parent. The parent's mutant, which differs from it in one decision, is asked about and joins. The oldest dies, however good it is: a cell that was only lucky once does not live for ever.
 #
 # What right looks like: the library's evolution beside random search, three seeds each. (Three seeds prove nothing; the lecture uses more.)
@@ -281,7 +281,7 @@ check.evolution_step(evolution_step, cases, points=14)
 # %% [markdown]
 # ## 4 The best of n
 #
-# Lecture: *The best of n*. Whoever reports the best of $n$ runs reports a number that grows with $n$. Dodge et al. (2019) compute it from $N$ runs without drawing any: with $v_{(1)} \le \dots \le v_{(N)}$ the best of $n$ draws with replacement is
+# Lecture: *What a single run says*. Whoever reports the best of $n$ runs reports a number that grows with $n$. Dodge et al. (2019) compute it from $N$ runs without drawing any: with $v_{(1)} \le \dots \le v_{(N)}$ the best of $n$ draws with replacement is
 # at most $v_{(i)}$ with probability $(i / N)^n$, so that
 #
 # $$\mathbb{E}[\text{best of } n] = \sum_{i=1}^N v_{(i)} \left[ \left(\tfrac{i}{N}\right)^n - \left(\tfrac{i - 1}{N}\right)^n \right].$$
@@ -352,7 +352,7 @@ check.expected_best(expected_best, cases, points=13)
 # %% [markdown]
 # ## 5 How sure?
 #
-# Lecture: *How sure?* Two searches ran several times each, and the means differ. How much of that is luck? The bootstrap asks what would have come out with other runs, and has only these to draw from: it draws as many runs of the first search
+# Lecture: *What a single run says*. Two searches ran several times each, and the means differ. How much of that is luck? The bootstrap asks what would have come out with other runs, and has only these to draw from: it draws as many runs of the first search
 # as there were, with replacement, and on their own as many of the second, and takes the difference of the means. It does so many times. The interval cuts off the same share of these differences at either end.
 #
 # What right looks like: evolution minus random search, and its interval, from 5 runs of each to 40.
@@ -446,7 +446,7 @@ check.bootstrap_difference(bootstrap_difference, cases, points=13)
 # %% [markdown]
 # ## 6 From a graph to a network
 #
-# Lecture: *Random wiring*. Xie et al. (2019) draw a graph by a classical model and read it as a network. Every edge leads from its smaller to its larger node, so that there is no cycle. A node adds up what it reads, each with a learned weight, and computes
+# Lecture: *Randomly wired networks*. Xie et al. (2019) draw a graph by a classical model and read it as a network. Every edge leads from its smaller to its larger node, so that there is no cycle. A node adds up what it reads, each with a learned weight, and computes
 # one operation. A node without a smaller neighbour reads the input; the output is the mean of all nodes without a larger neighbour.
 #
 # What right looks like: a small world of 12 nodes.
