@@ -488,20 +488,9 @@ picture(
 # %% slideshow={"slide_type": "fragment"}
 from course_lib.nas.asha_run import asha, synchronous_halving
 
-
-def free_worker(rungs, promoted_from, *, eta):
-    """(candidate, rung) to train next, or None: a new candidate in rung 0."""
-    for k in reversed(range(len(rungs) - 1)):  # from the rung below the top downwards
-        best_first = sorted(rungs[k], key=lambda c: (-rungs[k][c], c))
-        for candidate in best_first[: len(rungs[k]) // eta]:
-            if candidate not in promoted_from[k]:
-                return candidate, k + 1
-    return None
-
-
 crew = {"workers": 8, "until": 60, "stragglers": 0.6}  # simulated seconds
 runs = {
-    "asynchronous": asha(space, table.measure, make_rng(0), decide=free_worker, **crew),
+    "asynchronous": asha(space, table.measure, make_rng(0), **crew),
     "synchronous": synchronous_halving(space, table.measure, make_rng(0), **crew),
 }
 
@@ -558,11 +547,7 @@ claim(
 #
 # with learned $w_{ij}$ and a separable convolution. Nodes without an incoming edge read the input; the output is the mean of those without an outgoing one.
 # %% slideshow={"slide_type": "fragment"}
-def inputs_of(graph):
-    """For each node the smaller neighbours, or -1 for the input; last, what the output reads."""
-    nodes = sorted(graph)
-    inputs = [[other for other in sorted(graph[node]) if other < node] or [-1] for node in nodes]
-    return [*inputs, [node for node in nodes if max(graph[node]) < node]]
+from course_lib.nas.random_wiring import predecessors
 
 
 class Node(nn.Module):
@@ -579,7 +564,7 @@ class Node(nn.Module):
 
 
 ring = nx.connected_watts_strogatz_graph(8, 4, 0.75, seed=1)
-wires = inputs_of(ring)
+wires = predecessors(ring)  # per node what it reads, -1 the input; last what the output reads
 nodes = [Node(len(own), 4) for own in wires[:-1]]
 values = {-1: torch.randn(2, 4, 12, 12)}
 for place, (node, own) in enumerate(zip(nodes, wires, strict=False)):

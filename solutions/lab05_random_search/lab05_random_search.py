@@ -30,16 +30,16 @@
 # | Section | Points | Minutes |
 # |---|---|---|
 # | Reading and setting up | | 5 |
-# | 1 Successive halving | 13 | 10 |
-# | 2 One free worker | 14 | 15 |
+# | 1 Successive halving | 13 | 8 |
+# | 2 One free worker | 14 | 12 |
 # | 3 A step of evolution | 14 | 10 |
 # | 4 The best of n | 13 | 15 |
-# | 5 How sure? | 13 | 10 |
+# | 5 How sure? | 13 | 15 |
 # | 6 From a graph to a network | 13 | 10 |
 # | 7 A written question | 10 | 15 |
-# | 8 Challenge: better than luck (for more) | 10 | 25 |
+# | 8 Challenge: better than luck (for more) | 10 | 40 |
 #
-# The minutes are a guess. Sections 1 to 7 are the lab: 90 minutes and 90 of the 100 points. Section 8 is for those who want more.
+# The minutes are those of one trial, rounded. Sections 1 to 7 are the lab: 90 minutes and 90 of the 100 points. Section 8 is for those who want more.
 #
 # **How it works.** Each exercise has a picture of what right looks like, a cell for your code, a cell to
 # play in (no points), and a check. A check does not compare you with a model answer: it tests laws that every right
@@ -150,7 +150,7 @@ check.promoted(promoted, cases, points=13)
 #
 # Lecture: *ASHA: halving for many workers*. With many workers successive halving waits: a rung begins when the slowest of the rung below has finished. ASHA (Li et al. 2020) waits for nobody. Whenever a worker is free, it looks at what has finished by now. Beginning
 # below the top rung and going down, it asks of each rung $k$: among the best $\lfloor n_k / \eta \rfloor$ of all $n_k$ that finished there, is there one that was not promoted yet? The best such candidate trains in rung
-# $k + 1$. If no rung has one, the worker starts a new candidate in rung 0.
+# $k + 1$. If no rung has one, the worker starts a new candidate in rung 0. There is no $\max(1, \dots)$ here: a candidate that is alone in its rung waits for rivals.
 #
 # What right looks like: four workers, some of them slow. The number in a bar is its rung.
 
@@ -212,7 +212,7 @@ check.asha_decision(asha_decision, cases, points=14)
 # ## 3 A step of evolution
 #
 # Lecture: *Searches side by side*. Real et al. (2019) keep a population of architectures, each with its value. In a step, some contestants are drawn from it at random, with replacement; the best of them
-# is the parent. The parent's mutant, which differs from it in one decision, is asked about and joins. The oldest dies, however good it is: a cell that was only lucky once does not live for ever.
+# is the parent. The parent's mutant, which differs from it in one decision, is trained (`oracle(arch)` gives its trial) and joins. The oldest dies, however good it is: a cell that was only lucky once does not live for ever.
 #
 # What right looks like: the library's evolution beside random search, three seeds each. (Three seeds prove nothing; the lecture uses more.)
 
@@ -288,7 +288,7 @@ check.evolution_step(evolution_step, cases, points=14)
 #
 # Without replacement the probability is another one: all $n$ are among the first $i$ in $\binom{i}{n}$ of $\binom{N}{n}$ cases.
 #
-# What right looks like: the best of n random cells, computed from 50 of them in both ways. Which one is the fairer estimate for new cells?
+# What right looks like: the best of n random cells, computed from 50 of them in both ways. Which one is the fairer estimate for new cells? (Without: with replacement the same run may be drawn twice, so for large n it stays too low.)
 
 
 # %%
@@ -355,7 +355,7 @@ check.expected_best(expected_best, cases, points=13)
 # Lecture: *What a single run says*. Two searches ran several times each, and the means differ. How much of that is luck? The bootstrap asks what would have come out with other runs, and has only these to draw from: it draws as many runs of the first search
 # as there were, with replacement, and on their own as many of the second, and takes the difference of the means. It does so many times. The interval cuts off the same share of these differences at either end.
 #
-# What right looks like: evolution minus random search, and its interval, from 5 runs of each to 40.
+# What right looks like: evolution minus random search, and its interval, from 5 runs of each to 40. (Yours will have other draws, and other last digits. With five runs such an interval is too narrow: the lecture measures by how much.)
 
 
 # %%
@@ -505,11 +505,11 @@ check.predecessors(predecessors, cases, points=13)
 # %% [markdown]
 # ## 7 A written question
 #
-# **A paper reports: "Our search finds a network of 97.4 % test accuracy; random search finds 97.1 %." In the appendix you read that the 97.4 % are the best of five runs, chosen by test accuracy, that the settings of the search were tuned on the same data set, and
-# that random search ran once, with the settings of an earlier paper. What is wrong with the comparison, in which direction does each fault push, and what would you measure instead?** Answer in 8 to 15 sentences. Formulas are welcome. (10 points)
+# **A paper reports: "Our search finds a network of 97.4 % test accuracy; random search finds 97.1 %." In the appendix you read that the 97.4 % are the best of five runs, chosen by test accuracy, that the settings of the search were tuned on the same test set, and
+# that random search ran once, with the training recipe of an earlier paper. What is wrong with the comparison, in which direction does each fault push, and what would you measure instead?** Answer in 8 to 15 sentences. Formulas are welcome. (10 points)
 #
 # *How it is graded.* 3 points: why the best of five flatters, and by how much one could say from the runs. 2 points: why choosing by test accuracy is another fault, and what it does. 2 points: what tuning one side only does, and what each side should be allowed to spend.
-# 3 points: a fair experiment, with its budget, its number of runs, what is chosen on what, and how the difference and its uncertainty are reported.
+# 3 points: a fair experiment, with its budget, the same number of runs on both sides, what is chosen on what, and how the difference and its uncertainty are reported.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
@@ -536,7 +536,7 @@ check.predecessors(predecessors, cases, points=13)
 # Write any search you like. It plays thirty problems, on each with a budget of 160 epochs, and is judged by the mean of the thirty best accuracies that it finds **after whole trainings**, of 8 epochs. To earn the 10 points it must reach what random
 # search, which buys 20 whole trainings for these epochs, exceeds in only 5 % of its attempts. The threshold is computed from the table when you run the check.
 #
-# `oracle(arch, epochs)` trains a cell until so many epochs, 1, 5 or 8, and gives a trial with its `arch`, its `value` and its `cost`. Whoever goes on with a cell pays only the epochs that are added. What an early look is worth you have seen in section 1. Every problem is the measured table of cells in disguise: on each of the
+# `oracle(arch, epochs)` trains a cell until so many epochs, 1, 5 or 8, and gives a trial with its `arch`, its `value` and its `cost`. Whoever goes on with a cell pays only the epochs that are added. An early look is cheap, but says less than one hopes: early looks alone will not do. What the whole trainings so far say about the others is worth more. Every problem is the measured table of cells in disguise: on each of the
 # six edges the operations are numbered anew. `space` is a plain `Space` with `sample(rng)`, `mutate(arch, rng)` and `neighbours(arch)`; `list(space)` holds all its cells, `space.choices` how many operations each edge has. `with oracle:` ends quietly when the epochs are spent. Random search, for example, is
 #
 # ```python

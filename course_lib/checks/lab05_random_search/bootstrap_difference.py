@@ -67,6 +67,8 @@ def asked(
     answer = ask(first, second, rng, **settings)
     if ([float(v) for v in first], [float(v) for v in second]) != before:
         raise Wrong("first or second is not the same after the call", CHANGED)
+    if isinstance(answer, (np.ndarray, Tensor)) and answer.shape == (2,):
+        answer = tuple(answer.tolist())
     low, high = map(number, tuple_of(answer, "low", "high"), ("low", "high"))
     if np.isnan([low, high]).any():
         raise Wrong(f"the interval is [{low}, {high}], expected numbers")
@@ -90,6 +92,8 @@ def _recognised(
         return TURNED
     if right(low, high, 2 * p):
         return TAILS
+    if like(ends, resampled.pairs(one, two, make_rng(0)), p, RESAMPLES):
+        return PAIRS
     if abs(low + high - 2 * difference) < 1e-6 or right(
         2 * difference - high, 2 * difference - low
     ):
@@ -97,7 +101,6 @@ def _recognised(
     rng = make_rng(0)
     for known, replicates in (
         (SINGLE, resampled.single_runs),
-        (PAIRS, resampled.pairs),
         (ONE_SIDED, resampled.only_first),
         (ONE_SIDED, resampled.only_second),
     ):
@@ -228,7 +231,7 @@ bootstrap_difference = Exercise(
         "One resample: draw len(first) places in `first`, len(second) others in `second`, and take "
         "the difference of the two means.",
         "torch.randint(n, (resamples, n), generator=rng) draws the places of all resamples at "
-        "once: first[places] has a row for each, of which .mean(1) is the mean.",
+        "once: torch.as_tensor(first)[places] has a row for each, of which .mean(1) is the mean.",
         "low, high = np.quantile(differences, [(1 - level) / 2, (1 + level) / 2])",
     ),
     basic="the quantiles of all resamples",

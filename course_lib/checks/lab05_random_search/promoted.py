@@ -137,9 +137,9 @@ def _expected(values: Values, eta: int) -> list[int]:
     return [beaten.index(place) for place in range(len(values)) if place * eta <= len(values) - eta]
 
 
-def _require(ask: Ask, values: Values, eta: int) -> list[int]:
+def _require(ask: Ask, values: Values, eta: int, *, ordered: bool = True) -> list[int]:
     found, expected = asked(ask, values, eta), _expected(values, eta) or _expected(values, 1)[:1]
-    if found != expected:
+    if found != expected and (ordered or sorted(found) != sorted(expected)):
         raise Wrong(
             f"values {_shown(values)}, eta = {eta}: expected {_few(expected)}, got {_few(found)}"
         )
@@ -156,11 +156,11 @@ def _shown(values: Sequence[float]) -> str:
 
 
 def one_in_eta(ask: Ask, variant: int) -> None:
-    """eta competed or more: the floor(n / eta) largest, the best first."""
+    """eta competed or more: the floor(n / eta) largest, here in any order."""
     for salt, (n, eta) in enumerate(((2, 2), (9, 3), (7, 2), (11, 3), (16 + variant % 5, 4))):
-        _require(ask, _rung(variant, salt, n), eta)
-    _require(ask, _rung(variant, 8, 81), 3)
-    _require(ask, _rung(variant, 9, 98), 49)  # 98 * (1 / 49) is less than 2
+        _require(ask, _rung(variant, salt, n), eta, ordered=False)
+    _require(ask, _rung(variant, 8, 81), 3, ordered=False)
+    _require(ask, _rung(variant, 9, 98), 49, ordered=False)  # 98 * (1 / 49) is less than 2
 
 
 def at_least_one(ask: Ask, variant: int) -> None:
