@@ -434,7 +434,7 @@ Markdown(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Successive halving
 #
-# A bad network is often bad after one epoch. Train many a little, keep the better half, train these twice as long. With $\eta = 2$ and 1, 2, 4, 8 epochs, each rung costs about the same.
+# The hope: a bad network is bad after a few epochs already. Train many a little, keep the better half, train these twice as long. With $\eta = 2$ and 1, 2, 4, 8 epochs, each rung costs about the same.
 
 
 # %% slideshow={"slide_type": "fragment"}
@@ -749,7 +749,8 @@ Markdown(
 #
 # - Random search is the yardstick, and a serious one: at small budgets hardly anything beats it, and the lead of the best searches is a fraction of a per cent here.
 # - "Better" is a statement about means over seeds, at equal cost, with an interval. One run, or the best of five, is an anecdote.
-# - Spending epochs well may be worth more than choosing cleverly: stop what is bad early, and never let a worker wait.
+# - Stopping early is no free lunch: it is worth what the first epochs say about the last one, and here that is little. With many workers, though, do not wait for the slowest.
+# - Ask for the size of what was found: here a random cell as large as the best ones is about as good.
 # - Even the wiring can be left to chance, at a price that can be measured. What that says about search spaces is the more interesting question: how good is the space, before anybody searches it?
 #
 # **Next.** Lab 05 asks you to write the kernels of this lecture: promotions, ASHA's decision, a step of evolution, the expected best of $n$, a bootstrap interval, and a random graph made into a network. Lecture 06 asks for more than accuracy.
