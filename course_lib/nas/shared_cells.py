@@ -43,8 +43,10 @@ class SharedCell(nn.Module):
         fused = mixed_op is computes_all
         names = self.operations
         if fused:
-            names = tuple(name for name in names if name != "none")
-            kept = torch.tensor([self.operations.index(name) for name in names])
+            names = tuple(name for name in names if name != "none") or names
+            kept = torch.tensor(
+                [self.operations.index(name) for name in names], device=weights.device
+            )
             weights = weights.index_select(1, kept)
         nodes = [x]
         tables = [self._tables(0, names, alive[0], fused)]

@@ -12,6 +12,7 @@ from course_lib.core import Oracle, make_rng
 from course_lib.nas.canonical import EDGES
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.search import random_search, regularized_evolution
+from course_lib.nas.shared_cells import SharedCell
 from course_lib.nas.supernet import (
     InheritedAccuracy,
     Supernet,
@@ -234,3 +235,11 @@ def test_every_edge_has_weights_of_its_own() -> None:
         p.data_ptr() for cell in (net.body.fine, net.body.coarse) for p in cell.parameters()
     }
     assert len(storages) == 3 * convs
+
+
+def test_a_mixture_stays_on_the_device_of_its_weights_and_none_alone_is_zero() -> None:
+    x, weights = torch.zeros(2, 4, 6, 6, device="meta"), torch.ones(6, 5, device="meta")
+    cell = SharedCell(CellSpace().operations, 4, (6, 6)).to("meta")
+    assert cell(x, weights, mixed_op, [True] * 4).device.type == "meta"
+    alone = SharedCell(("none",), 4, (6, 6))
+    assert alone(torch.ones(2, 4, 6, 6), torch.ones(6, 1), mixed_op, [True] * 4).abs().max() == 0
