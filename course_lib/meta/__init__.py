@@ -1,0 +1,1 @@
+"""Meta-learning: tasks, the MAML family, hypergradients, learned rules."""
