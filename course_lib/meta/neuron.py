@@ -37,7 +37,7 @@ def learn(rule: LocalRule, x: Tensor, y: Tensor) -> Tensor:
 
 
 def hebb_rule(rate: float) -> LocalRule:
-    """dw = rate * pre * teacher: what fires together is wired together, the teacher firing for post.
+    """dw = rate * pre * teacher: what fires together is wired together, taught what to fire.
 
     Source: Hebb 1949; supervised, as in associative memories.
     """
