@@ -44,6 +44,25 @@ def written(tree: Tree) -> str:
     return f"({written(tree[1])} {tree[0]} {written(tree[2])})"
 
 
+def simplified(tree: Tree) -> Tree:
+    """A tree of the same value, to be read: constants are worked out, 0 and 1 do what they do."""
+    if not isinstance(tree, tuple):
+        return tree
+    parts = tuple(simplified(child) for child in tree[1:])
+    if all(isinstance(part, float) for part in parts):
+        return round(float(value((tree[0], *parts), {})), 6)
+    match (tree[0], *parts):
+        case ("sign", ("sign", inner)):
+            return ("sign", inner)
+        case ("+", 0.0, kept) | ("+" | "-", kept, 0.0) | ("*", 1.0, kept) | ("*", kept, 1.0):
+            return kept
+        case ("*", 0.0, _) | ("*", _, 0.0):
+            return 0.0
+        case ("-", left, right) if left == right:
+            return 0.0
+    return (tree[0], *parts)
+
+
 def size(tree: Tree) -> int:
     """How many operations, variables and constants the tree has."""
     return 1 + sum(map(size, tree[1:])) if isinstance(tree, tuple) else 1
