@@ -58,6 +58,7 @@ def slow_network(rng: Generator, *, hidden: int = 32, units: int = 8) -> Paramet
 
     return {
         "hidden": layer(KEYS + VALUES + 2, hidden),
+        "bias": torch.zeros(hidden),
         "from": layer(hidden, units),
         "to": layer(hidden, VALUES),
         "fast": torch.zeros(VALUES, units),
@@ -81,7 +82,7 @@ def fixed(fast: Tensor, to: Tensor, from_: Tensor) -> Tensor:
 def run(theta: Parameters, x: Tensor, write: Write = outer_product) -> tuple[Tensor, Tensor]:
     """At every step the slow network sees x_t and emits FROM and TO; the fast one answers W FROM.
 
-    h_t = tanh(x_t A),  from_t = tanh(h_t B),  to_t = tanh(h_t C),
+    h_t = tanh(x_t A + a),  from_t = tanh(h_t B),  to_t = tanh(h_t C),
     y_t = W_{t-1} from_t,  W_t = write(W_{t-1}, to_t, from_t).
 
     x: (episodes, steps, features). Returns y (episodes, steps, VALUES), the logits of the bits, and
@@ -89,7 +90,7 @@ def run(theta: Parameters, x: Tensor, write: Write = outer_product) -> tuple[Ten
     remembered is remembered in W. In the paper the fast network reads the environment by
     itself; here it reads FROM, so that the slow one also chooses how to ask.
     """
-    hidden = (x @ theta["hidden"]).tanh()
+    hidden = (x @ theta["hidden"] + theta["bias"]).tanh()
     from_, to = (hidden @ theta["from"]).tanh(), (hidden @ theta["to"]).tanh()
     fast = theta["fast"].expand(len(x), -1, -1)
     answers, history = [], []
