@@ -62,13 +62,9 @@ def features(phi: Parameters, x: Tensor, context: Tensor | None = None, /) -> Te
     together = x if context is None else torch.cat((context, x))
     for layer in range(sum(name.startswith("conv") for name in phi)):
         together = F.conv2d(together, phi[f"conv{layer}"], stride=2, padding=1)
-        together = _normalized(together, together[:own] if own else together)
-        scale, shift = (phi[f"{name}{layer}"][:, None, None] for name in ("scale", "shift"))
-        together = F.relu(scale * together + shift)
+        source = together[:own] if own else together
+        variance, mean = torch.var_mean(source, (0, 2, 3), correction=0)
+        slope = phi[f"scale{layer}"] * torch.rsqrt(variance + 1e-5)
+        offset = phi[f"shift{layer}"] - mean * slope
+        together = F.relu(torch.addcmul(offset[:, None, None], together, slope[:, None, None]))
     return together[own:].flatten(1)
-
-
-def _normalized(x: Tensor, source: Tensor) -> Tensor:
-    """With mean and variance of `source`, per channel."""
-    variance, mean = torch.var_mean(source, (0, 2, 3), correction=0, keepdim=True)
-    return (x - mean) * torch.rsqrt(variance + 1e-5)
