@@ -78,6 +78,13 @@ class FewShotImages:
         picked = self.images[which]
         return picked.float() / 255 if picked.dtype == torch.uint8 else picked.float()
 
+    def episode(
+        self, rng: Generator, *, ways: int = 5, shots: int = 1, queries: int = 15
+    ) -> tuple[Tensor, Tensor]:
+        """The positions of one episode, as `sample_episode` draws them."""
+        support, query = self._classes.episodes(rng, 1, ways=ways, shots=shots, queries=queries)
+        return support[0], query[0]
+
     def sample(
         self, rng: Generator, *, tasks: int, ways: int = 5, shots: int = 1, queries: int = 15
     ) -> Tasks:
