@@ -1,4 +1,4 @@
-"""data/recordings/: a learnt synaptic rule and a trained slow network for the demos of lecture 10."""
+"""data/recordings/: a learnt synaptic rule and a trained slow network, for lecture 10."""
 
 from functools import partial
 from pathlib import Path

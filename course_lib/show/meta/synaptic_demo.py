@@ -56,8 +56,8 @@ class SynapticRuleDemo(Demo):
                 preset("after", "The delta rule, and the same with the opposite sign without pre: "
                        "the rule subtracts a mean from its inputs, and beats the delta rule.",
                        meta_steps=steps[-1], silent=0.0),
-                preset("other inputs", "Silent inputs of -1 have a mean of 0 already: what the rule "
-                       "subtracts is now wrong, and its lead is gone.",
+                preset("other inputs", "Silent inputs of -1 have a mean of 0 already: what the "
+                       "rule subtracts is now wrong, and its lead is gone.",
                        meta_steps=steps[-1], silent=-1.0),
             ],
             **({"meta_steps": steps[-1]} | traits),
