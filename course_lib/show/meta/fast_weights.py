@@ -12,6 +12,7 @@ from course_lib.core.meta_train import Parameters
 from course_lib.meta.fast_weights import (
     KEYS,
     VALUES,
+    Episodes,
     Write,
     episodes,
     recalled,
@@ -67,7 +68,7 @@ def memory_info(
     with torch.no_grad():
         fast = run(theta, shown[None, :moment])[1][0, -1] if moment else theta["fast"]
         ask = torch.cat([stored[:, :KEYS], torch.zeros(pairs, VALUES + 1), torch.ones(pairs, 1)], 1)
-        known = replace_fast(theta, fast)
+        known = {**theta, "fast": fast}
         logits = torch.cat([run(known, question[None, None])[0][0] for question in ask])
     margins = (stored[:, KEYS:-2] * (logits / 2).tanh()).double().numpy()
     margins[done:] = np.nan
@@ -81,11 +82,6 @@ def memory_info(
         steps,
         _event(shown, moment),
     )
-
-
-def replace_fast(theta: Parameters, fast: torch.Tensor) -> Parameters:
-    """The same network with these fast weights to begin with."""
-    return {**theta, "fast": fast}
 
 
 def written_bits(bits: torch.Tensor) -> str:
@@ -108,22 +104,45 @@ def recall_info(
     pairs: Sequence[int] = (1, 2, 3, 4, 6, 8),
     distractors: int = 5,
     count: int = 500,
-    seed: int = 1,
 ) -> LinesInfo:
     """How many bits each network recalls, against the number of pairs stored; chance as a mark."""
+    tasks = [
+        episodes(make_rng(1), count=count, pairs=stored, distractors=distractors)
+        for stored in pairs
+    ]
+    said = f"{count} new episodes each, with {distractors} distractors."
+    return _recall(networks, pairs, tasks, "pairs stored", said)
 
-    def share(theta: Parameters, write: Write, stored: int) -> float:
-        task = episodes(make_rng(seed), count=count, pairs=stored, distractors=distractors)
-        return recalled(theta, task, write).mean().item()
 
-    return lines_info(
-        pairs,
-        {name: [share(*network, n) for n in pairs] for name, network in networks.items()},
-        x="pairs stored",
-        y="bits recalled",
-        marks={"chance": 0.5},
-        said=f"{count} new episodes with {distractors} distractors each.",
-    )
+def delay_info(
+    networks: Mapping[str, tuple[Parameters, Write]],
+    *,
+    distractors: Sequence[int] = (0, 5, 10, 20, 50, 100),
+    pairs: int = 3,
+    count: int = 500,
+) -> LinesInfo:
+    """How many bits each network recalls, against the number of distractors that pass."""
+    tasks = [
+        episodes(make_rng(1), count=count, pairs=pairs, distractors=passed)
+        for passed in distractors
+    ]
+    said = f"{count} new episodes each, with {pairs} pairs."
+    return _recall(networks, distractors, tasks, "distractors", said)
+
+
+def _recall(
+    networks: Mapping[str, tuple[Parameters, Write]],
+    places: Sequence[int],
+    tasks: Sequence[Episodes],
+    x: str,
+    said: str,
+) -> LinesInfo:
+    lines = {
+        name: [recalled(theta, task, write).mean().item() for task in tasks]
+        for name, (theta, write) in networks.items()
+    }
+    y = "bits recalled"
+    return lines_info(places, lines, x=x, y=y, marks={"chance": 0.5}, said=said)
 
 
 def plot_fast(info: MemoryInfo, *, ax: Axes | None = None) -> Axes:

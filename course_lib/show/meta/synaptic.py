@@ -18,13 +18,14 @@ from course_lib.show.style import BLUE, INK, VERMILION, axes
 class RuleInfo:
     """A rule's coefficients, (16,), and the learning curves of this rule and of others."""
 
+    name: str
     coefficients: np.ndarray
     learning: LinesInfo
 
     def describe(self) -> str:
         order = np.argsort(-np.abs(self.coefficients))[:4]
         largest = ", ".join(f"{self.coefficients[k]:+.2f} {TERMS[k]}" for k in order)
-        return f"The largest coefficients of the rule: {largest}. {self.learning.describe()}"
+        return f"The largest coefficients of {self.name}: {largest}. {self.learning.describe()}"
 
 
 def learning_info(rules: Mapping[str, LocalRule], tasks: Tasks) -> LinesInfo:
@@ -40,9 +41,11 @@ def learning_info(rules: Mapping[str, LocalRule], tasks: Tasks) -> LinesInfo:
     )
 
 
-def rule_info(theta: Tensor, rules: Mapping[str, LocalRule], tasks: Tasks) -> RuleInfo:
+def rule_info(
+    theta: Tensor, rules: Mapping[str, LocalRule], tasks: Tasks, *, name: str = "the learned rule"
+) -> RuleInfo:
     """theta: (16,), whose rule may be among `rules`, which learn side by side on the same tasks."""
-    return RuleInfo(theta.double().numpy(), learning_info(rules, tasks))
+    return RuleInfo(name, theta.double().numpy(), learning_info(rules, tasks))
 
 
 def plot_coefficients(info: RuleInfo, *, ax: Axes | None = None) -> Axes:

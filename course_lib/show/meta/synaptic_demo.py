@@ -78,7 +78,8 @@ class SynapticRuleDemo(Demo):
             "delta": delta_rule(self.run.names["delta"]),
             "Hebb": hebb_rule(self.run.names["hebb"]),
         }
-        return rule_info(self.theta, rules, tasks)
+        name = f"the rule after {self.meta_steps} meta-steps"
+        return rule_info(self.theta, rules, tasks, name=name)
 
     def _chart(self, info: RuleInfo) -> dict[str, Any]:
         ends = {name: line[-1] for name, line in info.learning.lines.items()}
