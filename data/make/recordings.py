@@ -1,8 +1,8 @@
 """data/recordings/: runs of the lectures' live demos, to fall back on.
 
 controller, metropolis: lecture 01, on the digits201 table. tau: lecture 02, two minutes. darts:
-lecture 03, some minutes. regret: lecture 05, three minutes. synaptic, fast_weights: lecture 10,
-seconds each.
+lecture 03, some minutes. regret: lecture 05, three minutes. synaptic, fast_weights, rule_trees:
+lecture 10, seconds each.
 """
 
 import sys
@@ -15,6 +15,7 @@ from course_lib.datasets import cluttered_digits
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.table import digits201
 from course_lib.show.meta.fast_weights_demo import RECORDING as FAST_WEIGHTS
+from course_lib.show.meta.rule_trees_demo import RuleTreesDemo
 from course_lib.show.meta.synaptic_demo import RECORDING as SYNAPTIC
 from course_lib.show.nas.controller_demo import ControllerDemo
 from course_lib.show.nas.darts_demo import DartsDemo
@@ -26,7 +27,7 @@ from data.make.meta_recordings import record_fast_weights, record_synaptic
 from data.make.regret_recording import record_regret
 from data.make.tau_recording import record_tau
 
-Recordable = ControllerDemo | MetropolisDemo | DartsDemo
+Recordable = ControllerDemo | MetropolisDemo | DartsDemo | RuleTreesDemo
 
 
 def record(demo: Recordable, steps: int) -> list[Run]:
@@ -59,6 +60,7 @@ DEMOS: dict[str, Callable[[], tuple[Recordable, int]]] = {
     "controller": _controller,
     "metropolis": _metropolis,
     "darts": _darts,
+    "rule_trees": lambda: (RuleTreesDemo(), 30),
 }
 """Name -> the demo and how many steps of it are recorded."""
 
