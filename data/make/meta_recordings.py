@@ -25,6 +25,8 @@ from course_lib.show.meta.fast_weights_demo import RECORDING as FAST_WEIGHTS
 from course_lib.show.meta.synaptic_demo import RECORDING as SYNAPTIC
 from course_lib.show.recordings import Run, write_recording
 
+Schedule = tuple[tuple[int, float], ...]
+
 
 def record_synaptic(*, meta_steps: tuple[int, ...] = (0, 5, 10, 20, 40, 80, 150)) -> Path:
     """Learn a rule on half of the threshold functions of four inputs: ten seconds."""
@@ -59,16 +61,18 @@ def record_synaptic(*, meta_steps: tuple[int, ...] = (0, 5, 10, 20, 40, 80, 150)
     return write_recording(SYNAPTIC, [Run("half of the functions", {}, names, steps)])
 
 
-def record_fast_weights(*, steps: int = 1500) -> Path:
-    """Train a slow network to store and recall three pairs: twenty seconds."""
+def record_fast_weights(*, schedule: Schedule = ((800, 0.02), (400, 0.004))) -> Path:
+    """Train a slow network to store and recall three pairs, in (steps, rate): half a minute."""
     rng = make_rng(0)
-    theta, _ = meta_train(
-        slow_network(rng),
-        recall_objective,
-        lambda rng: episodes(rng, count=64),
-        rng,
-        steps=steps,
-        optimizer=partial(Adam, lr=0.01),
-    )
+    theta = slow_network(rng)
+    for steps, rate in schedule:
+        theta, _ = meta_train(
+            theta,
+            recall_objective,
+            lambda rng: episodes(rng, count=64),
+            rng,
+            steps=steps,
+            optimizer=partial(Adam, lr=rate),
+        )
     network = {name: numbers(value) for name, value in theta.items()}
     return write_recording(FAST_WEIGHTS, [Run("three pairs", {}, {}, [network])])
