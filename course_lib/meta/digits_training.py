@@ -1,8 +1,9 @@
 """A small real training whose learning rates and weight decays are learnt: digits, by an MLP."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from torch.optim import Adam
 
 from course_lib.core.log import Log
 from course_lib.core.meta_train import Parameters, meta_train
-from course_lib.meta.reversible_training import decay, ravel, train_reversibly
+from course_lib.meta.reversible_training import TrainLoss, decay, ravel, train_reversibly
 
 LAYERS = (64, 32, 10)
 MOMENTUM = 0.9
+RATES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
+DECAYS = (1e-5, 1e-3, 3e-3)
 SPLITS = {"train": 200, "valid": 600, "test": 997}
 
 
@@ -57,6 +60,13 @@ class DigitsTraining:
 
     def train(self, run: Run, rates: Tensor, decays: Tensor) -> Tensor:
         """The weights after training, differentiable in rates (T,) and decays (layers,)."""
+        momenta = torch.full_like(rates, MOMENTUM)
+        return train_reversibly(
+            run.start, decays, self.train_loss(run), rates=rates, momenta=momenta
+        )
+
+    def train_loss(self, run: Run) -> TrainLoss:
+        """(weights, decays, step) -> cross-entropy of the step's batch, and weight decay."""
         x, y = self.data["train"]
 
         def loss(weights: Tensor, decays: Tensor, step: int) -> Tensor:
@@ -65,8 +75,7 @@ class DigitsTraining:
             fit = F.cross_entropy(scores(parameters, x[batch]), y[batch])
             return fit + decay(matrices, decays)
 
-        momenta = torch.full_like(rates, MOMENTUM)
-        return train_reversibly(run.start, decays, loss, rates=rates, momenta=momenta)
+        return loss
 
     def loss(self, weights: Tensor, split: str = "valid") -> Tensor:
         x, y = self.data[split]
@@ -80,7 +89,7 @@ class DigitsTraining:
 def initial_weights(rng: Generator) -> Parameters:
     """Normal, of variance 1 / inputs; biases are zero."""
     parameters = {}
-    for layer, (inputs, outputs) in enumerate(zip(LAYERS, LAYERS[1:], strict=False), start=1):
+    for layer, (inputs, outputs) in enumerate(pairwise(LAYERS), start=1):
         parameters[f"W{layer}"] = torch.randn(inputs, outputs, generator=rng) / inputs**0.5
         parameters[f"b{layer}"] = torch.zeros(outputs)
     return parameters
@@ -90,6 +99,33 @@ def scores(parameters: Parameters, x: Tensor) -> Tensor:
     """The network: (n, 64) -> (n, 10)."""
     hidden = torch.tanh(x @ parameters["W1"] + parameters["b1"])
     return hidden @ parameters["W2"] + parameters["b2"]
+
+
+def tune(
+    training: DigitsTraining,
+    runs: Sequence[Run],
+    shape: Tensor,
+    *,
+    rates: Sequence[float] = RATES,
+    decays: Sequence[float] = DECAYS,
+) -> Parameters:
+    """The best of a grid, by the mean validation loss: rate * shape in all steps, one decay.
+
+    shape: (T,), such as ones for a constant rate. Answer: as `learn_schedule` gives it. A training
+    that diverges counts as infinitely bad.
+    """
+
+    def value(theta: Parameters) -> float:
+        try:
+            with torch.no_grad():
+                return sum(float(validation_loss(theta, run, training=training)[0]) for run in runs)
+        except ValueError:
+            return float("inf")
+
+    grid = [constant(training, rate, decay) for rate in rates for decay in decays]
+    for theta in grid:
+        theta["log rates"] += shape.log()
+    return min(grid, key=value)
 
 
 def constant(training: DigitsTraining, rate: float, decay: float) -> Parameters:

@@ -66,7 +66,7 @@ class _Training(torch.autograd.Function):
         train_loss: TrainLoss,
     ) -> Tensor:
         state = Exact(start)
-        gradient = partial(_Gradient, train_loss, theta)
+        gradient = partial(StepGradient, train_loss, theta)
         run(state, gradient, rates, [ratio(m) for m in momenta.tolist()])
         ctx.save_for_backward(start, theta, rates, momenta)
         ctx.state, ctx.train_loss = state, train_loss
@@ -89,7 +89,7 @@ class _Training(torch.autograd.Function):
         return *slopes, None
 
 
-class _Gradient:
+class StepGradient:
     """g of one step as a function of the weights; afterwards its products with a vector.
 
     Forwards and backwards it is the same computation, graph included: to the last bit.
@@ -108,7 +108,7 @@ class _Gradient:
         return self._g.detach()
 
     def times(self, slope: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(d <g, slope> / d weights, d <g, slope> / d theta, <g, slope>), where g was asked last."""
+        """<g, slope> differentiated by weights and by theta, and itself, where g was last asked."""
         with torch.enable_grad():
             along = self._g @ slope
         leaves = (self._w, self._theta)
@@ -133,7 +133,7 @@ def _backwards(
     dw, dv = slope, torch.zeros_like(slope)
     d_theta, d_rates, d_momenta = (torch.zeros_like(each) for each in (theta, rates, momenta))
     for step in reversed(range(len(rates))):
-        gradient, momentum = _Gradient(train_loss, theta, step), ratio(float(momenta[step]))
+        gradient, momentum = StepGradient(train_loss, theta, step), ratio(float(momenta[step]))
         rate, m = float(rates[step]), float(momentum)
         d_rates[step] = dw @ state.velocity
         dv = dv + rate * dw
