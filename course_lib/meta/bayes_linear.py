@@ -4,6 +4,7 @@ theta* = argmax log p(theta | D_meta-train) is `learn_prior`; phi* = argmax log 
 is the mean of `posterior`. MAML answers the same two questions by `maml_start` and `descend`.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -34,7 +35,7 @@ class Prior:
     def sample(self, rng: Generator, tasks: int) -> Tensor:
         """Weights of several tasks, (tasks, d)."""
         values, vectors = torch.linalg.eigh(self.covariance)
-        root = vectors * values.clamp(min=0).sqrt()
+        root: Tensor = vectors * values.clamp(min=0).sqrt()
         draws = torch.randn(tasks, len(self.mean), generator=rng, dtype=self.mean.dtype)
         return self.mean + draws @ root.T
 
@@ -44,14 +45,13 @@ def with_one(x: Tensor) -> Tensor:
     return torch.stack([x, torch.ones_like(x)], -1)
 
 
-def line_tasks(
-    prior: Prior, rng: Generator, *, tasks: int = 30, shots: int = 5, queries: int = 20
+def seen_lines(
+    w: Tensor, rng: Generator, *, noise: float, shots: int = 5, queries: int = 20
 ) -> Tasks:
-    """Lines w ~ prior, seen at inputs from U[-1, 1]: x (tasks, n, 2), y (tasks, n)."""
-    w = prior.sample(rng, tasks)
-    x = with_one(2 * torch.rand(tasks, shots + queries, generator=rng, dtype=w.dtype) - 1)
-    noise = torch.randn(tasks, shots + queries, generator=rng, dtype=w.dtype)
-    y = answers(x, w) + prior.noise * noise
+    """Lines w (tasks, 2), seen at inputs from U[-1, 1]: x (tasks, n, 2), y (tasks, n)."""
+    size = len(w), shots + queries
+    x = with_one(2 * torch.rand(size, generator=rng, dtype=w.dtype) - 1)
+    y = answers(x, w) + noise * torch.randn(size, generator=rng, dtype=w.dtype)
     return Tasks(x[:, :shots], y[:, :shots], x[:, shots:], y[:, shots:])
 
 
@@ -76,8 +76,11 @@ def posterior(prior: Prior, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
 def log_evidence(prior: Prior, x: Tensor, y: Tensor) -> Tensor:
     """log p(y | x, theta) = log N(y; x mu, x S x^T + noise^2 I), w integrated out: (...)."""
-    mean = answers(x, prior.mean)
-    return torch.distributions.MultivariateNormal(mean, _spread(prior, x)).log_prob(y)
+    root: Tensor = torch.linalg.cholesky(_spread(prior, x))
+    rest = (y - answers(x, prior.mean)).unsqueeze(-1)
+    fit: Tensor = torch.linalg.solve_triangular(root, rest, upper=False).square().sum((-2, -1))
+    volume = root.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+    return -fit / 2 - volume - y.shape[-1] / 2 * math.log(2 * math.pi)
 
 
 def _spread(prior: Prior, x: Tensor) -> Tensor:
@@ -132,7 +135,8 @@ def maml_start(tasks: Tasks, *, lr: float, steps: int = 1) -> Tensor:
     carried, gained = _steps(tasks.support_x, tasks.support_y, lr, steps)
     rows = tasks.query_x @ carried
     rest = tasks.query_y - answers(tasks.query_x, gained)
-    return torch.linalg.lstsq(rows.flatten(0, 1), rest.flatten()).solution
+    solution: Tensor = torch.linalg.lstsq(rows.flatten(0, 1), rest.flatten()).solution
+    return solution
 
 
 def _steps(x: Tensor, y: Tensor, lr: float, steps: int) -> tuple[Tensor, Tensor]:
@@ -162,4 +166,5 @@ def implied_covariance(x: Tensor, *, noise: float, lr: float, steps: int) -> Ten
         raise ValueError(f"lr {lr} oversteps: must be below {lr * float(1 / (1 - kept).max()):.3g}")
     flat = h < 1e-9 * h.max()
     gain = torch.where(flat, scale * steps, (kept**-steps - 1) / h.where(~flat, torch.ones_like(h)))
-    return noise**2 * vectors @ torch.diag(gain) @ vectors.mT
+    covariance: Tensor = noise**2 * vectors @ torch.diag(gain) @ vectors.mT
+    return covariance

@@ -16,10 +16,10 @@ from course_lib.meta.bayes_linear import (
     descend,
     implied_covariance,
     learn_prior,
-    line_tasks,
     log_evidence,
     maml_start,
     posterior,
+    seen_lines,
 )
 from course_lib.meta.maml import inner_loop, maml_objective
 from course_lib.meta.tasks import Tasks
@@ -30,7 +30,8 @@ PRIOR = Prior(MEAN, COVARIANCE, 0.3)
 
 
 def drawn(seed: int = 0, **counts: int) -> Tasks:
-    return line_tasks(PRIOR, make_rng(seed), **counts)
+    rng, tasks = make_rng(seed), counts.pop("tasks")
+    return seen_lines(PRIOR.sample(rng, tasks), rng, noise=PRIOR.noise, **counts)
 
 
 def predict(phi: dict, x: torch.Tensor) -> torch.Tensor:
