@@ -138,9 +138,7 @@ class SinusoidDemo(Demo):
 
     def _chart(self, info: SinusoidInfo) -> dict[str, Any]:
         def drawn(curves: Mapping[str, np.ndarray], limit: float) -> dict[str, Any]:
-            return {
-                name: numbers(row.clip(-limit, limit), 3) for name, row in curves.items()
-            }
+            return {name: numbers(row.clip(-limit, limit), 3) for name, row in curves.items()}
 
         return {
             "grid": numbers(info.grid, 2),
