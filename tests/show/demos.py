@@ -11,6 +11,8 @@ from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.strings import StringSpace
 from course_lib.show.demo import Demo
+from course_lib.show.meta.landscape_demo import LandscapeDemo
+from course_lib.show.meta.sinusoid_demo import SinusoidDemo
 from course_lib.show.nas.asha_demo import AshaDemo
 from course_lib.show.nas.bilevel_demo import BilevelDemo
 from course_lib.show.nas.controller_demo import ControllerDemo
@@ -77,11 +79,13 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "controller": lambda: ControllerDemo(SPACE, measure, budget=200),
     "darts": darts,
     "estimators": EstimatorsDemo,
+    "landscape": LandscapeDemo,
     "metropolis": lambda: MetropolisDemo(SPACE, measure, budget=400),
     "path": lambda: PathDemo(CellSpace()),
     "path of two cells": lambda: PathDemo(DartsSpace()),
     "regret": RegretDemo,
     "simplex": SimplexDemo,
+    "sinusoid": SinusoidDemo,
     "string": lambda: StringDemo(StringSpace(layers=3)),
     "tau": tau,
     "wiring": WiringDemo,

@@ -158,7 +158,7 @@ def landscape_info(
         slope = meta_gradient(trail[-1], tasks, lr=lr, steps=steps)
         trail.append(trail[-1] - META_RATE * slope)
     joint, maml = lowest(tasks, lr, 0), lowest(tasks, lr, steps)
-    places = {"theta": trail[0], "joint": joint, "maml": maml}
+    places: dict[str, ArrayLike] = {"theta": trail[0], "joint": joint, "maml": maml}
     return LandscapeInfo(
         tasks=tasks,
         theta=trail[0],
@@ -176,10 +176,10 @@ def landscape_info(
     )
 
 
-def _ground(ax: Axes, info: LandscapeInfo, steps: int) -> Axes:
+def _ground(ax: Axes | None, info: LandscapeInfo, steps: int) -> Axes:
     ax = axes(ax)
     lines = contours(info.tasks, info.lr, steps)
-    longest = {level: line for level, line in sorted(lines, key=lambda pair: len(pair[1]))}
+    longest = dict(sorted(lines, key=lambda pair: len(pair[1])))
     for level, line in lines:
         ax.plot(*line.T, color=GREY, linewidth=1)
         if line is longest[level]:
@@ -196,7 +196,7 @@ def _ground(ax: Axes, info: LandscapeInfo, steps: int) -> Axes:
 
 
 def plot_before(info: LandscapeInfo, *, ax: Axes | None = None) -> Axes:
-    """The mean loss without a step, each task's best theta, and the steps that it takes from theta."""
+    """The mean loss without a step, each task's best theta, and its steps from this theta."""
     ax = _ground(ax, info, 0)
     for index, (look, best) in enumerate(zip(LOOKS, info.tasks, strict=True)):
         path = info.paths[:, index]
@@ -204,8 +204,8 @@ def plot_before(info: LandscapeInfo, *, ax: Axes | None = None) -> Axes:
         ax.plot(*path.T, color=look.colour, linestyle=look.line, linewidth=2, marker=".")
         ax.annotate(
             "",
-            info.arrows[index],
-            info.theta,
+            tuple(info.arrows[index]),
+            tuple(info.theta),
             arrowprops={"color": look.colour, "arrowstyle": "-|>", "linewidth": 3},
         )
     ax.set_title("mean loss before the steps; each task's way", fontsize="medium")

@@ -34,7 +34,7 @@ class LandscapeDemo(Demo):
         "Predict first: one inner step will follow. Does the best θ lie where the mean loss is "
         "least now (joint), and if not, is its wave higher or lower?"
     )
-    steps = slider("inner steps", (0, 1, 2, 3, 5, 10), 1)
+    inner = slider("inner steps", (0, 1, 2, 3, 5, 10), 1)
     rate = slider("step size", (0.05, 0.1, 0.15, 0.2, 0.25, 0.3), 0.2)
     theta = hidden(traitlets.List([0.8, 0.9]))
     taken = hidden(traitlets.Int(0))
@@ -46,13 +46,13 @@ class LandscapeDemo(Demo):
     )
     presets = listed(
         preset("no step", "Without inner steps both landscapes are one, and meta-training is "
-               "joint training: it ends between the tasks.", steps=0, theta=[0.8, 0.9], taken=60),
+               "joint training: it ends between the tasks.", inner=0, theta=[0.8, 0.9], taken=60),
         preset("one step", "The best start is a higher wave, whose phase one step can turn, and "
                "lies nearer to the low task, whose loss is the flattest.",
-               steps=1, rate=0.2, theta=[0.8, 0.9], taken=60),
+               inner=1, rate=0.2, theta=[0.8, 0.9], taken=60),
         preset("ten steps", "After many steps nearly every start arrives: the ground is flat and "
                "low, and gives little to learn from.",
-               steps=10, rate=0.2, theta=[0.8, 0.9], taken=60),
+               inner=10, rate=0.2, theta=[0.8, 0.9], taken=60),
     )  # fmt: skip
     panels = (plot_before, plot_after)
     inches = (13, 5.5)
@@ -90,7 +90,7 @@ class LandscapeDemo(Demo):
 
     def info(self) -> LandscapeInfo:
         return landscape_info(
-            self.theta, tasks=self.tasks, steps=self.steps, lr=self.rate, taken=self.taken
+            self.theta, tasks=self.tasks, steps=self.inner, lr=self.rate, taken=self.taken
         )
 
     def _publish(self) -> None:
@@ -99,7 +99,7 @@ class LandscapeDemo(Demo):
             "phases": PHASES,
             "tasks": self.tasks,
             "before": self._ground(0),
-            "after": self._ground(self.steps),
+            "after": self._ground(self.inner),
         }
         super()._publish()
 
@@ -109,7 +109,7 @@ class LandscapeDemo(Demo):
 
     def _chart(self, info: LandscapeInfo) -> dict[str, Any]:
         return {
-            "steps": self.steps,
+            "steps": self.inner,
             "theta": numbers(info.theta, 3),
             "paths": numbers(info.paths.swapaxes(0, 1), 3),
             "arrows": numbers(info.arrows, 3),
@@ -122,7 +122,7 @@ class LandscapeDemo(Demo):
     def _code(self) -> str:
         return (
             "from course_lib.show.meta.landscape import TASKS, landscape_info\n\n"
-            f"info = landscape_info(\n    {list(self.theta)}, steps={self.steps}, lr={self.rate}, "
+            f"info = landscape_info(\n    {list(self.theta)}, steps={self.inner}, lr={self.rate}, "
             f"taken={self.taken}\n)\n"
             "print(info.describe())\n"
         )

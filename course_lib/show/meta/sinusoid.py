@@ -61,8 +61,8 @@ class SinusoidInfo:
         plural = "s" if self.steps != 1 else ""
         return (
             f"Points: {len(self.x)}, the last one at x {x:.2f}, y {y:.2f}; the sinusoid that suits "
-            f"them has amplitude {self.amplitude:.2f} and phase {self.phase:.2f}. Root mean squared "
-            f"error after {self.steps} inner step{plural}: {rows}."
+            f"them has amplitude {self.amplitude:.2f} and phase {self.phase:.2f}. Root mean "
+            f"squared error after {self.steps} inner step{plural}: {rows}."
         )
 
 
@@ -87,7 +87,7 @@ def nearest_sinusoid(
     waves = np.stack([np.sin(x), np.cos(x)], 1)
     rows = np.vstack([waves, loyal**0.5 * np.eye(2)])
     aims = np.concatenate([y - waves @ near, np.zeros(2)])
-    return near + np.linalg.lstsq(rows, aims, rcond=None)[0]
+    return np.asarray(near + np.linalg.lstsq(rows, aims, rcond=None)[0])
 
 
 def sinusoid_info(
@@ -156,7 +156,7 @@ def _adapted(
 
 
 def _root_mean_square(gaps: np.ndarray) -> np.ndarray:
-    return np.sqrt((gaps**2).mean(-1))
+    return np.asarray(np.sqrt((gaps**2).mean(-1)))
 
 
 def plot_curves(info: SinusoidInfo, *, ax: Axes | None = None) -> Axes:

@@ -28,7 +28,8 @@ _TASK, _SHOTS = 3, 10
 
 
 def _points(task: int, shots: int = _SHOTS) -> list[list[float]]:
-    return np.round(drawn_task(task)[0][:shots], 2).tolist()
+    points: list[list[float]] = np.round(drawn_task(task)[0][:shots], 2).tolist()
+    return points
 
 
 def _left(task: int) -> list[list[float]]:
@@ -48,7 +49,7 @@ class SinusoidDemo(Demo):
         "Predict first: how many inner steps does the pretrained network need to come as close to "
         "the dotted sinusoid as MAML comes with one?"
     )
-    steps = slider("inner steps", range(MOST + 1), 1)
+    inner = slider("inner steps", range(MOST + 1), 1)
     rate = slider("step size", (0.001, 0.002, 0.005, 0.01, 0.02, 0.05), 0.01)
     before = switch("curves before")
     task = hidden(traitlets.Int(_TASK))
@@ -64,13 +65,13 @@ class SinusoidDemo(Demo):
     presets = listed(
         preset("one point", "MAML bends a whole wave to a single point, because it knows waves; "
                "the others only move near the point.",
-               task=_TASK, points=_points(_TASK, 1), steps=5),
+               task=_TASK, points=_points(_TASK, 1), inner=5),
         preset("left half", "No point on the right half says anything: MAML goes on with the wave "
-               "that the left half tells of.", task=_TASK, points=_left(_TASK), steps=5),
+               "that the left half tells of.", task=_TASK, points=_left(_TASK), inner=5),
         preset("a line", "No task was ever a line: what MAML has learnt is of little use here, or "
                "in the way.", task=_TASK,
                points=[[x, round(0.6 * x, 2)] for x in np.linspace(-4.5, 4.5, 10).tolist()],
-               steps=10),
+               inner=10),
     )  # fmt: skip
     panels = (plot_curves, plot_errors)
 
@@ -104,7 +105,7 @@ class SinusoidDemo(Demo):
 
     def step(self) -> None:
         """One more inner step; after the most comes none."""
-        self.steps = (self.steps + 1) % (MOST + 1)
+        self.inner = (self.inner + 1) % (MOST + 1)
 
     def draw(self) -> None:
         """Another sinusoid of the family, with as many points."""
@@ -133,7 +134,7 @@ class SinusoidDemo(Demo):
     def info(self) -> SinusoidInfo:
         near = drawn_task(self.task)[1].tolist()
         return sinusoid_info(
-            self.starts, self._predict, self.points, near=near, steps=self.steps, lr=self.rate
+            self.starts, self._predict, self.points, near=near, steps=self.inner, lr=self.rate
         )
 
     def _chart(self, info: SinusoidInfo) -> dict[str, Any]:
@@ -147,7 +148,7 @@ class SinusoidDemo(Demo):
             "after": drawn(info.after, HEIGHT),
             "points": drawn(info.at_points, WORST),
             "overall": drawn(info.overall, WORST),
-            "steps": self.steps,
+            "steps": self.inner,
         }
 
     def _code(self) -> str:
@@ -163,6 +164,6 @@ class SinusoidDemo(Demo):
             "def support_loss(phi):\n"
             "    return F.mse_loss(predict(phi, x), y)\n\n\n"
             "for name, theta in sinusoid_starts().items():\n"
-            f"    phi = inner_loop(theta, support_loss, lr={self.rate}, steps={self.steps})\n"
+            f"    phi = inner_loop(theta, support_loss, lr={self.rate}, steps={self.inner})\n"
             "    print(name, float(support_loss(phi).sqrt()))\n"
         )
