@@ -29,8 +29,11 @@ function ground(lines, at, ends, { amplitudes, phases }, title) {
     const d = along(line.map(at));
     parts.push(shape("path", { d, class: "axis contour", "stroke-opacity": 0.35 }));
   });
+  const taken = [];
   Object.entries(longest).forEach(([level, line]) => {
     const [x, y] = at(line[Math.floor(line.length / 2)]);
+    if (taken.some(([u, v]) => Math.hypot(x - u, y - v) < 24)) return;
+    taken.push([x, y]);
     parts.push(shape("text", { x: clip(x, [ends[0] + 12, ends[1] - 12]), y: y + 4, class: "middle small halo" }, level));
   });
   const frame = { x: ends[0], y: TOP, width: ends[1] - ends[0], height: BOTTOM - TOP };

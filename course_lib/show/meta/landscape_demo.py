@@ -52,7 +52,7 @@ class LandscapeDemo(Demo):
                inner=1, rate=0.2, theta=[0.8, 0.9], taken=60),
         preset("ten steps", "After many steps nearly every start arrives: the ground is flat and "
                "low, and gives little to learn from.",
-               inner=10, rate=0.2, theta=[0.8, 0.9], taken=60),
+               inner=10, rate=0.2, theta=[3.5, -0.2], taken=60),
     )  # fmt: skip
     panels = (plot_before, plot_after)
     inches = (13, 5.5)

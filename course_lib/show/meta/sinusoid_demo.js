@@ -9,7 +9,7 @@ function curves({ grid, target, before, after }, { inputs, height }) {
   const marks = [
     line("own dotted", [grid, target], { name: "sinusoid" }),
     ...Object.entries(before).map(([name, curve]) => line(`${look(name)} thin`, [grid, curve])),
-    ...Object.entries(after).map(([name, curve]) => line(look(name), [grid, curve], { name })),
+    ...Object.entries(after).map(([name, curve]) => line(look(name), [grid, curve], { name: name.padEnd(7) })),
   ];
   return panel(WIDE, {
     x: { limits: inputs, title: "x" },
@@ -33,10 +33,10 @@ function bars({ points, overall, steps }, { worst }) {
       const told = value >= worst ? `over ${worst}` : value.toFixed(2);
       parts.push(shape("text", { x: end + 6, y: y + height / 2 + 5, class: "halo" }, told));
     };
-    bar(top, 20, whole, "solid");
-    bar(top + 22, 14, seen, "hollow");
     const start = x(overall[name][0]);
     parts.push(shape("line", { x1: start, x2: start, y1: top - 3, y2: top + 23, class: "rule" }));
+    bar(top, 20, whole, "solid");
+    bar(top + 22, 14, seen, "hollow");
     parts.push(shape("text", { x: SIDE[0] - 8, y: top + 16, class: "end" }, name));
   });
   const said = { x: SIDE[0] - 70, y: 192 };

@@ -24,7 +24,7 @@ from course_lib.show.meta.sinusoid import (
     sinusoid_info,
 )
 
-_TASK, _SHOTS = 3, 10
+_TASK, _SHOTS = 0, 10
 
 
 def _points(task: int, shots: int = _SHOTS) -> list[list[float]]:
