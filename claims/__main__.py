@@ -20,6 +20,7 @@ from claims.searches import rare_cells, regret
 from claims.seed_noise import seed_noise, winners_curse
 from claims.shared_luck import shared_luck
 from claims.side_by_side import side_by_side
+from claims.sinusoids import more_shots, one_step
 from claims.supernet_ranking import supernet_ranking
 from course_lib.show.measured import FOLDER, Measured
 from course_lib.teach.files import write_atomically
@@ -46,6 +47,8 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "05_side_by_side": side_by_side,
     "05_random_wiring": random_wiring,
     "05_asha": asha,
+    "10_one_step": one_step,
+    "10_shots": more_shots,
 }
 
 
