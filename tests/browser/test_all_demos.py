@@ -23,6 +23,7 @@ ROWS = {
     "metropolis": ("demo-metropolis", "temperature", "End", "temperature 1"),
     "path": ("demo-path", "seed", "ArrowUp", "parameters"),
     "regret": ("demo-regret", "budget", "End", "after 500 trainings"),
+    "reversible": ("demo-reversible", "momentum", "End", "with momentum 0.99"),
     "simplex": ("demo-gumbel", "tau", "Home", "temperature 0.05"),
     "string": ("demo-string", "seed", "ArrowUp", "parameters"),
     "tau": ("demo-tau", "size", "End", "of 60 architectures"),

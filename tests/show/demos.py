@@ -11,6 +11,7 @@ from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.strings import StringSpace
 from course_lib.show.demo import Demo
+from course_lib.show.meta.reversible_demo import ReversibleDemo
 from course_lib.show.nas.asha_demo import AshaDemo
 from course_lib.show.nas.bilevel_demo import BilevelDemo
 from course_lib.show.nas.controller_demo import ControllerDemo
@@ -81,6 +82,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "path": lambda: PathDemo(CellSpace()),
     "path of two cells": lambda: PathDemo(DartsSpace()),
     "regret": RegretDemo,
+    "reversible": ReversibleDemo,
     "simplex": SimplexDemo,
     "string": lambda: StringDemo(StringSpace(layers=3)),
     "tau": tau,
