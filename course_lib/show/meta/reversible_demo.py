@@ -32,22 +32,22 @@ class ReversibleDemo(Demo):
         "momentum 0.9? And how many bits a step does the buffer need instead?"
     )
     momentum = slider("momentum", (0.5, 0.7, 0.8, 0.9, 0.95, 0.99), 0.9)
-    steps = slider("steps", (25, 50, 100, 200, 300), 200)
+    length = slider("steps", (25, 50, 100, 200, 300), 200)
     seed = hidden(traitlets.Int(0))
     actions = listed(button("step", "Other batches", "s"), button("reset", "Reset", "r"))
     presets = listed(
         preset("half forgotten", "A bit of the velocity is lost in every step, and floats are lost "
-               "after a few dozen.", momentum=0.5, steps=100),
+               "after a few dozen.", momentum=0.5, length=100),
         preset("the usual", "0.15 bits a step: the buffer fits in one integer for hundreds of "
                "steps, a copy of the weights would need 32 bits for each step.",
-               momentum=0.9, steps=300),
+               momentum=0.9, length=300),
         preset("long memory", "Almost nothing is lost: even floats nearly find the way back.",
-               momentum=0.99, steps=200),
+               momentum=0.99, length=200),
     )  # fmt: skip
     panels = (plot_paths, plot_errors)
 
     def info(self) -> WayBackInfo:
-        return way_back_info(self.momentum, self.steps, seed=self.seed)
+        return way_back_info(self.momentum, self.length, seed=self.seed)
 
     def _chart(self, info: WayBackInfo) -> dict[str, Any]:
         low, high = info.limits
@@ -66,6 +66,6 @@ class ReversibleDemo(Demo):
     def _code(self) -> str:
         return (
             "from course_lib.show.meta.way_back import way_back_info\n\n"
-            f"info = way_back_info({self.momentum}, {self.steps}, seed={self.seed})\n"
+            f"info = way_back_info({self.momentum}, {self.length}, seed={self.seed})\n"
             "print(info.describe())\n"
         )
