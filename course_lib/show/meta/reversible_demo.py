@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import traitlets
+from numpy.typing import NDArray
 
 from course_lib.show.demo import Demo, browser_code, numbers
 from course_lib.show.knobs import button, hidden, listed, preset, said, slider
@@ -55,7 +56,7 @@ class ReversibleDemo(Demo):
             "low": numbers(low),
             "high": numbers(high),
             "there": numbers(info.there.T),
-            "plain": numbers(np.clip(info.plain, low, high).T),
+            "plain": _inside(info.plain, low, high),
             "exact": numbers(info.exact[:: max(1, info.steps // 50)].T),
             "error": numbers(np.log10(np.clip(info.errors(info.plain), NOTHING, _WORST))),
             "nothing": float(np.log10(NOTHING)),
@@ -69,3 +70,10 @@ class ReversibleDemo(Demo):
             f"info = way_back_info({self.momentum}, {self.length}, seed={self.seed})\n"
             "print(info.describe())\n"
         )
+
+
+def _inside(points: NDArray[np.float64], low: Any, high: Any) -> list[list[float | None]]:
+    """x and y; None where a point lies beyond the picture."""
+    inside = ((points >= low) & (points <= high)).all(1)
+    x, y = numbers(np.where(inside[:, None], points, 0).T)
+    return [x, [height if shown else None for height, shown in zip(y, inside, strict=True)]]

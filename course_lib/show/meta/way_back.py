@@ -109,14 +109,17 @@ def _walk(
 def plot_paths(info: WayBackInfo, *, ax: Axes | None = None) -> Axes:
     """The way there, the exact way back as rings on it, and the floats that leave it."""
     ax = axes(ax)
+    some = max(1, info.steps // 60)
     ax.plot(*info.there.T, color=BLUE, label="there")
-    ax.plot(*info.exact.T, "o", color=GREEN, markerfacecolor="none", label="back, with the buffer")
-    ax.plot(*info.plain.T, "--", color=VERMILION, label="back, plain floats")
+    ax.plot(*info.exact.T, "o", color=GREEN, markerfacecolor="none", markevery=some,
+            label="back, buffer")  # fmt: skip
+    ax.plot(*info.plain.T, "--", color=VERMILION, label="back, floats")
     ax.plot(*START, "*", color=INK, markersize=16)
-    ax.annotate("start", START, (8, 8), textcoords="offset points")
+    ax.annotate("start", START, (-12, 4), textcoords="offset points", ha="right")
     (left, low), (right, high) = info.limits
     ax.set(xlim=(left, right), ylim=(low, high), xlabel="first weight", ylabel="second weight")
-    ax.legend(fontsize="small", loc="upper right")
+    ax.legend(fontsize="small", loc="lower center", bbox_to_anchor=(0.5, 1.0), ncol=3,
+              columnspacing=1, handlelength=1.5)  # fmt: skip
     return ax
 
 
@@ -131,4 +134,7 @@ def plot_errors(info: WayBackInfo, *, ax: Axes | None = None) -> Axes:
                 textcoords="offset points", color=GREEN)  # fmt: skip
     ax.annotate("plain floats", (info.steps * 0.04, 1e-4), color=VERMILION)
     ax.set(yscale="log", ylim=(NOTHING / 5, 1e4), xlabel="steps undone", ylabel="error of a weight")
+    powers = range(-8, 5, 2)
+    ax.set_yticks([NOTHING, *(10.0**power for power in powers)],
+                  ["0", *(f"$10^{{{power}}}$" for power in powers)])  # fmt: skip
     return ax
