@@ -75,12 +75,55 @@ def sample_episode(labels, rng, *, ways, shots, queries):
         query.append(drawn[shots:])
     return torch.stack(support), torch.stack(query)
 
-# @@EPISODES
+# %% slideshow={"slide_type": "fragment"}
+from course_lib.meta.glyphs import glyphs
+
+few = glyphs()  # more than a thousand characters, drawn from matplotlib's fonts
+support, query = sample_episode(few.test.labels, make_rng(0), ways=5, shots=1, queries=3)
+assert not set(support.flatten().tolist()) & set(query.flatten().tolist())
+
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
+episode_demo = EpisodeDemo()
+episode_demo
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Two curves belong to two loops. The **elementary** curve is what every course shows: the loss of one learner on one task, against its steps. The **meta-learning** curve is the loss *after* learning, on new tasks, against the steps of the meta-learner. Below, both come from one run of MAML, which the rest of this lecture takes apart.
 
-# @@CURVES
+# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.meta.sinusoids import regressor, sinusoid_tasks
+from course_lib.meta.starts import maml_on, sinusoid_starts, train_start
+from course_lib.meta.transfer import adaptation_losses
+
+random_theta, network = regressor(make_rng(0))  # 1-40-40-1, ReLU
+new_tasks = sinusoid_tasks(make_rng(99), tasks=200, shots=10, queries=50)
+fine_tune = partial(adaptation_losses, predict=network, loss=F.mse_loss, lr=0.01)
+elementary = fine_tune(random_theta, new_tasks.part(slice(1)), steps=100)[0]
+one_step = partial(library_inner_loop, lr=0.01)
+_, meta_log = train_start(maml_on(network, one_step), make_rng(0), steps=800)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+smooth = np.convolve(meta_log["loss"], np.ones(50) / 50, mode="valid")
+pictures(
+    (
+        plot_lines,
+        lines_info(
+            range(101), {"one learner, one task": elementary}, x="steps of the learner", y="squared error"
+        ),
+    ),
+    (
+        plot_lines,
+        lines_info(
+            np.arange(len(smooth)) + 50,
+            {"after one inner step": smooth},
+            x="steps of the meta-learner",
+            y="squared error on new tasks",
+        ),
+    ),
+    caption="Left, an elementary curve: a network with random weights learns one sinusoid from ten points. Right, a "
+    "meta-learning curve: every point is the mean over 25 tasks nobody has met before, after one step of learning; a running "
+    "mean over 50 meta-steps. One seed.",
+    size=(15, 4.6),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The general form
@@ -91,7 +134,41 @@ def sample_episode(labels, rng, *, ways, shots, queries):
 #
 # What is $\theta$? Whatever tasks have in common. Bayesian linear regression has both answers in closed form: every task has its own weights $w_i \sim \mathcal N(\mu, \Sigma)$ and examples $y = w_i^\top x + \varepsilon$. Then $\theta = (\mu, \Sigma)$ is the prior that the tasks suggest, and $\phi^*$ the posterior mean
 
-# @@BAYES
+#
+# $$\phi^* = \mu + \Sigma X^\top \bigl(X \Sigma X^\top + \sigma^2 I\bigr)^{-1} (y - X \mu).$$
+
+
+# %% slideshow={"slide_type": "fragment"}
+def posterior_mean(mean, covariance, noise, x, y):
+    seen = x @ covariance
+    spread = seen @ x.T + noise**2 * torch.eye(len(x), dtype=x.dtype)
+    return mean + seen.T @ torch.linalg.solve(spread, y - x @ mean)
+
+
+from course_lib.meta.bayes_linear import learn_prior, seen_lines
+from course_lib.show.meta.bayes_linear import FAN, bayes_info, plot_answers, plot_prior
+
+rng = make_rng(0)
+lines = seen_lines(FAN.sample(rng, 200), rng, noise=FAN.noise)  # lines that nearly meet at x = -1
+prior = learn_prior(lines.support_x, lines.support_y, noise=FAN.noise)  # theta*, by EM
+phi = posterior_mean(prior.mean, prior.covariance, prior.noise, lines.support_x[0, :1], lines.support_y[0, :1])
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# And MAML? Its $\theta$ is a single point, the start. What it does to that point with one gradient step is also linear in $y$, so its best start is a least-squares solution. Few gradient steps pull towards the start, as a prior does; but a prior knows in *which directions* tasks differ, and a step of gradient descent knows only where the examples lie.
+#
+# > **Predict first.** All lines nearly meet at $x = -1$. One example, at the right. Which of the three will pass through the meeting point: the posterior mean, MAML's line, least squares?
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+one_example = bayes_info(shots=1)
+pictures(
+    (plot_prior, one_example),
+    (plot_answers, one_example),
+    caption="Left, lines of meta-training and the prior learnt from them, two standard deviations. Right, a new line after one "
+    "example. Mean squared error over 500 new lines: "
+    + ", ".join(f"{name} {error:.3f}" for name, error in one_example.errors.items())
+    + ". One draw of 200 tasks.",
+    size=(15, 5.2),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Gradients through training
@@ -140,7 +217,78 @@ def maml_objective(theta, tasks, rng, carry, *, predict, loss, inner_loop):
 
     return torch.func.vmap(after)(*tasks).mean(), carry  # all tasks at once
 
-# @@MAML
+# %% slideshow={"slide_type": "fragment"}
+from course_lib.meta import maml
+
+tasks = sinusoid_tasks(make_rng(1))
+own = {name: value.clone().requires_grad_() for name, value in random_theta.items()}
+settings = {"predict": network, "loss": F.mse_loss}
+ours, _ = maml_objective(own, tasks, None, None, **settings, inner_loop=partial(inner_loop, lr=0.01))
+theirs, _ = maml.maml_objective(own, tasks, **settings, inner_loop=one_step)
+assert torch.isclose(ours, theirs)
+ours.backward()  # second derivatives and all
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Now the starts that a longer meta-training has found: MAML's, the one of joint training, and the random one that both began with. All three learn the same 200 new sinusoids from ten points each.
+#
+# > **Predict first.** Which needs how many steps? Does a pretrained network after ten steps catch up with MAML after one?
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+starts = sinusoid_starts()
+curves = {name: fine_tune(theta, new_tasks, steps=10).numpy() for name, theta in starts.items()}
+picture(
+    plot_lines,
+    lines_info(
+        range(11),
+        {name: rows.mean(0) for name, rows in curves.items()},
+        bands={name: np.quantile(rows, (0.25, 0.75), axis=0) for name, rows in curves.items()},
+        x="inner steps, each of size 0.01",
+        y="squared error on the queries",
+        marks={"always answer 0": float((new_tasks.query_y**2).mean())},
+    ),
+    caption="Means over 200 new tasks, bands quartiles; one meta-training each. The card below has more, and a step size "
+    "tuned for the pretrained network.",
+    size=(11, 5),
+)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Try it by hand: drag the points.
+#
+# 1. Zero steps. What has MAML's network learnt that the others have not? (It is no sinusoid at all.)
+# 2. One step, then ten.
+# 3. All points on the left half. What does the right half say, and where does that knowledge come from?
+# 4. A task that is no sinusoid.
+
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
+sinusoid_demo = SinusoidDemo()
+sinusoid_demo
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# The claim of the paper, over seeds, with the pretrained network's step size tuned on other tasks. Write your guess down before you open the card.
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+claim(
+    "10_one_step",
+    "MAML's start after one step is better than a pretrained network after ten.",
+    predict="Which of the two has the smaller error, and by what factor? Where is a network with random weights?",
+    sway="An interval that lies below zero: for a step size, a length of training, or tasks for which pretraining pays.",
+    shown="mean squared error on the queries of new sinusoids, after ten steps from the other start minus that of "
+    "MAML's after one, seed by seed",
+    axis="Squared error, minus MAML's after one step",
+    words=("Worse than MAML after one step", "Better than MAML after one step", "No difference is shown"),
+)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+claim(
+    "10_shots",
+    "The more examples a task has, the smaller MAML's lead over a pretrained network.",
+    predict="With one example, and with fifty: who is ahead, after ten steps and after a hundred? Where does the gap close?",
+    sway="Intervals that hold zero at few shots, or a lead that grows with the shots.",
+    shown="squared error of the pretrained start minus that of MAML's, both with the step size that is best for them on "
+    "other tasks, at every number of examples and of steps",
+    axis="Squared error, pretrained minus MAML",
+    words=("MAML is ahead", "The pretrained network is ahead", "No difference is shown"),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## First order, and relatives
@@ -155,7 +303,69 @@ def maml_objective(theta, tasks, rng, carry, *, predict, loss, inner_loop):
 # - **Meta-SGD** (Li and others, 2017) learns a step size for every parameter, along with $\theta$.
 # - **iMAML** (Rajeswaran and others, 2019) asks where the inner loop *ends*, not how it got there: with a pull towards $\theta$ of strength $\lambda$, the gradient at the end is $(I + \nabla^2 L^s(\phi)/\lambda)^{-1} \nabla L^q(\phi)$, a linear system for conjugate gradients.
 
-# @@RELATIVES
+# %% slideshow={"slide_type": "fragment"}
+def first_order(adapt):
+    def loop(theta, support_loss):
+        moved = {name: (value - theta[name]).detach() for name, value in adapt(theta, support_loss).items()}
+        return {name: theta[name] + step for name, step in moved.items()}
+
+    return loop
+
+
+def anil(adapt, head):
+    def loop(theta, support_loss):
+        body = {name: value for name, value in theta.items() if name not in head}
+        moving = {name: theta[name] for name in head}
+        return body | adapt(moving, lambda phi: support_loss(body | phi))
+
+    return loop
+
+
+def reptile_step(theta, task_losses, *, lr, steps, step_size):
+    ends = [inner_loop(theta, loss, lr=lr, steps=steps) for loss in task_losses]
+    return {
+        name: value + step_size * torch.stack([phi[name] - value for phi in ends]).mean(0)
+        for name, value in theta.items()
+    }
+
+
+def slope(adapt):
+    """The gradient of the meta-loss at the random start, as one vector."""
+    leaves = {name: value.clone().requires_grad_() for name, value in random_theta.items()}
+    value, _ = maml_objective(leaves, tasks, None, None, **settings, inner_loop=adapt)
+    value.backward()
+    return torch.cat([leaf.grad.flatten() for leaf in leaves.values()])
+
+
+plain = partial(inner_loop, lr=0.01)
+exact, dropped = slope(plain), slope(first_order(plain))
+head_only = slope(anil(plain, head=("head.weight", "head.bias")))
+reptile_losses = [
+    lambda phi, x=x, y=y: F.mse_loss(network(phi, x), y)
+    for x, y in zip(tasks.support_x, tasks.support_y, strict=True)
+]
+many = reptile_step(random_theta, reptile_losses, lr=0.01, steps=8, step_size=1.0)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+towards = torch.cat([(random_theta[name] - value).flatten() for name, value in many.items()])
+angle = {
+    name: float(F.cosine_similarity(exact, other, dim=0))
+    for name, other in (("first order", dropped), ("ANIL", head_only), ("Reptile, 8 steps", towards))
+}
+Markdown(
+    "Cosine with MAML's own gradient, at the random start, one batch of 25 tasks: "
+    + ", ".join(f"{name} {value:.3f}" for name, value in angle.items())
+    + f". Length of the first-order gradient: {float(dropped.norm() / exact.norm()):.2f} of MAML's."
+)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Why does it matter where one starts? Two parameters are enough to see it: waves of amplitude and phase. Left the mean loss of a start *before* any step, right *after* some steps from it; arrows are the tasks' own gradients. Joint training looks for the lowest point of the left landscape, MAML for that of the right one.
+#
+# > **Predict first.** Turn the inner steps from 0 upwards. Which way does the best start move, and towards whose task?
+
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
+landscape_demo = LandscapeDemo()
+landscape_demo
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Few-shot glyphs
@@ -176,9 +386,42 @@ def maml_objective(theta, tasks, rng, carry, *, predict, loss, inner_loop):
 #
 # Each of these was shipped in public code. None of them crashes, and each of their training curves falls.
 
-# @@GALLERY
+# %% slideshow={"slide_type": "fragment"}
+def query_is_support(theta, tasks, rng, carry):
+    same = Tasks(tasks.support_x, tasks.support_y, tasks.support_x, tasks.support_y)
+    return maml_objective(theta, same, rng, carry, **settings, inner_loop=plain)
+
+
+def adapted_on_the_query(theta, tasks, rng, carry):
+    same = Tasks(tasks.query_x, tasks.query_y, tasks.query_x, tasks.query_y)
+    return maml_objective(theta, same, rng, carry, **settings, inner_loop=plain)
+
+
+def one_step_reptile(theta, tasks, rng, carry):
+    x, y = tasks.joined()
+    losses = torch.func.vmap(lambda x, y: F.mse_loss(network(theta, x), y))(x, y)
+    return losses.mean(), carry  # the mean of phi - theta is this loss's gradient
+
+
+right = partial(maml_objective, **settings, inner_loop=plain)
+answers = {
+    "right": right,
+    "query = support": query_is_support,
+    "Reptile with one step": one_step_reptile,
+}
+three_shots = partial(sinusoid_tasks, shots=3, queries=10)
+gallery, training = {}, {}
+for name, objective in answers.items():
+    theta, log = meta_train(random_theta, objective, three_shots, make_rng(1), steps=700, optimizer=quick)
+    training[name] = log["loss"]
+    gallery[name] = fine_tune(theta, few_shots, steps=10).mean(0)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What to take home
 #
-# @@HOME
+# - Two loops. What the outer one learns, a rule, a rate, a start, is judged on tasks that it has never seen, by what the inner one makes of them.
+# - A training is a differentiable function of everything that it was given. Reverse it in exact arithmetic and the gradient costs no memory to speak of.
+# - MAML's start is good *after* a step, not before; first order drops the second derivatives, and often loses little: measure it.
+# - Few-shot results are means over hundreds of episodes of unseen classes. Queries must not talk to each other, unless you say so.
+#
+# **Lab 10**: episodes, the inner loop, MAML's objective, Reptile, a hypergradient; and a challenge on scripts that nobody trained on.

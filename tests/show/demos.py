@@ -13,6 +13,7 @@ from course_lib.nas.strings import StringSpace
 from course_lib.show.demo import Demo
 from course_lib.show.meta.fast_weights_demo import FastWeightsDemo
 from course_lib.show.meta.landscape_demo import LandscapeDemo
+from course_lib.show.meta.reversible_demo import ReversibleDemo
 from course_lib.show.meta.rule_trees_demo import RuleTreesDemo
 from course_lib.show.meta.sinusoid_demo import SinusoidDemo
 from course_lib.show.meta.synaptic_demo import SynapticRuleDemo
@@ -89,6 +90,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "path of two cells": lambda: PathDemo(DartsSpace()),
     "regret": RegretDemo,
     "rule trees": lambda: RuleTreesDemo(generations=6, population=20),
+    "reversible": ReversibleDemo,
     "simplex": SimplexDemo,
     "sinusoid": SinusoidDemo,
     "string": lambda: StringDemo(StringSpace(layers=3)),
