@@ -51,16 +51,17 @@ def simplified(tree: Tree) -> Tree:
     parts = tuple(simplified(child) for child in tree[1:])
     if all(isinstance(part, float) for part in parts):
         return round(float(value((tree[0], *parts), {})), 6)
-    match (tree[0], *parts):
+    short: Tree = (tree[0], *parts)
+    match short:
+        case ("+" | "-", kept, 0.0) | ("+", 0.0, kept) | ("*", 1.0, kept) | ("*", kept, 1.0):
+            short = kept
         case ("sign", ("sign", inner)):
-            return ("sign", inner)
-        case ("+", 0.0, kept) | ("+" | "-", kept, 0.0) | ("*", 1.0, kept) | ("*", kept, 1.0):
-            return kept
+            short = ("sign", inner)
         case ("*", 0.0, _) | ("*", _, 0.0):
-            return 0.0
+            short = 0.0
         case ("-", left, right) if left == right:
-            return 0.0
-    return (tree[0], *parts)
+            short = 0.0
+    return short
 
 
 def size(tree: Tree) -> int:

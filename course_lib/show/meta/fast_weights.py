@@ -77,7 +77,7 @@ def memory_info(
     units = tuple(str(unit + 1) for unit in range(fast.shape[1]))
     return MemoryInfo(
         SignsInfo(fast.double().numpy(), bits, units, "fast weights, TO bits by FROM units"),
-        SignsInfo(margins, keys, bits, "if asked now: bits of each key"),
+        SignsInfo(margins, keys, bits, "recall, if asked now"),
         moment,
         steps,
         _event(shown, moment),
