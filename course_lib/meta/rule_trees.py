@@ -1,7 +1,7 @@
 """Genetic programming of a learning rule: trees grow, are crossed, and the better ones stay."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,35 +152,37 @@ def evolve(
     rng: Generator,
     *,
     population: int = 100,
-    tournament: int = 5,
+    tournament: int = 3,
     crossed: float = 0.7,
     limit: int = 15,
 ) -> Iterator[Generation]:
     """Generations without end: parents win tournaments, children are crossed or mutated.
 
-    The best tree stays. No tree is scored twice. limit: the most nodes that a child may have.
+    The fittest of parents and children live on, none of them twice, and no tree is scored twice.
+    limit: the most nodes that a child may have.
     Source: Schmidhuber 1987 (programs that breed programs); Koza 1992 (trees).
     """
     known: dict[Tree, float] = {}
 
-    def ranked(trees: list[Tree]) -> Generation:
+    def ranked(trees: Iterable[Tree]) -> Generation:
         for tree in trees:
             if tree not in known:
                 known[tree] = score(tree)
-        return Generation(tuple(sorted(((t, known[t]) for t in trees), key=lambda pair: pair[1])))
+        order = sorted(((tree, known[tree]) for tree in trees), key=lambda pair: pair[1])
+        return Generation(tuple(order[:population]))
 
-    generation = ranked([grow(rng, 1 + k % 3) for k in range(population)])
+    generation = ranked({grow(rng, 1 + k % 3): None for k in range(population)})
     while True:
         yield generation
-
-        def parent(members: tuple[tuple[Tree, float], ...] = generation.members) -> Tree:
-            return members[min(randint(rng, len(members)) for _ in range(tournament))][0]
-
-        children: dict[Tree, None] = {generation.best: None}  # in order, and none twice
-        while len(children) < population:
+        members = generation.members
+        parents = [
+            members[min(randint(rng, len(members)) for _ in range(tournament))][0]
+            for _ in range(population)
+        ]
+        trees = {tree: None for tree, _ in members}  # in order, and none twice
+        for one, other in zip(parents, parents[1:] + parents[:1], strict=True):
             if uniform(rng) < crossed:
-                child = crossover(parent(), parent(), rng, limit=limit)
+                trees[crossover(one, other, rng, limit=limit)] = None
             else:
-                child = mutate(parent(), rng, limit=limit)
-            children[grow(rng, 3) if child in children else child] = None
-        generation = ranked(list(children))
+                trees[mutate(one, rng, limit=limit)] = None
+        generation = ranked(trees)
