@@ -80,8 +80,8 @@ def rule_of(tree: Tree, rate: float = 1.0) -> LocalRule:
 
 
 def grow(rng: Generator, depth: int) -> Tree:
-    """A random tree of at most this depth: one node in four ends early (Koza 1992, "grow")."""
-    if depth == 0 or uniform(rng) < 0.25:
+    """A random tree of at most this depth: 0.4 of the nodes end early (Koza 1992, "grow")."""
+    if depth == 0 or uniform(rng) < 0.4:
         leaves = (*VARIABLES, CONSTANTS[randint(rng, len(CONSTANTS))])
         return leaves[randint(rng, len(leaves))]
     operation = (*BINARY, "sign")[randint(rng, len(BINARY) + 1)]
@@ -151,7 +151,7 @@ def evolve(
     score: Callable[[Tree], float],
     rng: Generator,
     *,
-    population: int = 100,
+    population: int = 300,
     tournament: int = 3,
     crossed: float = 0.7,
     limit: int = 15,
