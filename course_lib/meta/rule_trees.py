@@ -126,9 +126,9 @@ def mutate(tree: Tree, rng: Generator, *, limit: int) -> Tree:
 
 
 def fitness(tree: Tree, tasks: Tasks, *, rate: float = 0.3, parsimony: float = 0.001) -> float:
-    """The mean share of wrong answers after learning, plus `parsimony` for every node.
+    """The mean share of wrong answers after learning, plus `parsimony` for every node: to be small.
 
-    All tasks learn at once. A rule whose weights overflow has infinite fitness.
+    All tasks learn at once. A rule whose weights overflow has infinite fitness: it dies.
     """
     weights = learn(rule_of(tree, rate), tasks.support_x, tasks.support_y)
     if not torch.isfinite(weights).all():
@@ -162,6 +162,9 @@ def evolve(
     limit: the most nodes that a child may have.
     Source: Schmidhuber 1987 (programs that breed programs); Koza 1992 (trees).
     """
+    if population < 2 or tournament < 1 or limit < 1:
+        raise ValueError("expected a population of two or more, tournaments and a limit of one or "
+                         f"more, got {population}, {tournament} and {limit}")  # fmt: skip
     known: dict[Tree, float] = {}
 
     def ranked(trees: Iterable[Tree]) -> Generation:

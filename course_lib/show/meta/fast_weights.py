@@ -117,7 +117,7 @@ def recall_info(
 def delay_info(
     networks: Mapping[str, tuple[Parameters, Write]],
     *,
-    distractors: Sequence[int] = (0, 5, 10, 20, 50, 100),
+    distractors: Sequence[int] = (0, 10, 25, 50, 100),
     pairs: int = 3,
     count: int = 500,
 ) -> LinesInfo:
