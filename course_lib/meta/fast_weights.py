@@ -1,5 +1,6 @@
 """A slow network that writes the weights of a fast one, and a task that needs this memory."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,7 @@ def slow_network(rng: Generator, *, hidden: int = 64, units: int = 16) -> Parame
     """Random weights of a slow network with one hidden layer, and the first fast weights, zero."""
 
     def layer(inputs: int, outputs: int) -> Tensor:
-        return torch.randn(inputs, outputs, generator=rng) / inputs**0.5
+        return torch.randn(inputs, outputs, generator=rng) / math.sqrt(inputs)
 
     return {
         "hidden": layer(KEYS + VALUES + 2, hidden),

@@ -1,7 +1,7 @@
 """Genetic programming of a learning rule: trees grow, are crossed, and the better ones stay."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,16 +51,17 @@ def simplified(tree: Tree) -> Tree:
     parts = tuple(simplified(child) for child in tree[1:])
     if all(isinstance(part, float) for part in parts):
         return round(float(value((tree[0], *parts), {})), 6)
-    match (tree[0], *parts):
+    short: Tree = (tree[0], *parts)
+    match short:
+        case ("+" | "-", kept, 0.0) | ("+", 0.0, kept) | ("*", 1.0, kept) | ("*", kept, 1.0):
+            short = kept
         case ("sign", ("sign", inner)):
-            return ("sign", inner)
-        case ("+", 0.0, kept) | ("+" | "-", kept, 0.0) | ("*", 1.0, kept) | ("*", kept, 1.0):
-            return kept
+            short = ("sign", inner)
         case ("*", 0.0, _) | ("*", _, 0.0):
-            return 0.0
+            short = 0.0
         case ("-", left, right) if left == right:
-            return 0.0
-    return (tree[0], *parts)
+            short = 0.0
+    return short
 
 
 def size(tree: Tree) -> int:
@@ -79,8 +80,8 @@ def rule_of(tree: Tree, rate: float = 1.0) -> LocalRule:
 
 
 def grow(rng: Generator, depth: int) -> Tree:
-    """A random tree of at most this depth: one node in four ends early (Koza 1992, "grow")."""
-    if depth == 0 or uniform(rng) < 0.25:
+    """A random tree of at most this depth: 0.4 of the nodes end early (Koza 1992, "grow")."""
+    if depth == 0 or uniform(rng) < 0.4:
         leaves = (*VARIABLES, CONSTANTS[randint(rng, len(CONSTANTS))])
         return leaves[randint(rng, len(leaves))]
     operation = (*BINARY, "sign")[randint(rng, len(BINARY) + 1)]
@@ -125,9 +126,9 @@ def mutate(tree: Tree, rng: Generator, *, limit: int) -> Tree:
 
 
 def fitness(tree: Tree, tasks: Tasks, *, rate: float = 0.3, parsimony: float = 0.001) -> float:
-    """The mean share of wrong answers after learning, plus `parsimony` for every node.
+    """The mean share of wrong answers after learning, plus `parsimony` for every node: to be small.
 
-    All tasks learn at once. A rule whose weights overflow has infinite fitness.
+    All tasks learn at once. A rule whose weights overflow has infinite fitness: it dies.
     """
     weights = learn(rule_of(tree, rate), tasks.support_x, tasks.support_y)
     if not torch.isfinite(weights).all():
@@ -150,36 +151,41 @@ def evolve(
     score: Callable[[Tree], float],
     rng: Generator,
     *,
-    population: int = 100,
-    tournament: int = 5,
+    population: int = 300,
+    tournament: int = 3,
     crossed: float = 0.7,
     limit: int = 15,
 ) -> Iterator[Generation]:
     """Generations without end: parents win tournaments, children are crossed or mutated.
 
-    The best tree stays. No tree is scored twice. limit: the most nodes that a child may have.
+    The fittest of parents and children live on, none of them twice, and no tree is scored twice.
+    limit: the most nodes that a child may have.
     Source: Schmidhuber 1987 (programs that breed programs); Koza 1992 (trees).
     """
+    if population < 2 or tournament < 1 or limit < 1:
+        raise ValueError("expected a population of two or more, tournaments and a limit of one or "
+                         f"more, got {population}, {tournament} and {limit}")  # fmt: skip
     known: dict[Tree, float] = {}
 
-    def ranked(trees: list[Tree]) -> Generation:
+    def ranked(trees: Iterable[Tree]) -> Generation:
         for tree in trees:
             if tree not in known:
                 known[tree] = score(tree)
-        return Generation(tuple(sorted(((t, known[t]) for t in trees), key=lambda pair: pair[1])))
+        order = sorted(((tree, known[tree]) for tree in trees), key=lambda pair: pair[1])
+        return Generation(tuple(order[:population]))
 
-    generation = ranked([grow(rng, 1 + k % 3) for k in range(population)])
+    generation = ranked({grow(rng, 1 + k % 3): None for k in range(population)})
     while True:
         yield generation
-
-        def parent(members: tuple[tuple[Tree, float], ...] = generation.members) -> Tree:
-            return members[min(randint(rng, len(members)) for _ in range(tournament))][0]
-
-        children: dict[Tree, None] = {generation.best: None}  # in order, and none twice
-        while len(children) < population:
+        members = generation.members
+        parents = [
+            members[min(randint(rng, len(members)) for _ in range(tournament))][0]
+            for _ in range(population)
+        ]
+        trees = {tree: None for tree, _ in members}  # in order, and none twice
+        for one, other in zip(parents, parents[1:] + parents[:1], strict=True):
             if uniform(rng) < crossed:
-                child = crossover(parent(), parent(), rng, limit=limit)
+                trees[crossover(one, other, rng, limit=limit)] = None
             else:
-                child = mutate(parent(), rng, limit=limit)
-            children[grow(rng, 3) if child in children else child] = None
-        generation = ranked(list(children))
+                trees[mutate(one, rng, limit=limit)] = None
+        generation = ranked(trees)

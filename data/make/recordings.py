@@ -62,7 +62,7 @@ DEMOS: dict[str, Callable[[], tuple[Recordable, int]]] = {
     "controller": _controller,
     "metropolis": _metropolis,
     "darts": _darts,
-    "rule_trees": lambda: (RuleTreesDemo(), 30),
+    "rule_trees": lambda: (RuleTreesDemo(), 20),
 }
 """Name -> the demo and how many steps of it are recorded."""
 

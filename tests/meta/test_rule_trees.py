@@ -148,3 +148,8 @@ def test_evolution_finds_a_rule_no_worse_than_the_delta_rule_on_what_it_saw() ->
     found = list(islice(evolve(partial(fitness, tasks=tasks), make_rng(1)), 8))[-1].best
     learnt = learn(delta_rule(0.3), tasks.support_x, tasks.support_y)
     assert fitness(found, tasks, parsimony=0.0) <= errors(learnt[-1:], tasks).mean().item() + 0.03
+
+
+def test_a_population_that_cannot_breed_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected a population of two or more"):
+        next(evolve(lambda tree: 0.0, make_rng(0), population=1))

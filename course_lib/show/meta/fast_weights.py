@@ -77,7 +77,7 @@ def memory_info(
     units = tuple(str(unit + 1) for unit in range(fast.shape[1]))
     return MemoryInfo(
         SignsInfo(fast.double().numpy(), bits, units, "fast weights, TO bits by FROM units"),
-        SignsInfo(margins, keys, bits, "if asked now: bits of each key"),
+        SignsInfo(margins, keys, bits, "recall, if asked now"),
         moment,
         steps,
         _event(shown, moment),
@@ -117,7 +117,7 @@ def recall_info(
 def delay_info(
     networks: Mapping[str, tuple[Parameters, Write]],
     *,
-    distractors: Sequence[int] = (0, 5, 10, 20, 50, 100),
+    distractors: Sequence[int] = (0, 10, 25, 50, 100),
     pairs: int = 3,
     count: int = 500,
 ) -> LinesInfo:

@@ -45,26 +45,26 @@ class RuleTreesDemo(LiveDemo):
         "Predict first: trees are made of pre, post, weight, teacher, + - * and sign. Nobody tells "
         "them of the delta rule. After how many generations is it, or a better one, found?"
     )
-    population = slider("population", (20, 50, 100, 200), 100)
+    population = slider("population", (20, 50, 100, 300), 300)
     parsimony = slider("price of a node", (0.0, 0.001, 0.005, 0.02), 0.001)
     seed = number("seed")
     presets = listed(
-        preset("a cheap node", "Press Start: within ten generations it is the delta rule or one "
-               "that learns faster.", population=100, parsimony=0.001),
+        preset("a cheap node", "Press Start: from some generation on it is the delta rule, or "
+               "one that learns faster.", population=300, parsimony=0.001),
         preset("free nodes", "Nothing speaks against a long rule: trees grow to the limit.",
-               population=100, parsimony=0.0),
-        preset("few trees", "Twenty trees: much depends on luck. Try other seeds.",
+               population=300, parsimony=0.0),
+        preset("few trees", "Twenty trees often stay with a rule like Hebb's. Try other seeds.",
                population=20, parsimony=0.001),
     )  # fmt: skip
     panels = (plot_fitness, plot_evolved)
     inches = (14, 5)
 
-    def __init__(self, *, generations: int = 30, **traits: Any) -> None:
+    def __init__(self, *, generations: int = 20, **traits: Any) -> None:
         self.generations = generations
         patterns, functions = threshold_functions(3)
         order = torch.randperm(len(functions), generator=make_rng(0))
         scored, unseen = functions[order[: len(order) // 2]], functions[order[len(order) // 2 :]]
-        self.tasks = presentations(patterns, scored, make_rng(1), tasks=30)
+        self.tasks = presentations(patterns, scored, make_rng(1), tasks=60)
         self.unseen = presentations(patterns, unseen, make_rng(2), tasks=200)
         self.others = {
             "delta": delta_rule(tuned(delta_rule, self.tasks)),

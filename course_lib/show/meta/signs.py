@@ -1,6 +1,7 @@
 """Signed numbers as squares: the larger the square the larger the number."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -39,7 +40,9 @@ def plot_signs(info: SignsInfo, *, ax: Axes | None = None) -> Axes:
         if not np.isfinite(value):
             continue
         half = 0.46 * min(abs(value) / info.largest, 1.0) ** 0.5
-        look = {"facecolor": BLUE} if value > 0 else {"facecolor": "white", "hatch": "////"}
+        look: dict[str, Any] = (
+            {"facecolor": BLUE} if value > 0 else {"facecolor": "white", "hatch": "////"}
+        )
         edge = BLUE if value > 0 else VERMILION
         ax.add_patch(Rectangle((j - half, i - half), 2 * half, 2 * half, edgecolor=edge, **look))
     ax.set(xlim=(-0.5, len(info.columns) - 0.5), ylim=(len(info.rows) - 0.5, -0.5))

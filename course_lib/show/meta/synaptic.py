@@ -53,8 +53,9 @@ def plot_coefficients(info: RuleInfo, *, ax: Axes | None = None) -> Axes:
     ax = axes(ax)
     places = np.arange(len(TERMS))
     for place, size in zip(places, info.coefficients, strict=True):
-        look = {"color": BLUE} if size > 0 else {"facecolor": "white", "edgecolor": VERMILION}
-        ax.barh(place, size, hatch=None if size > 0 else "////", **look)
+        face, edge = (BLUE, BLUE) if size > 0 else ("white", VERMILION)
+        hatch = None if size > 0 else "////"
+        ax.barh(place, size, hatch=hatch, facecolor=face, edgecolor=edge)
         if abs(size) >= 0.03:
             ax.annotate(f"{size:+.2f}", (size, place), (6 if size > 0 else -6, 0), va="center",
                         textcoords="offset points", fontsize="x-small", color=INK,
