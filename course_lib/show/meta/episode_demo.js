@@ -1,11 +1,11 @@
 // A row per class: its support images, then queries; under each query what the method calls it.
 
-const [LEFT, TOP, GAP] = [96, 54, 8];
+const [LEFT, TOP, GAP] = [96, 54, 12];
 const ROOM = 960 - LEFT - 60;
 
 function size({ support, query }) {
   const columns = support[0].length + query[0].length;
-  return Math.min(84, Math.floor(ROOM / columns) - GAP, Math.floor(560 / support.length) - 26);
+  return Math.min(64, Math.floor(ROOM / columns) - GAP, Math.floor(560 / support.length) - 30);
 }
 
 function picture(href, x, y, side) {
@@ -31,7 +31,7 @@ function draw(chart) {
   const start = LEFT + support[0].length * (side + GAP) + 40;
   const right = answers.flatMap((row, i) => row.filter((answer) => answer === i)).length;
   const total = answers.flat().length;
-  const title = `queries: ${method} calls ${right} of ${total} rightly`;
+  const title = `queries: ${right} of ${total} right, by ${method}`;
   const parts = [
     shape("text", { x: LEFT, y: 30, class: "title" }, "support"),
     shape("text", { x: start, y: 30, class: "title" }, title),

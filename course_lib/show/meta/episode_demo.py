@@ -40,8 +40,8 @@ class EpisodeDemo(Demo):
     css_class = "demo-episode"
 
     question = said(
-        "Predict first: of five letters that you have seen once each, how many of six new drawings "
-        "does the nearest image, pixel by pixel, recognise? Guessing is right once in five."
+        "Predict first: five letters, each seen once. How many of 30 new drawings does the nearest "
+        "image, pixel by pixel, call rightly? Guessing gets 6."
     )
     script = choice("images")
     ways = slider("ways", (2, 3, 5, 8), 5)
