@@ -13,6 +13,7 @@ from claims.darts_vs_random import darts_vs_random
 from claims.estimators import estimators
 from claims.gdas_step import gdas_step
 from claims.head_start import head_start
+from claims.hypergradients import hypergradient_memory, learned_schedule
 from claims.landscape import early_epochs, neighbours
 from claims.memory import memory
 from claims.random_wiring import random_wiring
@@ -49,6 +50,8 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "05_asha": asha,
     "10_one_step": one_step,
     "10_shots": more_shots,
+    "10_memory": hypergradient_memory,
+    "10_schedule": learned_schedule,
 }
 
 
