@@ -19,6 +19,7 @@ ROWS = {
     "bilevel": ("demo-bilevel", "xi", "End", "inner step 1.00"),
     "controller": ("demo-controller", "entropy_weight", "End", "before its first update"),
     "darts": ("demo-darts", "alpha_rate", "End", "before its first step"),
+    "episode": ("demo-episode", "ways", "End", "of 8 classes"),
     "estimators": ("demo-estimators", "tau", "End", "temperature 5"),
     "fast weights": ("demo-fast-weights", "pairs", "End", "of 13 steps"),
     "landscape": ("demo-landscape", "rate", "End", "of size 0.3"),

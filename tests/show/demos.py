@@ -7,10 +7,12 @@ import torch
 
 from course_lib.core import Log, Trial, make_rng
 from course_lib.datasets import Images
+from course_lib.meta.few_shot import FewShotImages
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.strings import StringSpace
 from course_lib.show.demo import Demo
+from course_lib.show.meta.episode_demo import EpisodeDemo
 from course_lib.show.meta.fast_weights_demo import FastWeightsDemo
 from course_lib.show.meta.landscape_demo import LandscapeDemo
 from course_lib.show.meta.reversible_demo import ReversibleDemo
@@ -74,6 +76,14 @@ def darts() -> DartsDemo:
     return DartsDemo(SMALL, images(0), images(1), epochs=6, batch=10, channels=(2, 4))
 
 
+def blobs(seed: int = 0) -> FewShotImages:
+    """Ten classes of blurred noise, twelve images each."""
+    rng = make_rng(seed)
+    labels = torch.arange(10).repeat_interleave(12)
+    noise = torch.rand(120, 8, 8, generator=rng)
+    return FewShotImages((torch.rand(10, 8, 8, generator=rng)[labels] + noise) / 2, labels)
+
+
 DEMOS: dict[str, Callable[[], Demo]] = {
     "alphas": lambda: AlphaDemo(CellSpace(), search(CellSpace())),
     "alphas of two cells": lambda: AlphaDemo(DartsSpace(), search(DartsSpace())),
@@ -82,6 +92,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "bilevel": BilevelDemo,
     "controller": lambda: ControllerDemo(SPACE, measure, budget=200),
     "darts": darts,
+    "episode": lambda: EpisodeDemo({"blobs": blobs(), "others": blobs(1)}),
     "estimators": EstimatorsDemo,
     "fast weights": FastWeightsDemo,
     "landscape": LandscapeDemo,
@@ -102,7 +113,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
 
 def given(demo: Demo) -> dict[str, object]:
     """What the code to copy takes as given: what the lecture has made before."""
-    names = ("space", "measure", "train", "valid")
+    names = ("space", "measure", "train", "valid", "sets", "methods")
     made = {name: getattr(demo, name) for name in names if hasattr(demo, name)}
     space = made.get("space", SPACE)
     log = search(space) if isinstance(demo, AlphaDemo) else None

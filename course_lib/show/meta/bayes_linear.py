@@ -146,7 +146,7 @@ def plot_prior(info: BayesInfo, *, ax: Axes | None = None) -> Axes:
     ax.plot(info.grid, info.tasks.T, color=GREY, linewidth=1, alpha=0.7)
     _fill(ax, info, info.prior, BLUE)
     ax.plot(info.grid, info.prior[0], color=BLUE, linewidth=3.5)
-    return _frame(ax, info, f"θ*: the prior, and {len(info.tasks)} of its lines")
+    return _frame(ax, info, f"θ*: the prior, and {len(info.tasks)} of the lines")
 
 
 def plot_answers(info: BayesInfo, *, ax: Axes | None = None) -> Axes:
@@ -160,6 +160,7 @@ def plot_answers(info: BayesInfo, *, ax: Axes | None = None) -> Axes:
         ax.plot(info.grid, line, color=look.colour, linestyle=look.line, linewidth=2.5)
         ends[name] = (1.0, float(line[-1]), look.colour)
     ax.plot(info.x, info.y, "o", color=INK, markersize=10, zorder=4)
-    _frame(ax, info, f"φ*: answers to {len(info.x)} of a new line")
+    plural = "s" if len(info.x) != 1 else ""
+    _frame(ax, info, f"φ*: a new line after {len(info.x)} example{plural}")
     label_ends(ax, ends)
     return ax

@@ -91,12 +91,14 @@ def contours(
     tasks: tuple[tuple[float, float], ...], lr: float, steps: int
 ) -> tuple[tuple[float, Floats], ...]:
     """Lines of equal `mean_loss`: (level, (points, 2))."""
-    from contourpy import contour_generator
+    from matplotlib.figure import Figure
 
     a, p = np.linspace(*AMPLITUDES, _GRID), np.linspace(*PHASES, _GRID)
     grid = np.stack(np.meshgrid(a, p, indexing="xy"), -1)
-    made = contour_generator(a, p, mean_loss(grid, tasks, lr=lr, steps=steps))
-    return tuple((level, np.asarray(line)) for level in LEVELS for line in made.lines(level))
+    heights = mean_loss(grid, tasks, lr=lr, steps=steps)
+    drawn = Figure().subplots().contour(a, p, heights, levels=LEVELS)
+    pairs = zip(LEVELS, drawn.allsegs, strict=True)
+    return tuple((level, np.asarray(row)) for level, rows in pairs for row in rows if len(row))
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,11 @@ class LandscapeDemo(Demo):
         else:
             self.publish()
 
+    def choose(self, index: int) -> None:
+        """A preset moves theta and brings a trail of its own."""
+        self.taken = 0
+        super().choose(index)
+
     def step(self) -> None:
         """One more step of meta-training from the dragged theta."""
         self.taken += 1

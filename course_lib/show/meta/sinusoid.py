@@ -171,7 +171,8 @@ def plot_curves(info: SinusoidInfo, *, ax: Axes | None = None) -> Axes:
         ends[name] = (INPUTS[1], float(np.clip(curve[-1], -HEIGHT, HEIGHT)), look.colour)
     ax.plot(info.x, info.y, "o", color=INK, markersize=9, zorder=4)
     ax.set(xlim=INPUTS, ylim=(-HEIGHT, HEIGHT), xlabel="x", ylabel="y")
-    ax.set_title(f"after {info.steps} inner steps (thin: before)", fontsize="medium")
+    plural = "s" if info.steps != 1 else ""
+    ax.set_title(f"after {info.steps} inner step{plural} (thin: before)", fontsize="medium")
     label_ends(ax, ends)
     return ax
 

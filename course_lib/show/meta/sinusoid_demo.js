@@ -31,7 +31,7 @@ function bars({ points, overall, steps }, { worst }) {
       const end = Math.max(x(value), x(0) + 1);
       parts.push(shape("rect", { x: x(0), y, width: end - x(0), height, class: `${kind} ${words}` }));
       const told = value >= worst ? `over ${worst}` : value.toFixed(2);
-      parts.push(shape("text", { x: end + 6, y: y + height / 2 + 5, class: "halo" }, told));
+      parts.push(shape("text", { x: SIDE[1] + 36, y: y + height / 2 + 5, class: "end" }, told));
     };
     const start = x(overall[name][0]);
     parts.push(shape("line", { x1: start, x2: start, y1: top - 3, y2: top + 23, class: "rule" }));

@@ -63,13 +63,13 @@ class SinusoidDemo(Demo):
         button("reset", "Reset", "r"),
     )
     presets = listed(
-        preset("one point", "MAML bends a whole wave to a single point, because it knows waves; "
-               "the others only move near the point.",
-               task=_TASK, points=_points(_TASK, 1), inner=5),
-        preset("left half", "No point on the right half says anything: MAML goes on with the wave "
+        preset("one point", "Of one point MAML makes a whole wave, and here the right one: drag it "
+               "along the dots and see how often it is another.",
+               task=_TASK, points=[_points(_TASK)[5]], inner=5),
+        preset("left half", "No point says anything of the right half: MAML goes on with the wave "
                "that the left half tells of.", task=_TASK, points=_left(_TASK), inner=5),
-        preset("a line", "No task was ever a line: what MAML has learnt is of little use here, or "
-               "in the way.", task=_TASK,
+        preset("a line", "What was learnt from waves does not help on a line: the random start "
+               "comes closest to the points.", task=_TASK,
                points=[[x, round(0.6 * x, 2)] for x in np.linspace(-4.5, 4.5, 10).tolist()],
                inner=10),
     )  # fmt: skip

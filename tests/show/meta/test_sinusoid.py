@@ -165,3 +165,16 @@ def test_presets_show_one_point_the_left_half_and_a_line() -> None:
     demo.choose(2)
     x, y = np.array(demo.points).T
     np.testing.assert_allclose(y, 0.6 * x, atol=0.01)
+
+
+def test_the_recorded_starts_show_what_is_said_of_them() -> None:
+    demo = SinusoidDemo()
+    info = demo.info()
+    assert info.overall["MAML"][1] < info.overall["pretrained"].min()
+    for preset in (0, 1):
+        demo.choose(preset)
+        found = {name: errors[demo.inner] for name, errors in demo.info().overall.items()}
+        assert found["MAML"] < min(found["pretrained"], found["random"]) / 2
+    demo.choose(2)
+    seen = {name: errors[demo.inner] for name, errors in demo.info().at_points.items()}
+    assert min(seen, key=seen.get) == "random"
