@@ -23,10 +23,11 @@ from course_lib.core.meta_train import Parameters
 from course_lib.core.threads import one_thread
 from course_lib.meta.maml import inner_loop
 from course_lib.meta.sinusoids import regressor, sinusoid_tasks
+from course_lib.meta.starts import INNER_LR as LR
 from course_lib.meta.starts import maml_on
 from course_lib.meta.tasks import Tasks
 
-LR, CALLS, REPETITIONS = 0.01, 10, 15
+CALLS, REPETITIONS = 3, 15
 GOALS = {("higher", 1): 10.0, ("higher", 5): 8.0, ("torchopt", 1): 5.0, ("torchopt", 5): 5.0}
 COUNTS = (1, 5, 25, 100, 400)
 MetaStep = Callable[[], tuple[float, list[Tensor]]]
@@ -70,15 +71,16 @@ def task_rows() -> list[Row]:
         spent = {count: _per_task(count) for count in COUNTS}
     return [
         Row(
-            what=f"a task of a meta-gradient of {count} task{'s'[: count > 1]}, one inner step",
-            against="alone",
+            what=f"a task of a meta-gradient of {count} tasks, one inner step",
+            against="one task alone",
             unit="ms",
             ours=own,
             peer=spent[1],
-            goal="no more than alone",
-            met=statistics.median(own) <= statistics.median(spent[1]),
+            goal="less than alone",
+            met=statistics.median(own) < statistics.median(spent[1]),
         )
         for count, own in spent.items()
+        if count > 1
     ]
 
 

@@ -75,6 +75,7 @@ def sample_episode(labels, rng, *, ways, shots, queries):
         query.append(drawn[shots:])
     return torch.stack(support), torch.stack(query)
 
+
 # %% slideshow={"slide_type": "fragment"}
 from course_lib.meta.glyphs import glyphs
 
@@ -107,7 +108,10 @@ pictures(
     (
         plot_lines,
         lines_info(
-            range(101), {"one learner, one task": elementary}, x="steps of the learner", y="squared error"
+            range(101),
+            {"one learner, one task": elementary},
+            x="steps of the learner",
+            y="squared error",
         ),
     ),
     (
@@ -151,7 +155,9 @@ from course_lib.show.meta.bayes_linear import FAN, bayes_info, plot_answers, plo
 rng = make_rng(0)
 lines = seen_lines(FAN.sample(rng, 200), rng, noise=FAN.noise)  # lines that nearly meet at x = -1
 prior = learn_prior(lines.support_x, lines.support_y, noise=FAN.noise)  # theta*, by EM
-phi = posterior_mean(prior.mean, prior.covariance, prior.noise, lines.support_x[0, :1], lines.support_y[0, :1])
+phi = posterior_mean(
+    prior.mean, prior.covariance, prior.noise, lines.support_x[0, :1], lines.support_y[0, :1]
+)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # And MAML? Its $\theta$ is a single point, the start. What it does to that point with one gradient step is also linear in $y$, so its best start is a least-squares solution. Few gradient steps pull towards the start, as a prior does; but a prior knows in *which directions* tasks differ, and a step of gradient descent knows only where the examples lie.
@@ -217,13 +223,16 @@ def maml_objective(theta, tasks, rng, carry, *, predict, loss, inner_loop):
 
     return torch.func.vmap(after)(*tasks).mean(), carry  # all tasks at once
 
+
 # %% slideshow={"slide_type": "fragment"}
 from course_lib.meta import maml
 
 tasks = sinusoid_tasks(make_rng(1))
 own = {name: value.clone().requires_grad_() for name, value in random_theta.items()}
 settings = {"predict": network, "loss": F.mse_loss}
-ours, _ = maml_objective(own, tasks, None, None, **settings, inner_loop=partial(inner_loop, lr=0.01))
+ours, _ = maml_objective(
+    own, tasks, None, None, **settings, inner_loop=partial(inner_loop, lr=0.01)
+)
 theirs, _ = maml.maml_objective(own, tasks, **settings, inner_loop=one_step)
 assert torch.isclose(ours, theirs)
 ours.backward()  # second derivatives and all
@@ -275,7 +284,11 @@ claim(
     shown="mean squared error on the queries of new sinusoids, after ten steps from the other start minus that of "
     "MAML's after one, seed by seed",
     axis="Squared error, minus MAML's after one step",
-    words=("Worse than MAML after one step", "Better than MAML after one step", "No difference is shown"),
+    words=(
+        "Worse than MAML after one step",
+        "Better than MAML after one step",
+        "No difference is shown",
+    ),
 )
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
@@ -303,10 +316,14 @@ claim(
 # - **Meta-SGD** (Li and others, 2017) learns a step size for every parameter, along with $\theta$.
 # - **iMAML** (Rajeswaran and others, 2019) asks where the inner loop *ends*, not how it got there: with a pull towards $\theta$ of strength $\lambda$, the gradient at the end is $(I + \nabla^2 L^s(\phi)/\lambda)^{-1} \nabla L^q(\phi)$, a linear system for conjugate gradients.
 
+
 # %% slideshow={"slide_type": "fragment"}
 def first_order(adapt):
     def loop(theta, support_loss):
-        moved = {name: (value - theta[name]).detach() for name, value in adapt(theta, support_loss).items()}
+        moved = {
+            name: (value - theta[name]).detach()
+            for name, value in adapt(theta, support_loss).items()
+        }
         return {name: theta[name] + step for name, step in moved.items()}
 
     return loop
@@ -350,7 +367,11 @@ many = reptile_step(random_theta, reptile_losses, lr=0.01, steps=8, step_size=1.
 towards = torch.cat([(random_theta[name] - value).flatten() for name, value in many.items()])
 angle = {
     name: float(F.cosine_similarity(exact, other, dim=0))
-    for name, other in (("first order", dropped), ("ANIL", head_only), ("Reptile, 8 steps", towards))
+    for name, other in (
+        ("first order", dropped),
+        ("ANIL", head_only),
+        ("Reptile, 8 steps", towards),
+    )
 }
 Markdown(
     "Cosine with MAML's own gradient, at the random start, one batch of 25 tasks: "
@@ -386,6 +407,7 @@ landscape_demo
 #
 # Each of these was shipped in public code. None of them crashes, and each of their training curves falls.
 
+
 # %% slideshow={"slide_type": "fragment"}
 def query_is_support(theta, tasks, rng, carry):
     same = Tasks(tasks.support_x, tasks.support_y, tasks.support_x, tasks.support_y)
@@ -412,7 +434,9 @@ answers = {
 three_shots = partial(sinusoid_tasks, shots=3, queries=10)
 gallery, training = {}, {}
 for name, objective in answers.items():
-    theta, log = meta_train(random_theta, objective, three_shots, make_rng(1), steps=700, optimizer=quick)
+    theta, log = meta_train(
+        random_theta, objective, three_shots, make_rng(1), steps=700, optimizer=quick
+    )
     training[name] = log["loss"]
     gallery[name] = fine_tune(theta, few_shots, steps=10).mean(0)
 

@@ -54,8 +54,8 @@ def conjugate_gradients(
     residual, direction, length = b, b, _dot(b, b)
     for _ in range(steps):
         image = product(direction)
-        x = _add(x, _over(length, _dot(direction, image)), direction)
-        residual = _add(residual, -_over(length, _dot(direction, image)), image)
+        far = _over(length, _dot(direction, image))
+        x, residual = _add(x, far, direction), _add(residual, -far, image)
         before, length = length, _dot(residual, residual)
         direction = _add(residual, _over(length, before), direction)
     return x

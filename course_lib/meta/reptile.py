@@ -61,7 +61,8 @@ def trained(
 
     Every step sees `batch` examples of the task, support and query in one pool, drawn without
     replacement. With one step the mean of phi - theta is a step of joint training, and nothing is
-    learnt about learning: take more. ValueError where a task has fewer examples than a batch.
+    learnt about learning: take more. ValueError where a task has fewer examples than a batch, or
+    where its parameters run away.
     """
     x, y = tasks.joined()
     if not 1 <= batch <= x.shape[1]:
@@ -80,4 +81,15 @@ def trained(
         return phi
 
     with torch.no_grad():
-        return vmap(on_one)(x, y, order)
+        phis = vmap(on_one)(x, y, order)
+    _expect_finite(phis, f"after {steps} inner steps of {lr}; smaller ones may help")
+    return phis
+
+
+def _expect_finite(phis: Parameters, when: str) -> None:
+    """ValueError names the first task that has run away."""
+    parts = [value.reshape(len(value), -1) for value in phis.values()]
+    lost = ~torch.isfinite(torch.cat(parts, 1)).all(1)
+    if lost.any():
+        first = int(lost.int().argmax())
+        raise ValueError(f"task {first}: its parameters are not finite {when}")

@@ -17,6 +17,8 @@ from course_lib.meta.transfer import joint_objective
 
 FILE = Path(__file__).parents[2] / "data" / "recordings" / "sinusoids.npz"
 SEED = 0
+INNER_LR = 0.01
+"""The inner step size of MAML's start. Source: Finn et al. 2017."""
 
 
 def train_start(

@@ -7,13 +7,12 @@ from course_lib.core import make_rng
 from course_lib.core.threads import one_thread
 from course_lib.meta.maml import inner_loop
 from course_lib.meta.sinusoids import regressor
-from course_lib.meta.starts import FILE, SEED, joint_on, maml_on, save_starts, train_start
+from course_lib.meta.starts import FILE, INNER_LR, SEED, joint_on, maml_on, save_starts, train_start
 
 RECORDING = "sinusoids"
-INNER_LR = 0.01
 
 
-def record_sinusoids(*, steps: int = 20_000, file: Path = FILE) -> Path:
+def record_sinusoids(*, steps: int = 3_000, file: Path = FILE) -> Path:
     """Train both from one random start, on the same tasks; some minutes on one core."""
     _, predict = regressor(make_rng(SEED))
     objectives = {

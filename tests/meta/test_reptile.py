@@ -114,3 +114,11 @@ def test_a_batch_that_a_task_cannot_fill_is_refused(batch):
             batch=batch,
             **SGD_ON_TASKS,
         )
+
+
+def test_a_task_that_runs_away_is_named():
+    theta, predict = regressor(make_rng(0))
+    tasks = sinusoid_tasks(make_rng(1), tasks=4)
+    tasks.support_y[2, 0] = torch.inf
+    with pytest.raises(ValueError, match="task 2: its parameters are not finite after 3 inner st"):
+        trained(theta, tasks, make_rng(0), predict=predict, steps=3, batch=20, **SGD_ON_TASKS)
