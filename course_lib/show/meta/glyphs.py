@@ -58,7 +58,8 @@ def glyphs_info(few: GlyphSplits, rng: Generator, *, columns: int = 14) -> Glyph
 
 def _any_image(images: FewShotImages, label: int, rng: Generator) -> np.ndarray:
     own = (images.labels == label).nonzero()[:, 0]
-    return images.x(own[torch.randint(len(own), (), generator=rng)])[0].numpy()
+    chosen = own[torch.randint(len(own), (), generator=rng)]
+    return np.asarray(images.x(chosen)[0])
 
 
 def plot_glyphs(info: GlyphsInfo, *, ax: Axes | None = None) -> Axes:
