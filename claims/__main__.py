@@ -14,6 +14,7 @@ from claims.estimators import estimators
 from claims.gdas_step import gdas_step
 from claims.glyphs import anil, second_order
 from claims.head_start import head_start
+from claims.hypergradients import hypergradient_memory, learned_schedule
 from claims.landscape import early_epochs, neighbours
 from claims.memory import memory
 from claims.random_wiring import random_wiring
@@ -21,6 +22,7 @@ from claims.searches import rare_cells, regret
 from claims.seed_noise import seed_noise, winners_curse
 from claims.shared_luck import shared_luck
 from claims.side_by_side import side_by_side
+from claims.sinusoids import more_shots, one_step
 from claims.supernet_ranking import supernet_ranking
 from course_lib.show.measured import FOLDER, Measured
 from course_lib.teach.files import write_atomically
@@ -49,6 +51,10 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "05_asha": asha,
     "10_second_order": second_order,
     "10_anil": anil,
+    "10_one_step": one_step,
+    "10_shots": more_shots,
+    "10_memory": hypergradient_memory,
+    "10_schedule": learned_schedule,
 }
 
 

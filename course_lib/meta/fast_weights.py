@@ -50,7 +50,7 @@ def episodes(rng: Generator, *, count: int, pairs: int = 3, distractors: int = 5
     )
 
 
-def slow_network(rng: Generator, *, hidden: int = 32, units: int = 8) -> Parameters:
+def slow_network(rng: Generator, *, hidden: int = 64, units: int = 16) -> Parameters:
     """Random weights of a slow network with one hidden layer, and the first fast weights, zero."""
 
     def layer(inputs: int, outputs: int) -> Tensor:

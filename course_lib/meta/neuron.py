@@ -1,5 +1,6 @@
 """One neuron that learns by a local rule, and the functions that one neuron can learn."""
 
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Protocol
 
@@ -47,6 +48,20 @@ def hebb_rule(rate: float) -> LocalRule:
 def delta_rule(rate: float) -> LocalRule:
     """dw = rate * pre * (teacher - post). Source: Widrow and Hoff 1960."""
     return lambda pre, post, weight, teacher: rate * pre * (teacher - post)
+
+
+def tuned(
+    rule: Callable[[float], LocalRule],
+    tasks: Tasks,
+    rates: Sequence[float] = (0.03, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0),
+) -> float:
+    """The rate after whose learning these tasks are answered with the fewest mistakes."""
+
+    def wrong(rate: float) -> float:
+        weights = learn(rule(rate), tasks.support_x, tasks.support_y)
+        return errors(weights[-1:], tasks).mean().item()
+
+    return min(rates, key=wrong)
 
 
 def threshold_functions(inputs: int) -> tuple[Tensor, Tensor]:

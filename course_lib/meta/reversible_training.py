@@ -1,12 +1,12 @@
 """Hyperparameter gradients while training runs backwards: no step is stored."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.func import grad, grad_and_value
 
 from course_lib.core.meta_train import Parameters
 from course_lib.core.seam import expect_shape, named
@@ -66,8 +66,8 @@ class _Training(torch.autograd.Function):
         train_loss: TrainLoss,
     ) -> Tensor:
         state = Exact(start)
-        theta = theta.detach()
-        run(state, _gradients(train_loss, theta), rates, [ratio(m) for m in momenta.tolist()])
+        gradient = partial(StepGradient, train_loss, theta)
+        run(state, gradient, rates, [ratio(m) for m in momenta.tolist()])
         ctx.save_for_backward(start, theta, rates, momenta)
         ctx.state, ctx.train_loss = state, train_loss
         return state.weights
@@ -89,15 +89,33 @@ class _Training(torch.autograd.Function):
         return *slopes, None
 
 
-def _gradients(train_loss: TrainLoss, theta: Tensor) -> Callable[[int], Gradient]:
-    def at(step: int) -> Gradient:
-        def loss(weights: Tensor) -> Tensor:
-            value = train_loss(weights, theta, step)
-            return expect_shape(named("train_loss", train_loss), value, ())
+class StepGradient:
+    """g of one step as a function of the weights; afterwards its products with a vector.
 
-        return grad(loss)
+    Forwards and backwards it is the same computation, graph included: to the last bit.
+    """
 
-    return at
+    def __init__(self, train_loss: TrainLoss, theta: Tensor, step: int) -> None:
+        self._train_loss, self._step = train_loss, step
+        self._theta = theta.detach().requires_grad_()
+
+    def __call__(self, weights: Tensor) -> Tensor:
+        self._w = weights.detach().requires_grad_()
+        with torch.enable_grad():
+            loss = self._train_loss(self._w, self._theta, self._step)
+            expect_shape(named("train_loss", self._train_loss), loss, ())
+            (self._g,) = torch.autograd.grad(loss, self._w, create_graph=True)
+        return self._g.detach()
+
+    def times(self, slope: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """<g, slope> differentiated by weights and by theta, and itself, where g was last asked."""
+        with torch.enable_grad():
+            along = self._g @ slope
+        leaves = (self._w, self._theta)
+        if not along.requires_grad:
+            return torch.zeros_like(self._w), torch.zeros_like(self._theta), along
+        times_hessian, times_mixed = torch.autograd.grad(along, leaves, materialize_grads=True)
+        return times_hessian, times_mixed, along.detach()
 
 
 def _backwards(
@@ -114,32 +132,18 @@ def _backwards(
     """
     dw, dv = slope, torch.zeros_like(slope)
     d_theta, d_rates, d_momenta = (torch.zeros_like(each) for each in (theta, rates, momenta))
-    gradient = _gradients(train_loss, theta)
     for step in reversed(range(len(rates))):
-        momentum = ratio(float(momenta[step]))
+        gradient, momentum = StepGradient(train_loss, theta, step), ratio(float(momenta[step]))
         rate, m = float(rates[step]), float(momentum)
         d_rates[step] = dw @ state.velocity
         dv = dv + rate * dw
-        state.back(gradient(step), rate, momentum)
-        times_hessian, times_mixed, along = _product(train_loss, state.weights, theta, step, dv)
+        state.back(gradient, rate, momentum)
+        times_hessian, times_mixed, along = gradient.times(dv)
         d_momenta[step] = dv @ state.velocity + along
         dw = dw - (1 - m) * times_hessian
         d_theta = d_theta - (1 - m) * times_mixed
         dv = m * dv
     return dw, d_theta, d_rates, d_momenta
-
-
-def _product(
-    train_loss: TrainLoss, weights: Tensor, theta: Tensor, step: int, slope: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """(d <g, slope> / d weights, d <g, slope> / d theta, <g, slope>), g as a function of both."""
-
-    def along(weights: Tensor, theta: Tensor) -> Tensor:
-        gradient: Tensor = grad(train_loss)(weights, theta, step)
-        return gradient @ slope
-
-    (times_hessian, times_mixed), inner = grad_and_value(along, argnums=(0, 1))(weights, theta)
-    return times_hessian, times_mixed, inner
 
 
 def ravel(parameters: Parameters) -> tuple[Tensor, Callable[[Tensor], Parameters]]:

@@ -1,7 +1,8 @@
 """data/recordings/: runs of the lectures' live demos, to fall back on.
 
 controller, metropolis: lecture 01, on the digits201 table. tau: lecture 02, two minutes. darts:
-lecture 03, some minutes. regret: lecture 05, three minutes. sinusoids: lecture 10, some minutes.
+lecture 03, some minutes. regret: lecture 05, three minutes. sinusoids: lecture 10, some minutes;
+synaptic, fast_weights, rule_trees: lecture 10, seconds each.
 """
 
 import sys
@@ -13,18 +14,22 @@ import numpy as np
 from course_lib.datasets import cluttered_digits
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.table import digits201
+from course_lib.show.meta.fast_weights_demo import RECORDING as FAST_WEIGHTS
+from course_lib.show.meta.rule_trees_demo import RuleTreesDemo
+from course_lib.show.meta.synaptic_demo import RECORDING as SYNAPTIC
 from course_lib.show.nas.controller_demo import ControllerDemo
 from course_lib.show.nas.darts_demo import DartsDemo
 from course_lib.show.nas.metropolis_demo import MetropolisDemo
 from course_lib.show.nas.regret import RECORDING as REGRET
 from course_lib.show.nas.tau_demo import RECORDING as TAU
 from course_lib.show.recordings import Run, write_recording
+from data.make.meta_recordings import record_fast_weights, record_synaptic
 from data.make.regret_recording import record_regret
 from data.make.sinusoids_recording import RECORDING as SINUSOIDS
 from data.make.sinusoids_recording import record_sinusoids
 from data.make.tau_recording import record_tau
 
-Recordable = ControllerDemo | MetropolisDemo | DartsDemo
+Recordable = ControllerDemo | MetropolisDemo | DartsDemo | RuleTreesDemo
 
 
 def record(demo: Recordable, steps: int) -> list[Run]:
@@ -57,6 +62,7 @@ DEMOS: dict[str, Callable[[], tuple[Recordable, int]]] = {
     "controller": _controller,
     "metropolis": _metropolis,
     "darts": _darts,
+    "rule_trees": lambda: (RuleTreesDemo(), 30),
 }
 """Name -> the demo and how many steps of it are recorded."""
 
@@ -65,6 +71,8 @@ MADE: dict[str, Callable[[], Path]] = {
     REGRET: record_regret,
     TAU: record_tau,
     SINUSOIDS: record_sinusoids,
+    SYNAPTIC: record_synaptic,
+    FAST_WEIGHTS: record_fast_weights,
 }
 """Name -> what records it in a way of its own."""
 

@@ -11,6 +11,11 @@ from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.strings import StringSpace
 from course_lib.show.demo import Demo
+from course_lib.show.meta.fast_weights_demo import FastWeightsDemo
+from course_lib.show.meta.landscape_demo import LandscapeDemo
+from course_lib.show.meta.rule_trees_demo import RuleTreesDemo
+from course_lib.show.meta.sinusoid_demo import SinusoidDemo
+from course_lib.show.meta.synaptic_demo import SynapticRuleDemo
 from course_lib.show.nas.asha_demo import AshaDemo
 from course_lib.show.nas.bilevel_demo import BilevelDemo
 from course_lib.show.nas.controller_demo import ControllerDemo
@@ -77,12 +82,17 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "controller": lambda: ControllerDemo(SPACE, measure, budget=200),
     "darts": darts,
     "estimators": EstimatorsDemo,
+    "fast weights": FastWeightsDemo,
+    "landscape": LandscapeDemo,
     "metropolis": lambda: MetropolisDemo(SPACE, measure, budget=400),
     "path": lambda: PathDemo(CellSpace()),
     "path of two cells": lambda: PathDemo(DartsSpace()),
     "regret": RegretDemo,
+    "rule trees": lambda: RuleTreesDemo(generations=6, population=20),
     "simplex": SimplexDemo,
+    "sinusoid": SinusoidDemo,
     "string": lambda: StringDemo(StringSpace(layers=3)),
+    "synaptic rule": SynapticRuleDemo,
     "tau": tau,
     "wiring": WiringDemo,
 }
