@@ -100,7 +100,8 @@ class EpisodeInfo:
     @property
     def right(self) -> np.ndarray:
         """Which answers are right, (ways, queries)."""
-        return np.equal(self.answers, np.arange(len(self.answers))[:, None])
+        right: np.ndarray = self.answers == np.arange(len(self.answers))[:, None]
+        return right
 
     def describe(self) -> str:
         ways, shots = self.support.shape[:2]
