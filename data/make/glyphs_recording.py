@@ -33,14 +33,17 @@ def record_glyphs(
 ) -> Path:
     """Train the methods by one recipe, and judge them on the test scripts; MAML's start is kept."""
     few = few or glyphs()
-    found = {name: _trained(name, few, steps) for name in methods}
     judge = partial(evaluate, images=few.test, episodes=episodes)
     accuracy: dict[str, Interval] = {
         "nearest neighbour": judge(nearest_neighbour(), {}, rng=make_rng(1))
     }
-    for name, (theta, _, _) in found.items():
+    found = {}
+    for name in methods:
+        found[name] = _trained(name, few, steps)
         for kind, context in CONTEXTS.items():
-            accuracy[f"{name}, {kind}"] = judge(learner(name, context), theta, rng=make_rng(1))
+            solve = learner(name, context)
+            accuracy[f"{name}, {kind}"] = judge(solve, found[name][0], rng=make_rng(1))
+        print(name, accuracy[f"{name}, inductive"], f"{found[name][2]:.1f} minutes", flush=True)
     theta, loss, _ = found["MAML"]
     minutes = {name: spent for name, (_, _, spent) in found.items()}
     return save_trained(TrainedGlyphs(theta, loss, minutes, accuracy), file)

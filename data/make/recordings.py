@@ -2,7 +2,7 @@
 
 controller, metropolis: lecture 01, on the digits201 table. tau: lecture 02, two minutes. darts:
 lecture 03, some minutes. regret: lecture 05, three minutes. sinusoids: lecture 10, some minutes;
-synaptic, fast_weights, rule_trees: lecture 10, seconds each; glyphs_maml: lecture 10, twenty minutes.
+synaptic, fast_weights, rule_trees: lecture 10, seconds each. glyphs_maml: lecture 10, half an hour.
 """
 
 import sys
