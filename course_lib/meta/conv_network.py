@@ -10,6 +10,9 @@ from torch import Generator, Tensor
 
 from course_lib.core.meta_train import Parameters
 
+HEAD = ("head.weight", "head.bias")
+"""The last layer, the only one that ANIL adapts."""
+
 
 class ConvPredict(Protocol):
     """(phi, x) -> what the network makes of x, by the statistics of `context`, or of x itself."""
@@ -35,25 +38,27 @@ def conv_network(
         predict(phi, query_x, support_x)      inductive: every query is judged by itself
         predict(phi, query_x)                 transductive: queries help to judge each other
 
-    Under `vmap` every task has its own. theta holds "conv0", "scale0", "shift0", ..., "head" and
-    "bias"; x is (n, image_channels, size, size). Source: Finn et al. 2017 (their strided network).
+    Under `vmap` every task has its own. theta holds "conv0.weight", "norm0.scale", "norm0.shift",
+    ..., and HEAD; x is (n, image_channels, size, size).
+    Source: Finn et al. 2017 (their network of strided convolutions).
     """
     theta: Parameters = {}
     before, side = image_channels, size
     for layer, width in enumerate(channels):
         spread = math.sqrt(2 / (9 * before))
-        theta[f"conv{layer}"] = spread * torch.randn(width, before, 3, 3, generator=rng)
-        theta[f"scale{layer}"], theta[f"shift{layer}"] = torch.ones(width), torch.zeros(width)
+        theta[f"conv{layer}.weight"] = spread * torch.randn(width, before, 3, 3, generator=rng)
+        theta[f"norm{layer}.scale"] = torch.ones(width)
+        theta[f"norm{layer}.shift"] = torch.zeros(width)
         before, side = width, -(-side // 2)
     features = before * side**2
-    theta["head"] = torch.randn(features, ways, generator=rng) / math.sqrt(features)
-    theta["bias"] = torch.zeros(ways)
+    theta["head.weight"] = torch.randn(features, ways, generator=rng) / math.sqrt(features)
+    theta["head.bias"] = torch.zeros(ways)
     return theta, predict
 
 
 def predict(phi: Parameters, x: Tensor, context: Tensor | None = None, /) -> Tensor:
     """Class scores (n, ways)."""
-    return features(phi, x, context) @ phi["head"] + phi["bias"]
+    return features(phi, x, context) @ phi["head.weight"] + phi["head.bias"]
 
 
 def features(phi: Parameters, x: Tensor, context: Tensor | None = None, /) -> Tensor:
@@ -61,10 +66,10 @@ def features(phi: Parameters, x: Tensor, context: Tensor | None = None, /) -> Te
     own = 0 if context is None else len(context)
     together = x if context is None else torch.cat((context, x))
     for layer in range(sum(name.startswith("conv") for name in phi)):
-        together = F.conv2d(together, phi[f"conv{layer}"], stride=2, padding=1)
+        together = F.conv2d(together, phi[f"conv{layer}.weight"], stride=2, padding=1)
         source = together[:own] if own else together
         variance, mean = torch.var_mean(source, (0, 2, 3), correction=0)
-        slope = phi[f"scale{layer}"] * torch.rsqrt(variance + 1e-5)
-        offset = phi[f"shift{layer}"] - mean * slope
+        slope = phi[f"norm{layer}.scale"] * torch.rsqrt(variance + 1e-5)
+        offset = phi[f"norm{layer}.shift"] - mean * slope
         together = F.relu(torch.addcmul(offset[:, None, None], together, slope[:, None, None]))
     return together[own:].flatten(1)

@@ -68,13 +68,21 @@ def episode_objective(
 ) -> tuple[Tensor, Any]:
     """The mean over tasks of the queries' loss once `solve` has seen the support set.
 
-    With `by_gradient(..., context=transductive)` this is MAML's objective.
+    With `by_gradient(..., context=transductive)` this is MAML's objective. ValueError names a task
+    whose loss is not finite.
     """
 
     def after(support_x: Tensor, support_y: Tensor, query_x: Tensor, query_y: Tensor) -> Tensor:
         return loss(solve(theta, support_x, support_y, query_x), query_y)
 
-    return vmap(after)(*tasks).mean(), carry
+    losses = vmap(after)(*tasks)
+    if not torch.isfinite(losses).all():
+        first = int((~torch.isfinite(losses)).int().argmax())
+        raise ValueError(
+            f"the query loss of task {first} is {float(losses[first])}: its support set moved the "
+            "parameters too far, smaller inner steps may help"
+        )
+    return losses.mean(), carry
 
 
 def episode_accuracies(solve: Solve, theta: Parameters, tasks: Tasks) -> Tensor:

@@ -2,7 +2,7 @@
 
 controller, metropolis: lecture 01, on the digits201 table. tau: lecture 02, two minutes. darts:
 lecture 03, some minutes. regret: lecture 05, three minutes. sinusoids: lecture 10, some minutes;
-synaptic, fast_weights, rule_trees: lecture 10, seconds each.
+synaptic, fast_weights, rule_trees: lecture 10, seconds each. glyphs_maml: lecture 10, half an hour.
 """
 
 import sys
@@ -23,6 +23,8 @@ from course_lib.show.nas.metropolis_demo import MetropolisDemo
 from course_lib.show.nas.regret import RECORDING as REGRET
 from course_lib.show.nas.tau_demo import RECORDING as TAU
 from course_lib.show.recordings import Run, write_recording
+from data.make.glyphs_recording import RECORDING as GLYPHS
+from data.make.glyphs_recording import record_glyphs
 from data.make.meta_recordings import record_fast_weights, record_synaptic
 from data.make.regret_recording import record_regret
 from data.make.sinusoids_recording import RECORDING as SINUSOIDS
@@ -73,6 +75,7 @@ MADE: dict[str, Callable[[], Path]] = {
     SINUSOIDS: record_sinusoids,
     SYNAPTIC: record_synaptic,
     FAST_WEIGHTS: record_fast_weights,
+    GLYPHS: record_glyphs,
 }
 """Name -> what records it in a way of its own."""
 

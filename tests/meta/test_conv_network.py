@@ -9,7 +9,7 @@ from torch import nn
 from torch.func import vmap
 
 from course_lib.core import make_rng
-from course_lib.meta.conv_network import conv_network, features
+from course_lib.meta.conv_network import HEAD, conv_network, features
 from course_lib.meta.evaluate import by_gradient, inductive, transductive
 from course_lib.meta.maml import inner_loop
 from course_lib.meta.prototypes import prototypes
@@ -34,10 +34,10 @@ def test_modules_of_torch_with_the_same_weights_give_the_same():
         nn.Flatten(),
         nn.Linear(6 * 9, 3),
     )
-    names = ["conv0", "scale0", "shift0", "conv1", "scale1", "shift1", "head", "bias"]
+    assert list(phi)[-2:] == list(HEAD)
     with torch.no_grad():
-        for own, name in zip(module.parameters(), names, strict=True):
-            own.copy_(phi[name].T if name == "head" else phi[name])
+        for own, name in zip(module.parameters(), phi, strict=True):
+            own.copy_(phi[name].T if name == "head.weight" else phi[name])
     x = images(2, 7)
     torch.testing.assert_close(predict(phi, x), module(x), rtol=1e-3, atol=1e-4)
 
@@ -88,7 +88,7 @@ def test_the_head_sees_what_a_slow_loop_computes():
     """One block, written as sums over pixels."""
     phi, _ = conv_network(make_rng(0), channels=(2,), size=3, image_channels=1)
     x = torch.rand(4, 1, 3, 3, generator=make_rng(9), dtype=torch.float64)
-    weight = phi["conv0"].double()
+    weight = phi["conv0.weight"].double()
     padded = F.pad(x[:, 0], (1, 1, 1, 1))
     out = torch.zeros(4, 2, 2, 2, dtype=torch.float64)
     for row in range(2):
@@ -104,4 +104,4 @@ def test_the_head_sees_what_a_slow_loop_computes():
 def test_the_same_seed_gives_the_same_weights():
     one, two, other = (conv_network(make_rng(seed))[0] for seed in (0, 0, 1))
     assert all(torch.equal(one[name], two[name]) for name in one)
-    assert not torch.equal(one["conv0"], other["conv0"])
+    assert not torch.equal(one["conv0.weight"], other["conv0.weight"])

@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -78,6 +79,14 @@ def test_a_small_step_along_the_meta_gradient_changes_the_objective_as_it_says()
 
     slope = sum(float((g * w).sum()) for g, w in zip(gradient, ways, strict=True))
     assert abs((at(1e-6) - at(-1e-6)) / 2e-6 - slope) < 1e-4 * abs(slope) + 1e-6
+
+
+def test_a_loss_that_is_no_number_is_named_with_its_task():
+    theta, predict = small()
+    tasks = few().sample(make_rng(1), tasks=3, ways=3, queries=3)
+    tasks.query_x[1] = torch.nan
+    with pytest.raises(ValueError, match="query loss of task 1 is nan"):
+        episode_objective(theta, tasks, solve=by_gradient(predict, partial(inner_loop, lr=0.3)))
 
 
 def test_class_means_and_distances_are_numpys():

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import Generator
 
+from course_lib.core import randint
 from course_lib.core.meta_train import Parameters
 from course_lib.meta.evaluate import Solve
 from course_lib.meta.few_shot import FewShotImages
@@ -58,7 +59,8 @@ def glyphs_info(few: GlyphSplits, rng: Generator, *, columns: int = 14) -> Glyph
 
 def _any_image(images: FewShotImages, label: int, rng: Generator) -> np.ndarray:
     own = (images.labels == label).nonzero()[:, 0]
-    return images.x(own[torch.randint(len(own), (), generator=rng)])[0].numpy()
+    chosen = own[randint(rng, len(own))]
+    return np.array(images.x(chosen)[0])
 
 
 def plot_glyphs(info: GlyphsInfo, *, ax: Axes | None = None) -> Axes:
@@ -66,19 +68,17 @@ def plot_glyphs(info: GlyphsInfo, *, ax: Axes | None = None) -> Axes:
     ax = axes(ax)
     size = info.pictures[0].shape[-1]
     columns = max(len(row) for row in info.pictures)
-    for index, (script, split, row) in enumerate(
-        zip(info.scripts, info.splits, info.pictures, strict=True)
-    ):
+    for index, (script, row) in enumerate(zip(info.scripts, info.pictures, strict=True)):
         top = index * 1.12
         for column, image in enumerate(row):
             _draw(ax, image, column, top)
-        look = ROLES[split]
         ax.text(-0.25, top + 0.5, script, ha="right", va="center", fontsize="small")
-        first = index == 0 or info.splits[index - 1] != split
-        ax.plot([columns + 0.25] * 2, [top - 0.04, top + 1.04], look.line, color=look.colour, lw=4)
-        if first:
-            place = top + 0.56 * info.splits.count(split)
-            ax.text(columns + 0.6, place, split, color=look.colour, va="center", weight="bold")
+    for split in dict.fromkeys(info.splits):
+        look, first = ROLES[split], 1.12 * info.splits.index(split)
+        last = first + 1.12 * info.splits.count(split) - 0.16
+        ax.plot([columns + 0.25] * 2, [first, last], look.line, color=look.colour, lw=4)
+        middle = (first + last) / 2
+        ax.text(columns + 0.6, middle, split, color=look.colour, va="center", weight="bold")
     _frame(ax, columns + 2.6, 1.12 * len(info.scripts), left=-5.2 * 28 / size)
     return ax
 
@@ -100,7 +100,8 @@ class EpisodeInfo:
     @property
     def right(self) -> np.ndarray:
         """Which answers are right, (ways, queries)."""
-        return self.answers == np.arange(len(self.answers))[:, None]
+        right: np.ndarray = self.answers == np.arange(len(self.answers))[:, None]
+        return right
 
     def describe(self) -> str:
         ways, shots = self.support.shape[:2]
