@@ -139,6 +139,7 @@ cases = [
     ("ties go to the earlier", variant),
     ("only the order of the values counts", variant),
     ("a whole halving, rung by rung", variant),
+    ("the values stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -272,6 +273,7 @@ cases = [
     ("a whole evolution", variant),
     ("a spent budget ends it", variant),
     ("all draws come from rng", variant),
+    ("the population stays as it is", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -437,6 +439,7 @@ cases = [
     ("without spread no width", variant),
     ("lists, tuples, arrays, tensors", variant),
     ("all draws come from rng", variant),
+    ("both samples stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]

@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 from course_lib.checks.ask import Ask
 from course_lib.checks.laws import CHANGED
 from course_lib.checks.values import kind
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch, Oracle, Space, Trial
 
@@ -79,12 +80,10 @@ class Birth:
 
 
 def asked(ask: Ask, living: Sequence[Trial], rng: Generator, tournament: int) -> Birth:
-    """The answer as a list of trials; what was handed in must stay as it is."""
-    measure, given = Measured(), list(living)
+    """The answer as a list of trials, given a copy of the population."""
+    measure = Measured()
     oracle = Oracle(measure, 50)
-    answer: Any = ask(given, SPACE, oracle, rng, tournament=tournament)
-    if given != list(living):
-        raise Wrong(f"{len(living)} lived; the list that was handed in is another now", CHANGED)
+    answer: Any = ask(list(living), SPACE, oracle, rng, tournament=tournament)
     if type(answer) is not list:
         raise Wrong(f"the answer is {kind(answer)}, expected a list of trials")
     for trial in answer:
@@ -93,6 +92,18 @@ def asked(ask: Ask, living: Sequence[Trial], rng: Generator, tournament: int) ->
     if len(answer) != len(living):
         raise Wrong(f"{len(living)} lived before, {len(answer)} after: one is born, one dies")
     return Birth(list(living), answer, list(oracle.history), measure.asked)
+
+
+def untouched(ask: Ask, variant: int) -> None:
+    """The list that was handed in holds the same trials, in the same order."""
+    rng = seeded(variant, 6)
+    for size in (1, 3, 6):
+        given = population(rng, size)
+        before = list(given)
+        ask(given, SPACE, Oracle(Measured(), 50), rng, tournament=2)
+        if given != before:
+            now = f"holds {len(given)} trials" if len(given) != size else "holds other trials"
+            raise Wrong(f"{size} lived; the list that was handed in {now} after the call", CHANGED)
 
 
 def wins(ask: Ask, living: Sequence[Trial], rng: Generator, tournament: int, births: int) -> Tensor:

@@ -82,6 +82,18 @@ def pairs(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
     return np.asarray(_drawn(first[:size] - second[:size], rng, size).mean(1))
 
 
+def one_pot(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
+    """Both samples are drawn from all runs."""
+    pot = np.concatenate([first, second])
+    one, two = (_drawn(pot, rng, len(sample)).mean(1) for sample in (first, second))
+    return np.asarray(one - two)
+
+
+def medians(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
+    one, two = (np.median(_drawn(sample, rng, len(sample)), 1) for sample in (first, second))
+    return np.asarray(one - two)
+
+
 def only_first(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
     return np.asarray(_drawn(first, rng, len(first)).mean(1) - second.mean())
 

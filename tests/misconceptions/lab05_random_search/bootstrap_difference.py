@@ -185,6 +185,20 @@ def calls_library(first, second, rng, *, level=0.95, resamples=1000):
     return interval.low, interval.high
 
 
+def medians(first, second, rng, resamples):
+    one, two = (np.median(_drawn(sample, rng, resamples), 1) for sample in (first, second))
+    return one - two
+
+
+def seeded_each_time(first, second, rng, *, level=0.95, resamples=1000):
+    """The generator is seeded anew for every resample."""
+    found = []
+    for _ in range(resamples):
+        own = torch.Generator().manual_seed(3)
+        found.append(_both(first, second, own, 1)[0])
+    return tuple(np.quantile(found, [(1 - level) / 2, (1 + level) / 2]))
+
+
 def two_intervals(first, second, rng, *, level=0.95, resamples=1000):
     """The worst of the one against the best of the other: too wide."""
     (a, b), (c, d) = (
@@ -203,30 +217,34 @@ def three_numbers(first, second, rng, *, level=0.95, resamples=1000):
     return np.mean(first) - np.mean(second), low, high
 
 
-SINGLE = "an interval of single runs instead of means"
+OTHER = "something else than the two means is compared"
+TOGETHER = "the samples are not drawn each on its own"
+TAILS = "the ends do not cut off (1 - level) / 2 each"
 ONE_SIDED = "only one of the two samples is resampled"
 TURNED = "the ends or the samples are exchanged"
 PLUS_MINUS = "plus and minus something, or turned over"
 WRONG = [
-    (_bootstrap(single), SINGLE),
-    (_bootstrap(every_pair), SINGLE),
-    (_bootstrap(same_places), "runs are resampled in pairs"),
+    (_bootstrap(single), OTHER),
+    (_bootstrap(every_pair), OTHER),
+    (_bootstrap(same_places), TOGETHER),
     (_bootstrap(only_first), ONE_SIDED),
     (_bootstrap(only_second), ONE_SIDED),
     (_bootstrap(permuted), "drawn without replacement"),
     (_bootstrap(ends=plus_minus), PLUS_MINUS),
     (_bootstrap(ends=turned_over), PLUS_MINUS),
     (student_t, PLUS_MINUS),
-    (_bootstrap(ends=lambda d, p, *_: np.quantile(d, [2 * p, 1 - 2 * p])), "cuts off 1 - level"),
+    (_bootstrap(ends=lambda d, p, *_: np.quantile(d, [2 * p, 1 - 2 * p])), TAILS),
     (_bootstrap(ends=lambda d, p, *_: np.quantile(d, [1 - p, p])), TURNED),
     (_bootstrap(lambda one, two, rng, r: _both(two, one, rng, r)), TURNED),
-    (_bootstrap(one_pot), "all resamples give"),
+    (_bootstrap(one_pot), TOGETHER),
+    (_bootstrap(medians), OTHER),
     (_bootstrap(bests), "✘ the quantiles of all resamples"),
     (_bootstrap(half_samples), "all resamples give"),
     (_bootstrap(equal_sizes), "all resamples give"),
     (_bootstrap(always_as_many), "resamples = 1 gives"),
     (_bootstrap(ends=never_below_zero), "✘ lists, tuples, arrays, tensors"),
-    (always_95, "all resamples give"),
+    (always_95, TAILS),
+    (seeded_each_time, "always the same"),
     (two_intervals, "all resamples give"),
     (ordered, "the function changes its arguments"),
     (_bootstrap(pythons_random), "the draws do not come from rng"),
@@ -238,7 +256,9 @@ WRONG = [
 ]
 RIGHT = [_bootstrap(), one_by_one, by_counts, by_multinomial, by_numpy_rng]
 POINTLESS = (lambda first, second, rng, *, level=0.95, resamples=1000: (0.0, 0.0),)
-PARTICULAR = {"resamples = 1 gives": {"as many resamples as asked for"}}
+PARTICULAR = {
+    "resamples = 1 gives": {"as many resamples as asked for"},
+}
 _AS_TENSOR = "an array may be indexed by a tensor of integers, too"
 EQUIVALENT = {
     "line 2: torch.randint(len(one), (resamples, len(one)), generator=... -> "

@@ -239,6 +239,7 @@ PARTICULAR = {
     "drawn without replacement": {"the best of a tournament is the parent"},
     "over the whole population": {"the best of a tournament is the parent"},
     "the budget is spent": {"a spent budget ends it"},
+    "changes its arguments": {"the population stays as it is"},
     DIES: {"one is born, the oldest dies", "a whole evolution"},
 }
 EQUIVALENT = {
