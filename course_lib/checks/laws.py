@@ -12,8 +12,8 @@ Given = Mapping[str, Tensor]
 
 CHANGED = Misconception(
     "the function changes its arguments",
-    "They belong to the caller, who goes on using them: build a new tensor instead of writing into "
-    "one that was handed in.",
+    "They belong to the caller, who goes on using them: build a new list or tensor instead of "
+    "writing into one that was handed in.",
 )
 
 

@@ -12,7 +12,7 @@ from course_lib.checks.engine import Exercise
 from course_lib.checks.lab02_weight_sharing import rankings, sections
 from course_lib.checks.lab02_weight_sharing.rankings import OTHER_SCORES, Numbers, drawn_pairs
 from course_lib.checks.lab02_weight_sharing.shared import RESEEDED, own_seed
-from course_lib.checks.values import number, tuple_of
+from course_lib.checks.values import apart, number, told_apart, tuple_of
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import make_rng
@@ -85,10 +85,10 @@ def _require_tau(ask: Ask, x: Numbers, y: Numbers, rng: Generator) -> None:
     tau, _, _ = asked(ask, x, y, rng)
     expected = float(kendalltau(x, y).statistic)
     if not abs(tau - expected) <= 1e-6:
+        right, wrong = told_apart(expected, tau)
         more = ", ..." if len(x) > 6 else ""
         raise Wrong(
-            f"{len(x)} pairs, x = {_shown(x)}, y = {_shown(y)}{more}: tau-b is {expected:.4g}, "
-            f"got {tau:.4g}"
+            f"{len(x)} pairs, x = {_shown(x)}, y = {_shown(y)}{more}: tau-b is {right}, got {wrong}"
         )
 
 
@@ -136,15 +136,18 @@ def interval(ask: Ask, variant: int) -> None:
             x, y = np.round(x), np.round(2 * y)
         _, low, high = asked(ask, x, y, rng, level=level, resamples=1)
         if not abs(high - low) <= 1e-9:
-            said = f"a single resample gives [{low:.3f}, {high:.3f}], expected its tau at both ends"
+            ends_ = ", ".join(told_apart(low, high, digits=3))
+            said = f"a single resample gives [{ends_}], expected its tau at both ends"
             raise Wrong(said, OTHER_NUMBER if high > low else None)
         tau, low, high = asked(ask, x, y, seeded(variant, 3), level=level, resamples=RESAMPLES)
         replicates, p = rankings.bootstrap(x, y, seeded(variant, 4)), (1 - level) / 2
         if not (_may_be(low, replicates, p) and _may_be(high, replicates, 1 - p)):
-            ends = np.quantile(replicates, [p, 1 - p])
+            right, wrong = apart(
+                torch.from_numpy(np.quantile(replicates, [p, 1 - p])), torch.tensor([low, high])
+            )
             raise Wrong(
                 f"{len(x)} pairs, tau {tau:.3f}, level {level}: {RESAMPLES} resamples give "
-                f"[{low:.3f}, {high:.3f}], expected about [{ends[0]:.3f}, {ends[1]:.3f}]",
+                f"{wrong}, expected about {right}",
                 _recognised(x, y, (tau, low, high), replicates, p),
             )
 

@@ -20,7 +20,7 @@ from course_lib.checks.lab04_gumbel.edge_draws import (
 )
 from course_lib.checks.lab04_gumbel.noise import gumbel
 from course_lib.checks.laws import CHANGED, Given, arguments_stay, gradients
-from course_lib.checks.values import same, shown
+from course_lib.checks.values import apart, same, shown
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong, mistake
 
@@ -189,10 +189,8 @@ def learns_as_if_alone(ask: Ask, variant: int) -> None:
         found = gradients(output.square().sum(), wanted, "the output")
         for what, mine, expected in zip(("parameter", "input"), found, right, strict=True):
             if not same(mine, expected, scale=20):
-                raise Wrong(
-                    f"the operation's {what} gets the gradient {shown(mine)}, alone "
-                    f"{shown(expected)}"
-                )
+                alone_, found_ = apart(expected, mine)
+                raise Wrong(f"the operation's {what} gets the gradient {found_}, alone {alone_}")
 
 
 def _given(variant: int) -> Given:

@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Any
 
+import numpy as np
+from torch import Tensor
+
 from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab05_random_search import sections
@@ -102,9 +105,10 @@ MISTAKES = (
         _decision(due=lambda rung, gone, eta: _due({c: -v for c, v in rung.items()}, gone, eta)),
     ),
     mistake(
-        "the rung is the one that the candidate comes from",
-        "Promoted out of rung k it trains next in rung k + 1.",
+        "the rung is not the next one up",
+        "Promoted out of rung k it trains next in rung k + 1; the lowest rung is 0.",
         _decision(step=0),
+        _decision(step=2),
     ),
     named(
         "the decision is written into the history",
@@ -126,7 +130,12 @@ def decision_of(answer: Any) -> Decision:
     if answer is None:
         return None
     names = ("candidate", "rung")
-    entries = tuple_of(answer, *names)
+    if type(answer) in (np.ndarray, Tensor) and answer.ndim == 1:
+        answer = answer.tolist()
+    try:
+        entries = tuple_of(answer, *names)
+    except Wrong as wrong:
+        raise Wrong(f"{wrong.said}, or None for a new candidate") from wrong
     if entries[0] is None:
         raise Wrong(f"the answer is {entries!r}; a new candidate is said by None alone")
     candidate, rung = map(integer, entries, names)

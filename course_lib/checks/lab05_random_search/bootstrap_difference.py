@@ -13,7 +13,7 @@ from course_lib.checks.engine import Exercise
 from course_lib.checks.lab05_random_search import resampled, sections
 from course_lib.checks.lab05_random_search.resampled import exact_differences, like, may_end, runs
 from course_lib.checks.laws import CHANGED
-from course_lib.checks.values import number, tuple_of
+from course_lib.checks.values import apart, number, tuple_of
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import make_rng
@@ -114,10 +114,11 @@ def _require(
     ends = asked(ask, list(first), list(second), rng, level=level, resamples=RESAMPLES)
     exact, p = exact_differences(first, second), (1 - level) / 2
     if not (may_end(ends[0], exact, p, RESAMPLES) and may_end(ends[1], exact, 1 - p, RESAMPLES)):
-        low, high = (exact[0][int(np.searchsorted(exact[1], q))] for q in (p, 1 - p))
+        places = np.searchsorted(exact[1], [p, 1 - p])
+        right, wrong = apart(torch.from_numpy(exact[0][places]), torch.tensor(ends))
         raise Wrong(
             f"first {_shown(first)}, second {_shown(second)}, level {level}: all resamples give "
-            f"[{low:.4f}, {high:.4f}], got [{ends[0]:.4f}, {ends[1]:.4f}]",
+            f"{right}, got {wrong}",
             _recognised(first, second, ends, p),
         )
 

@@ -10,6 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_lib.checks.ask import Ask
+from course_lib.checks.chance import fits
 from course_lib.checks.laws import CHANGED
 from course_lib.checks.values import kind
 from course_lib.checks.variants import seeded
@@ -113,6 +114,20 @@ def wins(ask: Ask, living: Sequence[Trial], rng: Generator, tournament: int, bir
     for _ in range(births):
         counts.update(asked(ask, living, rng, tournament).parents[:1])
     return torch.tensor([counts[i] for i in order])
+
+
+def told_parents(found: Tensor, expected: Tensor, contestants: int, size: int) -> str:
+    """How often each was the parent, and how often it should be, the lowest value first."""
+    shares = [
+        [round(float(p), 3) for p in each / each.sum().clamp(min=1e-9)]
+        for each in (found, expected)
+    ]
+    lowest = bool(found.any()) and fits(found, expected.flip(0))
+    why = ": as if the lowest of a tournament were the parent" if lowest else ""
+    return (
+        f"{size} live, tournaments of {contestants}: of {int(found.sum())} children the share "
+        f"{shares[0]} had these parents, the lowest value first, expected {shares[1]}{why}"
+    )
 
 
 def with_replacement(size: int, contestants: int) -> Tensor:

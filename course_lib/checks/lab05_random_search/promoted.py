@@ -10,7 +10,7 @@ from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab05_random_search import sections
 from course_lib.checks.laws import CHANGED
-from course_lib.checks.values import integers
+from course_lib.checks.values import integers, told_apart
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.checks.wrong import mistake as named
@@ -96,7 +96,7 @@ def asked(ask: Ask, values: Values, eta: int) -> list[int]:
     if type(answer) in (list, tuple, np.ndarray):
         held = [entry for entry in answer if isinstance(entry, float)]
         if held and len(held) == len(answer) and all(entry in values for entry in held):
-            raise Wrong(f"{_shown(values)}: got {_shown(held)}, expected places", VALUES)
+            raise Wrong(f"{_shown(values)}: got the {_shown(held)}, expected places", VALUES)
     return integers(answer, "the answer", "an entry of the answer")
 
 
@@ -132,9 +132,7 @@ def _expected(values: Values, eta: int) -> list[int]:
 def _require(ask: Ask, values: Values, eta: int, *, ordered: bool = True) -> list[int]:
     found, expected = asked(ask, values, eta), _expected(values, eta) or _expected(values, 1)[:1]
     if found != expected and (ordered or sorted(found) != sorted(expected)):
-        raise Wrong(
-            f"values {_shown(values)}, eta = {eta}: expected {_few(expected)}, got {_few(found)}"
-        )
+        raise Wrong(f"{_shown(values)}, eta = {eta}: expected {_few(expected)}, got {_few(found)}")
     return found
 
 
@@ -143,8 +141,13 @@ def _few(indices: Sequence[int]) -> str:
 
 
 def _shown(values: Sequence[float]) -> str:
-    text = ", ".join(f"{value:.3g}" for value in values[:8])
-    return f"[{text}{', ...' if len(values) > 8 else ''}]"
+    """All of a few values; of many the largest, with their places."""
+    if len(values) <= 8:
+        return f"values [{', '.join(told_apart(*values, digits=3))}]"
+    first = _best_first(values)[:8]
+    told = zip(first, told_apart(*(values[i] for i in first), digits=3), strict=True)
+    best = ", ".join(f"{place}: {value}" for place, value in told)
+    return f"{len(values)} values, the best {{place: value}} = {{{best}, ...}}"
 
 
 def one_in_eta(ask: Ask, variant: int) -> None:
@@ -198,7 +201,7 @@ def untouched(ask: Ask, variant: int) -> None:
         values = _rung(variant, 60 + salt, 9)
         ask(given := list(values), eta=3)
         if given != values:
-            raise Wrong(f"the values {_shown(values)} are {_shown(given)} after the call", CHANGED)
+            raise Wrong(f"{_shown(values)}: they are not the same after the call", CHANGED)
 
 
 promoted = Exercise(

@@ -70,7 +70,9 @@ class History:
         said = (
             f"rung {k}: {len(rung)} finished, floor({len(rung)} / {self.eta}) = {quota} may go up"
         )
-        return f"{said}, not promoted yet are {next_ or 'none'}" if quota else said
+        if not quota:
+            return said
+        return f"{said}, {f'not promoted yet are {next_}' if waiting else 'all were promoted'}"
 
     def objection(self, found: Decision) -> str:
         """Why a wrong decision is wrong, in a few words."""
@@ -78,6 +80,8 @@ class History:
         if found is None:
             return "somebody may go up"
         candidate, to = found
+        if right is not None and candidate == right[0]:
+            return f"{candidate} goes up out of rung {right[1] - 1}"
         if not 0 < to < len(self.rungs):
             top = f"rung {len(self.rungs) - 1} is the top one, out of it nobody goes up"
             return top if to > 0 else "a rung to go up into is 1 or more; a new candidate is None"

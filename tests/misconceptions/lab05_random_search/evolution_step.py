@@ -163,10 +163,6 @@ def with_oracle(living, space, oracle, rng, *, tournament=10):
     return list(living)
 
 
-def pythons_random(living, rng, tournament):
-    return random.choices(living, k=tournament)
-
-
 def seeded(living, rng, tournament):
     own = torch.Generator().manual_seed(0)
     return [living[i] for i in torch.randint(len(living), (tournament,), generator=own).tolist()]
@@ -186,6 +182,7 @@ def calls_library(living, space, oracle, rng, *, tournament=10):
     return search.evolution_step(living, space, oracle, rng, tournament=tournament)
 
 
+SHARES = "lowest value first, expected"
 DIES = "the worst dies instead of the oldest"
 WRONG_END = "the wrong one dies, or the child stands"
 WRONG = [
@@ -198,25 +195,28 @@ WRONG = [
     (_step(after=lambda living, child, parent: child), "expected a list of trials"),
     (_step(after=lambda living, child, parent: None), "`return` missing"),
     (_step(after=lambda living, child, parent: (*living[1:], child)), "type tuple"),
-    (
-        _step(after=lambda living, child, parent: [*living[1:], child.arch]),
-        "an entry of type tuple",
-    ),
+    (_step(after=lambda living, child, _: [*living[1:], child.arch]), "an entry of type tuple"),
     (_step(after=in_place), "the function changes its arguments"),
     (_step(mutate=twice), "exactly one decision"),
     (_step(mutate=perhaps_the_same), "exactly one decision"),
     (_step(mutate=every_decision), "exactly one decision"),
     (_step(mutate=lambda parent, space, rng: space.sample(rng)), "exactly one decision"),
-    (_step(mutate=first_decision), "decisions were changed"),
+    (_step(mutate=first_decision), "decisions 0 to 9 were changed"),
     (_step(draw=lambda living, rng, k: living), "over the whole population"),
     (_step(draw=without_replacement), "drawn without replacement"),
-    (_step(draw=lambda living, rng, k: _draw(living, rng, 1)), "expected shares"),
-    (_step(draw=lambda living, rng, k: living[-k:]), "expected shares"),
-    (_step(best=lambda trials: min(trials, key=lambda trial: trial.value)), "expected shares"),
-    (_step(best=positive_only), "expected shares"),
-    (_step(draw=lambda living, rng, k: _draw(living, rng, 10)), "expected shares"),
-    (_step(draw=lambda living, rng, k: _draw(living, rng, max(k, 2))), "expected shares"),
-    (_step(draw=lambda living, rng, k: _draw(living[:-1] or living, rng, k)), "expected shares"),
+    (_step(draw=lambda living, rng, k: _draw(living, rng, 1)), SHARES),
+    (_step(draw=lambda living, rng, k: living[-k:]), SHARES),
+    (_step(best=lambda trials: min(trials, key=lambda trial: trial.value)), "as if the lowest"),
+    (_step(best=positive_only), SHARES),
+    (_step(draw=lambda living, rng, k: _draw(living, rng, 10)), SHARES),
+    (
+        _step(draw=lambda living, rng, k: _draw(living, rng, max(k, 2))),
+        SHARES,
+    ),
+    (
+        _step(draw=lambda living, rng, k: _draw(living[:-1] or living, rng, k)),
+        SHARES,
+    ),
     (asks_parent_again, "asked about again"),
     (asks_contestants_again, "asked about again"),
     (_step(ask=lambda o, arch, p: o.measure(arch)), "the child is free of charge"),
@@ -225,8 +225,11 @@ WRONG = [
     (two_children, "2 questions were paid for"),
     (swallows, "the budget is spent"),
     (with_oracle, "the budget is spent"),
-    (_step(draw=pythons_random), "the draws do not come from rng"),
-    (_step(draw=seeded), "expected shares"),
+    (
+        _step(draw=lambda living, rng, k: random.choices(living, k=k)),
+        "the draws do not come from rng",
+    ),
+    (_step(draw=seeded), SHARES),
     (remembers, "exactly one decision"),
     (calls_library, "library's function is called"),
 ]

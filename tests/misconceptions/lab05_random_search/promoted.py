@@ -194,14 +194,6 @@ def from_one(values, *, eta):
     return [i + 1 for i in by_pairs(values, eta=eta)]
 
 
-def from_one_as_array(values, *, eta):
-    return as_array(values, eta=eta) + 1
-
-
-def the_values_as_array(values, *, eta):
-    return np.sort(values)[::-1][: max(1, len(values) // eta)]
-
-
 def a_mask(values, *, eta):
     return [i in by_pairs(values, eta=eta) for i in range(len(values))]
 
@@ -227,8 +219,8 @@ WRONG = [
     (as_set, "the answer is of type set, expected a list"),
     (as_column, "has shape"),
     (from_one, PLACES),
-    (from_one_as_array, PLACES),
-    (the_values_as_array, PLACES),
+    (lambda values, *, eta: as_array(values, eta=eta) + 1, PLACES),
+    (lambda values, *, eta: np.sort(values)[::-1][: max(1, len(values) // eta)], PLACES),
     (a_mask, "expected a number"),
     (above_zero, "expected ["),
     (in_single_precision, "expected ["),
