@@ -121,7 +121,7 @@ def on_the_path(ask: Ask, variant: int) -> None:
             if not same(step, RATE * gradients[edge]):
                 raise Wrong(
                     f"step {k + 1}: operation {choice} on edge {edge} moved by another step than "
-                    "learning rate * gradient of the path's cross-entropy on this batch"
+                    "learning rate * gradient of F.cross_entropy of the path's logits on this batch"
                 )
 
 

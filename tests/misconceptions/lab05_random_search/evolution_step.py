@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from course_lib.core import BudgetExhausted, Trial, randint
+from course_lib.core import BudgetExhausted, Trial, make_rng, randint
 from course_lib.nas import search
 
 
@@ -163,11 +163,6 @@ def with_oracle(living, space, oracle, rng, *, tournament=10):
     return list(living)
 
 
-def seeded(living, rng, tournament):
-    own = torch.Generator().manual_seed(0)
-    return [living[i] for i in torch.randint(len(living), (tournament,), generator=own).tolist()]
-
-
 AGES = []
 
 
@@ -229,7 +224,7 @@ WRONG = [
         _step(draw=lambda living, rng, k: random.choices(living, k=k)),
         "the draws do not come from rng",
     ),
-    (_step(draw=seeded), SHARES),
+    (_step(draw=lambda living, _, k: _draw(living, make_rng(0), k)), SHARES),
     (remembers, "exactly one decision"),
     (calls_library, "library's function is called"),
 ]
