@@ -61,6 +61,6 @@ def arguments_stay(
                 raise Wrong(f"{name} is not the same after the call", mistake)
             if value.requires_grad != wanted:
                 changed = "requires" if value.requires_grad else "no longer requires"
-                raise Wrong(f"{name} {changed} a gradient after the call")
+                raise Wrong(f"{name} {changed} a gradient after the call", mistake)
 
     return law

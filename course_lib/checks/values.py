@@ -101,7 +101,9 @@ def alike(found: Any, other: Any) -> bool:
 
 
 def tuple_of(answer: Any, *names: str) -> tuple[Any, ...]:
-    """The answer as a tuple with one entry for each name."""
+    """The answer as a tuple with one entry for each name; an array or a tensor (n,) will do."""
+    if type(answer) in (np.ndarray, Tensor) and answer.ndim == 1:
+        answer = answer.tolist()
     if type(answer) not in (tuple, list) or len(answer) != len(names):
         got = f"{len(answer)} entries" if type(answer) in (tuple, list) else kind(answer)
         raise Wrong(f"the answer is {got}, expected the tuple ({', '.join(names)})")

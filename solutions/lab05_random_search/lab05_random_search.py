@@ -380,11 +380,11 @@ def narrower(interval):
     means = [np.mean(evolved[:n]) - np.mean(lucky[:n]) for n in counts]
     return lines_info(
         counts,
-        {"evolution minus random search": means},
-        bands={"evolution minus random search": tuple(zip(*ends, strict=True))},
+        {"difference of the means": means},
+        bands={"difference of the means": tuple(zip(*ends, strict=True))},
         marks={"no difference": 0.0},
         x="runs of each",
-        y="difference of accuracy",
+        y="evolution minus random search",
     )
 
 

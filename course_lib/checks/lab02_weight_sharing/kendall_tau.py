@@ -1,6 +1,7 @@
 """`kendall_tau`: scipy's tau-b, and quantiles of the bootstrap over pairs."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import torch
@@ -129,18 +130,15 @@ def interval(ask: Ask, variant: int) -> None:
     """Both ends cut off (1 - level) / 2 of the resampled tau, up to what 4,000 resamples leave
     open; at level 0.999 these are nearly the extremes. A single resample has no width. Once with
     ties in x and in y."""
-    rng = seeded(variant, 2)
-    for level, tied in ((0.95, False), (0.6, False), (0.999, False), (0.999, False), (0.8, True)):
-        x, y = drawn_pairs(rng, 30 if tied else 12)
-        if tied:
-            x, y = np.round(x), np.round(2 * y)
-        _, low, high = asked(ask, x, y, rng, level=level, resamples=1)
+    for place, level in enumerate((0.95, 0.6, 0.999, 0.999, 0.8)):
+        x, y, replicates = _resampled(variant, place)
+        _, low, high = asked(ask, x, y, seeded(variant, 2), level=level, resamples=1)
         if not abs(high - low) <= 1e-9:
             ends_ = ", ".join(told_apart(low, high, digits=3))
             said = f"a single resample gives [{ends_}], expected its tau at both ends"
             raise Wrong(said, OTHER_NUMBER if high > low else None)
         tau, low, high = asked(ask, x, y, seeded(variant, 3), level=level, resamples=RESAMPLES)
-        replicates, p = rankings.bootstrap(x, y, seeded(variant, 4)), (1 - level) / 2
+        p = (1 - level) / 2
         if not (_may_be(low, replicates, p) and _may_be(high, replicates, 1 - p)):
             right, wrong = apart(
                 torch.from_numpy(np.quantile(replicates, [p, 1 - p])), torch.tensor([low, high])
@@ -150,6 +148,16 @@ def interval(ask: Ask, variant: int) -> None:
                 f"{wrong}, expected about {right}",
                 _recognised(x, y, (tau, low, high), replicates, p),
             )
+
+
+@cache
+def _resampled(variant: int, place: int) -> tuple[Numbers, Numbers, Numbers]:
+    """x, y, those of place 4 with ties, and tau of our resamples of them."""
+    tied = place == 4
+    x, y = drawn_pairs(seeded(variant, 20 + place), 30 if tied else 12)
+    if tied:
+        x, y = np.round(x), np.round(2 * y)
+    return x, y, rankings.bootstrap(x, y, seeded(variant, 4))
 
 
 def _recognised(
@@ -170,8 +178,9 @@ def _recognised(
         (INDEPENDENT, lambda: rankings.torn_apart(x, y, rng), p),
         (TIES_IN_RESAMPLES, lambda: rankings.bootstrap(x, y, rng, ties=False), p),
     )
-    for known, taus, q in candidates:
-        if _may_be(low, taus(), q, 1e-9) and _may_be(high, taus(), 1 - q, 1e-9):
+    for known, draw, q in candidates:
+        taus = draw()
+        if _may_be(low, taus, q, 1e-9) and _may_be(high, taus, 1 - q, 1e-9):
             return known
     return OTHER_NUMBER if p < 0.001 else None
 

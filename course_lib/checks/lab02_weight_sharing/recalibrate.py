@@ -70,6 +70,7 @@ MISTAKES = (
         "With momentum 0.1 the last batches count most, and part of the start is left. With "
         "momentum = None a normalisation takes the plain mean of all batches since its reset.",
         exchanged_recalibration(momentum=0.1),
+        exchanged_recalibration(momentum=1.0),
     ),
     mistake(
         "the statistics are not recalibrated at all",

@@ -20,7 +20,7 @@ from course_lib.checks.lab04_gumbel.edge_draws import (
 )
 from course_lib.checks.lab04_gumbel.noise import gumbel
 from course_lib.checks.laws import CHANGED, Given, arguments_stay, gradients
-from course_lib.checks.values import apart, same, shown
+from course_lib.checks.values import apart, same, shown, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong, mistake
 
@@ -199,9 +199,12 @@ def _given(variant: int) -> Given:
 
 
 def _put(ask: Ask, given: Given) -> None:
-    edge = Edge(0, 3)
-    edge.x, edge.logits = given["x"], given["logits"]
+    """Once with operations that return their very input, as a skip connection does."""
+    edge, x, logits = Edge(0, 3), given["x"], given["logits"]
+    edge.x, edge.logits = x, logits
     edge.asked(ask, seeded(1, 8))
+    skips = [lambda node: node] * 3
+    tensor(ask(skips, x, logits, seeded(1, 9), tau=0.6), tuple(x.shape), "the output")
 
 
 gdas_edge = Exercise(

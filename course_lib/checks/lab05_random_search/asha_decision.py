@@ -4,9 +4,6 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Any
 
-import numpy as np
-from torch import Tensor
-
 from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab05_random_search import sections
@@ -130,8 +127,6 @@ def decision_of(answer: Any) -> Decision:
     if answer is None:
         return None
     names = ("candidate", "rung")
-    if type(answer) in (np.ndarray, Tensor) and answer.ndim == 1:
-        answer = answer.tolist()
     try:
         entries = tuple_of(answer, *names)
     except Wrong as wrong:

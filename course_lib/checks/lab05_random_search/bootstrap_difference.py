@@ -62,8 +62,6 @@ def asked(
 ) -> tuple[float, float]:
     """The answer as (low, high)."""
     answer = ask(first, second, rng, **settings)
-    if isinstance(answer, (np.ndarray, Tensor)) and answer.shape == (2,):
-        answer = tuple(answer.tolist())
     low, high = map(number, tuple_of(answer, "low", "high"), ("low", "high"))
     if np.isnan([low, high]).any():
         raise Wrong(f"the interval is [{low}, {high}], expected numbers")
