@@ -550,8 +550,12 @@ check.predecessors(predecessors, cases, points=13)
 #     return oracle.history
 # ```
 #
-# To try yours on the first of the problems:
-# `measure = check.problem(variant, 0); my_search(measure.space, Oracle(measure, 160), make_rng(0)).best()`
+# To try yours on the first of the problems, in a new cell:
+#
+# ```python
+# measure = check.problem(variant, 0)
+# my_search(measure.space, Oracle(measure, 160), make_rng(0)).best()
+# ```
 #
 # What you hand in is the file `challenge.json` beside this notebook: the histories of the thirty problems, written by the cell below your search. It is graded by looking up every answer in the table.
 
