@@ -63,10 +63,10 @@ def gradient(ask: Ask, variant: int) -> None:
         y = sample.detach()
         expected = y * (weight - (y * weight).sum(-1, keepdim=True)) / tau
         if not same(found, expected, scale=100):
-            right, wrong = apart(expected, found)
+            wanted, got = apart(expected, found)
             raise Wrong(
                 f"logits {shown(logits[0])}, tau {tau:g}: of the weighted sum the gradient is "
-                f"{wrong}, expected {right}"
+                f"{got}, expected {wanted}"
             )
     # the sample itself must move like that: a step of 0.01 leaves an error of order 1e-4
     logits, step, tau = noisy[0], 1e-2, 0.7 + 0.1 * (variant % 4)

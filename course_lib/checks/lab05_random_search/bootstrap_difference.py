@@ -214,7 +214,7 @@ def untouched(ask: Ask, variant: int) -> None:
     rng = seeded(variant, 7)
     samples = runs(rng, 6), runs(rng, 5)
     for holder in (list, np.array):
-        given = list(map(holder, samples))
+        given: list[Any] = list(map(holder, samples))
         ask(*given, rng, level=0.9, resamples=20)
         for name, after, before in zip(("first", "second"), given, samples, strict=True):
             if list(map(float, after)) != list(map(float, holder(before))):
