@@ -71,7 +71,8 @@ class SideBySide:
 
     def _cells(self, row: SearchRow) -> list[str]:
         wins = [_text(one, 2) for one in row.wins] or ["-"] * len(self.budgets)
-        return [row.name, *wins, *(_text(one, 2) for one in row.regret), _text(row.trainings, 0)]
+        cells = [*wins, *(_text(one, 2) for one in row.regret), _text(row.trainings, 0)]
+        return [row.name, *(cell.replace(" ", "\u00a0") for cell in cells)]  # on one line each
 
 
 def side_by_side_info(
