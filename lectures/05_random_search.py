@@ -516,7 +516,7 @@ asha_demo = AshaDemo(space, table.measure, limits=(0.6, 0.88))
 asha_demo
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The price of not waiting: early on, a candidate is promoted because it leads a rung of two. Is the time that is won worth the promotions that are wasted? The deck asks whether search is better than luck per *hour*, too, so here is the answer in worker-hours, with plain random search beside both.
+# The price of not waiting: early on, a candidate is promoted because it leads a rung of two. Is the time that is won worth the promotions that are wasted? Is search better than luck per *hour*, too? Here is the answer in worker-hours, with plain random search beside both.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
