@@ -23,6 +23,8 @@ MARGIN = 1.0
 """Points of test accuracy: at most that much worse counts as "as good"."""
 FRESH = range(30, 50)
 """Seeds that nobody had looked at when the row without failed cells was added."""
+FAILED = 20.0
+"""Percent of test accuracy: a cell with less is hardly better than guessing among ten digits."""
 KEPT = 5
 """How many paths, best first by shared weights, are kept of a fresh search."""
 
@@ -52,7 +54,8 @@ def shared_luck() -> Measured:
             "median": median,
             "tuned": first.settings["tuned"],
             "first seeds": first.seeds,
-            "failed": [int((own < median).sum()) for own in (*old, *new)],
+            "first failed": counted(old, FAILED),
+            "fresh failed": counted(new, FAILED),
         },
         runs=fresh,
     )
@@ -115,6 +118,11 @@ def lifted(luck: np.ndarray, darts: np.ndarray, least: float) -> list[float]:
     """
     values: list[float] = by_pair(np.maximum(luck, least), np.maximum(darts, least)).tolist()
     return values
+
+
+def counted(found: Found, least: float) -> dict[str, int]:
+    """Per search, how many of its cells have less than `least`."""
+    return {name: int((own < least).sum()) for name, own in zip((LUCK, DARTS), found, strict=True)}
 
 
 def said(luck: np.ndarray, darts: np.ndarray, least: float) -> str:
