@@ -59,6 +59,19 @@ def test_curves_are_drawn_with_their_bands_where_there_are_any() -> None:
     assert "skip: 3 at 1, 4 at 2" in own.describe()
 
 
+def test_a_single_answer_is_a_dot_with_its_interval() -> None:
+    dot = Curve([5], [3.0], [2.0], [4.5])
+    own = info(ABOVE, curves=Curves("trainings", "wins", {"whole": LINE, "once": dot}))
+    ax = plot_estimates(own)
+    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.lines[1:]] == [
+        ([5], [3.0])
+    ]
+    _, bar = ax.collections
+    (ends,) = bar.get_segments()
+    assert ends.tolist() == [[5, 2.0], [5, 4.5]]
+    assert "once: 3 at 5." in own.describe()
+
+
 def test_the_description_names_every_number_and_how_sure_it_is() -> None:
     words = info(ABOVE, EVEN).describe()
     assert "points: row 0: 2 (1 to 3, n = 3 and 2, single values from 1 to 3); row 1: 0" in words
