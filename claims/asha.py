@@ -93,16 +93,15 @@ def best_of(name: str, means: Sequence[float], fidelities: Sequence[int] | None 
 
 
 def on_the_same_rungs(tuned: Mapping[str, Options], means: Sequence[float]) -> dict[str, Options]:
-    """Both kinds of halving on the rungs of either: rounds are the best for these rungs.
+    """Each kind of halving on the rungs that the other chose: rounds are the best for them.
 
     means: what each of the settings of the halving that waits needed in the tuning.
     """
-    same: dict[str, Options] = {}
-    for owner in (ASHA, WAITING):
-        rungs = {key: tuned[owner][key] for key in ("fidelities", "eta")}
-        same[f"{ASHA}, {_said(rungs)}"] = rungs
-        same[f"{WAITING}, {_said(rungs)}"] = best_of(WAITING, means, rungs["fidelities"])
-    return same
+    rungs = {key: tuned[WAITING][key] for key in ("fidelities", "eta")}
+    return {
+        f"{ASHA}, {_said(rungs)}": rungs,
+        f"{WAITING}, {_said(tuned[ASHA])}": best_of(WAITING, means, tuned[ASHA]["fidelities"]),
+    }
 
 
 def differences(
@@ -110,11 +109,15 @@ def differences(
 ) -> dict[str, list[list[float]]]:
     """Seed by seed, the first search's hours less the second's."""
     either = dict.fromkeys(_said(tuned[owner]) for owner in (ASHA, WAITING))
+
+    def on(rungs: str, name: str) -> str:
+        return name if _said(tuned[name]) == rungs else f"{name}, {rungs}"
+
     contests = [
         *((f"{ASHA} - {RANDOM}", ASHA, RANDOM, crew) for crew in PLAIN),
         *((f"{WAITING} - {ASHA}", WAITING, ASHA, crew) for crew in [*PLAIN, FIXED]),
         *(
-            (f"both on {rungs}", f"{WAITING}, {rungs}", f"{ASHA}, {rungs}", crew)
+            (f"both on {rungs}", on(rungs, WAITING), on(rungs, ASHA), crew)
             for rungs in either
             for crew in [*FEW_AND_MANY, FIXED]
         ),
