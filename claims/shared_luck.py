@@ -35,11 +35,17 @@ Found = tuple[np.ndarray, np.ndarray]
 
 def shared_luck() -> Measured:
     """Both searches seed by seed: on lecture 03's seeds, and on fresh ones."""
+    rate = read_measured("03_darts_vs_random").settings["tuned"][DARTS]
+    fresh = run_seeds("05_shared_luck", partial(_both, rate=rate), FRESH)
+    forget("05_shared_luck")
+    return measured(fresh, FRESH)
+
+
+def measured(fresh: Kept, seeds: Sequence[int]) -> Measured:
+    """What lecture 03 kept, beside what was found on these fresh seeds."""
     first, table = read_measured("03_darts_vs_random"), digits201()
-    fresh = run_seeds("05_shared_luck", partial(_both, rate=first.settings["tuned"][DARTS]), FRESH)
     median = float(np.median([points(table, arch) for arch in table.space]))
     old, new = tested(table, first.runs), tested(table, fresh)
-    forget("05_shared_luck")
     return Measured(
         conditions=f"The first {len(first.runs)} searches of each kind are lecture 03's; "
         f"{len(fresh)} more ran later, on fresh seeds. Same settings, DARTS's step size of alpha "
@@ -48,12 +54,12 @@ def shared_luck() -> Measured:
         f"the row that is shown is that of the fresh seeds. {in_words(*new, median)}",
         estimates=estimates(rows(old, new, median)),
         reference=-MARGIN,
-        seeds=list(FRESH),
         settings={
             "margin": MARGIN,
             "median": median,
             "tuned": first.settings["tuned"],
             "first seeds": first.seeds,
+            "fresh seeds": list(seeds),
             "first failed": counted(old, FAILED),
             "fresh failed": counted(new, FAILED),
         },

@@ -41,24 +41,28 @@ def side_by_side() -> Measured:
     settings = tuned() | {name: best_settings(name, MORE) for name in MORE}
     candidates = CANDIDATES | MORE
     runs = run_all({n: partial(candidates[n][0], **own) for n, own in settings.items()}, SEEDS)
-    return measured(runs, settings, shared_weights(runs[RANDOM]))
+    table = digits201()
+    best = table.best().value
+    near = {
+        name: [trainings_to(whole(run), table.measure, best - NEAR / 100) for run in own]
+        for name, own in runs.items()
+    }
+    lost = regrets(runs, table.measure, best)
+    return measured(lost, near, settings, shared_weights(runs[RANDOM]))
 
 
 def measured(
-    runs: Runs, settings: Mapping[str, Settings], single: Mapping[str, SingleAnswer]
+    lost: Regrets,
+    near: Mapping[str, Sequence[float | None]],
+    settings: Mapping[str, Settings],
+    single: Mapping[str, SingleAnswer],
 ) -> Measured:
     """Wins as curves, trainings to a near enough answer as rows, all single values in `runs`.
 
     single: what searches found that give one answer at one cost: dots, and in no row.
     """
     table = digits201()
-    best = table.best().value
-    least = best - NEAR / 100
-    lost = regrets(runs, table.measure, best)
-    near = {
-        name: [trainings_to(whole(run), table.measure, least) for run in own]
-        for name, own in runs.items()
-    }
+    least = table.best().value - NEAR / 100
     return Measured(
         conditions=f"{conditions(CANDIDATES | MORE)} The seeds are new to tuning and to lecture "
         f"01. {_never(near)} {' '.join(one.said for one in single.values())}",
@@ -79,7 +83,7 @@ def measured(
             xscale="log",
         ),
         runs=[
-            {n: {"regret": lost[n][seed], "trainings": near[n][seed]} for n in runs}
+            {n: {"regret": lost[n][seed], "trainings": near[n][seed]} for n in lost}
             for seed in range(len(lost[RANDOM]))
         ],
     )

@@ -47,7 +47,7 @@ def shared_weights(luck: Sequence[Run]) -> dict[str, SingleAnswer]:
     """
     first, fresh = read_measured("03_darts_vs_random"), read_measured("05_shared_luck")
     ranked = [cells_of(run) for measured in (first, fresh) for run in measured.runs]
-    seeds = [*first.seeds, *fresh.seeds]
+    seeds = [*first.seeds, *fresh.settings["fresh seeds"]]
     supernet = first.settings["trainings"][LUCK]
     whole = [cells for cells in ranked if len(cells) == KEPT]
     table = digits201()
