@@ -183,7 +183,7 @@ claim(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The same runs as a table. Progressive search trains the same cells first, whatever the seed: the price of its first level is paid before it can predict anything.
+# The same runs as a table. At its end stand two searches that give one answer at one cost, random search with shared weights: more of it in [its own section](#Luck-with-shared-weights). Progressive search trains the same cells first, whatever the seed: the price of its first level is paid before it can predict anything.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 side_by_side_info(read_measured("05_side_by_side"), (25, 100, 200))
@@ -410,6 +410,18 @@ Markdown(
     f"where DARTS failed {counts[1]} times, and the row is theirs alone."
 )
 
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+answers = read_measured("05_side_by_side").settings["single"]
+Markdown(
+    "And is it better than luck without a supernet? The supernet is paid for in trainings that take as long. "
+    + "; ".join(
+        f"{name}: {own['cost']} trainings, mean regret {np.mean(own['regret']):.1f} points, random search with as many "
+        f"{np.mean(own['against']):.1f}"
+        for name, own in answers.items()
+    )
+    + ". Intervals and wins stand in the table of all searches, further up."
+)
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Predict, then train
 #
@@ -549,8 +561,27 @@ claim(
     ),
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# Two things are mixed in this card: waiting, and the rungs. Every method has the rungs that did best for it on ten other seeds, and these are not the same ones. Ten seeds choose noisily.
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+rows_of = {row.label: row for row in read_measured("05_asha").estimates.rows}
+
+
+def more_hours(label):
+    row = rows_of[label]
+    return f"{row.mean:+.1f} ({row.low:+.1f} to {row.high:+.1f})"
+
+
+Markdown(
+    "Two things are mixed where *synchronous halving - ASHA* stands alone: waiting, and the rungs, which each of the two chose "
+    "for itself on a few other seeds. The rows *both on* hold the rungs fixed. Halving that waits then pays so many hours more: "
+    + "; ".join(
+        f"on rungs {rungs}, {more_hours(f'both on {rungs}, 1 worker')} with one worker, "
+        f"{more_hours(f'both on {rungs}, 16 workers')} with sixteen, and "
+        f"{more_hours(f'both on {rungs}, 16 of fixed speeds')} where it is not jobs that are slow by accident, but some of the "
+        "sixteen workers, from first to last"
+        for rungs in ("2-4-8", "1-2-4-8")
+    )
+    + "."
+)
 
 
 # %% [markdown] slideshow={"slide_type": "slide"}
