@@ -183,7 +183,7 @@ claim(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The same runs as a table. At its end stand two searches that give one answer at one cost, random search with shared weights: more of it in [its own section](#Luck-with-shared-weights). Progressive search trains the same cells first, whatever the seed: the price of its first level is paid before it can predict anything.
+# The same runs as a table. At its end stand two searches that give one answer at one cost, random search with shared weights: more of it in the section *Luck with shared weights*. Progressive search trains the same cells first, whatever the seed: the price of its first level is paid before it can predict anything.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 side_by_side_info(read_measured("05_side_by_side"), (25, 100, 200))
