@@ -562,25 +562,16 @@ claim(
 )
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
-rows_of = {row.label: row for row in read_measured("05_asha").estimates.rows}
-
-
-def more_hours(label):
-    row = rows_of[label]
-    return f"{row.mean:+.1f} ({row.low:+.1f} to {row.high:+.1f})"
-
-
+same_rungs = [
+    f"{row.label.removeprefix('both on ')}: {row.mean:+.1f} ({row.low:+.1f} to {row.high:+.1f})"
+    for row in read_measured("05_asha").estimates.rows
+    if row.label.startswith("both on")
+]
 Markdown(
     "Two things are mixed where *synchronous halving - ASHA* stands alone: waiting, and the rungs, which each of the two chose "
     "for itself on a few other seeds. The rows *both on* hold the rungs fixed. Halving that waits then pays so many hours more: "
-    + "; ".join(
-        f"on rungs {rungs}, {more_hours(f'both on {rungs}, 1 worker')} with one worker, "
-        f"{more_hours(f'both on {rungs}, 16 workers')} with sixteen, and "
-        f"{more_hours(f'both on {rungs}, 16 of fixed speeds')} where it is not jobs that are slow by accident, but some of the "
-        "sixteen workers, from first to last"
-        for rungs in ("2-4-8", "1-2-4-8")
-    )
-    + "."
+    f"{'; '.join(same_rungs)}. *Of fixed speeds* are crews in which it is not jobs that are slow by accident, but some of the "
+    "workers, from first to last."
 )
 
 

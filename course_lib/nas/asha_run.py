@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from typing import Any, Protocol
 
 from torch import Generator
@@ -12,7 +12,7 @@ from course_lib.core.seam import named
 from course_lib.nas.asha import asha_decision
 from course_lib.nas.workers import AshaRun, Candidates, Clock, Job, seconds_trained
 
-Rungs = Sequence[Mapping[int, float]]
+Rungs = Sequence[dict[int, float]]
 
 
 class Decision(Protocol):
