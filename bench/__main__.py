@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from bench.asha import asha_row
+from bench.few_shot import few_shot_row
 from bench.meta import maml_rows, task_rows
 from bench.networks import cell_network_row
 from bench.one_shot import memory_rows, search_rows, step_rows
@@ -31,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "asha": asha_row,
     "import": import_row,
     "cell_network": cell_network_row,
+    "few_shot": few_shot_row,
     "one_shot_steps": step_rows,
     "one_shot_memory": memory_rows,
     "one_shot_searches": search_rows,

@@ -16,13 +16,15 @@ from course_lib.core.statistics import Interval
 FILE = Path(__file__).parents[2] / "data" / "recordings" / "glyphs_maml.npz"
 CHANNELS = (16, 32, 64, 64)
 INNER_LR = 0.4
+TEST_STEPS = 3
 
 
 @dataclass(frozen=True)
 class TrainedGlyphs:
     """What the full training gave.
 
-    theta: MAML's start for `conv_network(rng, channels=CHANNELS)`, one inner step of INNER_LR.
+    theta: MAML's start for `conv_network(rng, channels=CHANNELS)`, inner steps of
+        INNER_LR: one in training, TEST_STEPS in the test.
     loss: (steps,) its meta-loss. minutes: processor time of each training.
     accuracy: on the test scripts, by method and kind of evaluation.
     """

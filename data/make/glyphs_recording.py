@@ -16,7 +16,14 @@ from course_lib.meta.glyphs import GlyphSplits, glyphs
 from course_lib.meta.maml import inner_loop
 from course_lib.meta.prototypes import nearest_neighbour, prototypes
 from course_lib.meta.recipe import FAMILY, train_few_shot
-from course_lib.meta.trained_glyphs import CHANNELS, FILE, INNER_LR, TrainedGlyphs, save_trained
+from course_lib.meta.trained_glyphs import (
+    CHANNELS,
+    FILE,
+    INNER_LR,
+    TEST_STEPS,
+    TrainedGlyphs,
+    save_trained,
+)
 
 RECORDING = "glyphs_maml"
 METHODS = (*FAMILY, "prototypes")
@@ -41,7 +48,7 @@ def record_glyphs(
     for name in methods:
         found[name] = _trained(name, few, steps)
         for kind, context in CONTEXTS.items():
-            solve = learner(name, context)
+            solve = learner(name, context, TEST_STEPS)
             accuracy[f"{name}, {kind}"] = judge(solve, found[name][0], rng=make_rng(1))
         print(name, accuracy[f"{name}, inductive"], f"{found[name][2]:.1f} minutes", flush=True)
     theta, loss, _ = found["MAML"]
@@ -49,11 +56,12 @@ def record_glyphs(
     return save_trained(TrainedGlyphs(theta, loss, minutes, accuracy), file)
 
 
-def learner(name: str, context: Context) -> Solve:
-    """A method by its name."""
+def learner(name: str, context: Context, steps: int = 1) -> Solve:
+    """A method by its name; with so many inner steps if it has any."""
     if name == "prototypes":
         return prototypes(features, context=context)
-    return by_gradient(predict, FAMILY[name](partial(inner_loop, lr=INNER_LR)), context=context)
+    adapt = FAMILY[name](partial(inner_loop, lr=INNER_LR, steps=steps))
+    return by_gradient(predict, adapt, context=context)
 
 
 def _trained(

@@ -150,3 +150,11 @@ def test_what_cannot_be_drawn_is_refused():
 def test_images_that_are_none_are_refused(images, labels, error, said):
     with pytest.raises(error, match=said):
         FewShotImages(images, labels)
+
+
+def test_an_episode_of_images_is_one_of_their_labels():
+    labels = some_labels()
+    sizes = {"ways": 3, "shots": 1, "queries": 2}
+    one = numbered(labels).episode(make_rng(6), **sizes)
+    other = sample_episode(labels, make_rng(6), **sizes)
+    assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
