@@ -48,6 +48,7 @@ from course_lib.meta.trained_glyphs import trained_glyphs
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.lines import lines_info, plot_lines
+from course_lib.show.meta.bayes_linear import FAN, bayes_info, plot_answers, plot_prior
 from course_lib.show.meta.episode_demo import EpisodeDemo
 from course_lib.show.meta.fast_weights_demo import FastWeightsDemo, recorded_network
 from course_lib.show.meta.glyphs import glyphs_info, plot_glyphs
@@ -264,7 +265,6 @@ def posterior_mean(mean, covariance, noise, x, y):
 
 
 from course_lib.meta.bayes_linear import learn_prior, seen_lines
-from course_lib.show.meta.bayes_linear import FAN, bayes_info, plot_answers, plot_prior
 
 rng = make_rng(0)
 lines = seen_lines(FAN.sample(rng, 200), rng, noise=FAN.noise)  # lines that nearly meet at x = -1
