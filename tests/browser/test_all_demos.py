@@ -93,7 +93,8 @@ def test_a_knob_by_key_a_step_a_preset_and_a_reset(row: tuple[DemoOnPage, str, s
 
 
 @pytest.mark.parametrize(
-    "name", ["asha", "controller", "darts", "estimators", "metropolis", "regret", "tau"]
+    "name",
+    ["asha", "controller", "darts", "estimators", "metropolis", "regret", "sinusoid", "tau"],
 )
 def test_axes_stand_still_while_a_slider_moves(notebook: Any, name: str) -> None:
     css_class, knob, *_ = ROWS[name]
