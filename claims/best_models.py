@@ -9,7 +9,8 @@ from claims.estimates import estimates
 from claims.luck import points
 from claims.searches import CANDIDATES, RANDOM, SEEDS, conditions, histories, tuned
 from claims.tuning import incumbents
-from course_lib.core import History
+from course_lib.core.compare import Run
+from course_lib.core.statistics import by_pair
 from course_lib.nas.table import Table, digits201
 from course_lib.show.measured import Intervals, Measured, Samples
 
@@ -47,7 +48,7 @@ def best_models() -> Measured:
     )
 
 
-def reported(table: Table, runs: Sequence[History], budget: float) -> list[float]:
+def reported(table: Table, runs: Sequence[Run], budget: float) -> list[float]:
     """Of every run, the points of test accuracy of its best answer by validation, read once."""
     return [points(table, incumbents(run, [budget])[0]) for run in runs]
 
@@ -61,8 +62,7 @@ def leads(found: Mapping[str, Sequence[float]]) -> Samples:
     samples = {}
     for pair in combinations(found, 2):
         ahead, behind = sorted(pair, key=lambda name: -np.mean(found[name]))
-        lead = np.asarray(found[ahead]) - np.asarray(found[behind])
-        samples[f"{ahead} - {behind}"] = [lead.tolist()]
+        samples[f"{ahead} - {behind}"] = [by_pair(found[ahead], found[behind]).tolist()]
     return samples
 
 

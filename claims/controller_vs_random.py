@@ -5,6 +5,7 @@ from functools import partial
 from claims.estimates import estimates
 from claims.luck import against_luck, points
 from claims.searches import BUDGETS, CANDIDATES, SEEDS, TUNING_SEEDS, histories, tuned
+from claims.tuning import incumbents
 from course_lib.core import make_rng
 from course_lib.core.statistics import probability_of_win
 from course_lib.nas.table import digits201
@@ -15,7 +16,7 @@ def controller_vs_random() -> Measured:
     """The tuned controller and random search, test accuracy at equal numbers of trainings."""
     table, runs = digits201(), histories()["controller"]
     budgets = {f"{budget} trainings": budget for budget in BUDGETS}
-    found = {name: [run[:budget].best().arch for run in runs] for name, budget in budgets.items()}
+    found = {name: [incumbents(run, [own])[0] for run in runs] for name, own in budgets.items()}
     samples = against_luck(table, found, budgets, partial(points, table), SEEDS)
     return Measured(
         conditions="The controller's batch, learning rate and entropy weight are the best of "

@@ -70,7 +70,7 @@ def _mean_seconds(runs: Sequence[Mapping[str, Mapping[str, Any]]], what: str) ->
     return float(np.mean([run[what]["seconds"] for run in runs]))
 
 
-def _derived(method: str, table: Table, task: ImageTask, seed: int, rate: float) -> Arch:
+def derived(method: str, table: Table, task: ImageTask, seed: int, rate: float) -> Arch:
     """The cell that a search by gradient returns with this step size of alpha."""
     mixing, options = GRADIENT_SEARCHES[method]
     net = Supernet(table.space, rng=make_rng(seed), mixed_op=mixing)
@@ -80,12 +80,19 @@ def _derived(method: str, table: Table, task: ImageTask, seed: int, rate: float)
     return derive(table.space, alpha)
 
 
+def inherited(table: Table, task: ImageTask, seed: int) -> InheritedAccuracy:
+    """The cheap answers of shared weights that were trained on uniform paths."""
+    net = Supernet(table.space, rng=make_rng(seed), mixed_op=sampled_op)
+    train_on_uniform_paths(net, task, make_rng(seed), epochs=SHARED_EPOCHS)
+    return InheritedAccuracy(net, task.train, task.valid)
+
+
 def _tuning(seed: int) -> dict[str, dict[str, float]]:
     """Per method and step size, validation accuracy in the table of what is derived."""
     table, task = digits201(), cluttered_digits(test=1)
     return {
         method: {
-            str(rate): table.measure(_derived(method, table, task, seed, rate)).value
+            str(rate): table.measure(derived(method, table, task, seed, rate)).value
             for rate in ALPHA_RATES
         }
         for method in GRADIENT_SEARCHES
@@ -105,9 +112,7 @@ def _search_the_table(seed: int, *, rates: Mapping[str, float]) -> dict[str, dic
     table, task = digits201(), cluttered_digits(test=1)
 
     def shared_weights() -> Arch:
-        net = Supernet(table.space, rng=make_rng(seed), mixed_op=sampled_op)
-        train_on_uniform_paths(net, task, make_rng(seed), epochs=SHARED_EPOCHS)
-        oracle = Oracle(InheritedAccuracy(net, task.train, task.valid), SHARED_QUESTIONS)
+        oracle = Oracle(inherited(table, task, seed), SHARED_QUESTIONS)
         return random_search(table.space, oracle, make_rng(seed)).best().arch
 
     def one_training() -> Arch:
@@ -116,7 +121,7 @@ def _search_the_table(seed: int, *, rates: Mapping[str, float]) -> dict[str, dic
         return arch
 
     methods: dict[str, Callable[[], Arch]] = {
-        **{name: partial(_derived, name, table, task, seed, rate) for name, rate in rates.items()},
+        **{name: partial(derived, name, table, task, seed, rate) for name, rate in rates.items()},
         "shared weights": shared_weights,
         "one training": one_training,
     }

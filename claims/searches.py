@@ -8,7 +8,8 @@ from typing import Any
 from claims.estimates import curve, estimates
 from claims.luck import against_luck
 from claims.tuning import incumbents, tune, values_at
-from course_lib.core import History, Search, compare
+from course_lib.core import Search
+from course_lib.core.compare import Run, compare_at
 from course_lib.nas.controller import reinforce
 from course_lib.nas.landscape import top_value
 from course_lib.nas.q_learning import q_learning
@@ -51,37 +52,54 @@ CANDIDATES: Candidates = {
         grid(candidates=(8, 16, 32), fidelities=((1, 2, 4, 8), (2, 4, 8), (4, 8))),
     ),
 }
+PLANNED = frozenset({"Q-learning"})
+"""Those that look at their budget: they run once per budget, all others once, and are cut."""
 
 
 @cache
 def tuned() -> dict[str, Settings]:
     """For each search the settings that find most, on seeds of their own."""
-    return {name: best_settings(*candidate) for name, candidate in CANDIDATES.items()}
+    return {name: best_settings(name, CANDIDATES) for name in CANDIDATES}
 
 
-def best_settings(search: Any, settings: Sequence[Settings]) -> Settings:
-    """Those of them that find most, averaged over budgets and the tuning's seeds."""
-    table = digits201()
+def best_settings(name: str, candidates: Candidates) -> Settings:
+    """Those of this search that find most, averaged over budgets and the tuning's seeds."""
+    table, (search, settings) = digits201(), candidates[name]
     searches: list[Search] = [partial(search, **own) for own in settings]
     choice = tune(
-        searches, table.space, table.measure, budgets=BUDGETS, seeds=TUNING_SEEDS, n_jobs=-1
+        searches,
+        table.space,
+        table.measure,
+        budgets=BUDGETS,
+        seeds=TUNING_SEEDS,
+        planned=range(len(settings)) if name in PLANNED else (),
+        n_jobs=-1,
     )
     return settings[choice]
 
 
 @cache
-def histories() -> dict[str, list[History]]:
-    """Every tuned search on every seed, with the largest budget."""
+def histories() -> dict[str, list[Run]]:
+    """Every tuned search on every seed."""
     return run_all({name: partial(CANDIDATES[name][0], **own) for name, own in tuned().items()})
 
 
 def run_all(
-    searches: Mapping[str, Search], seeds: Sequence[int] = SEEDS
-) -> dict[str, list[History]]:
-    """Every search on every seed, with the largest budget."""
+    searches: Mapping[str, Search],
+    seeds: Sequence[int] = SEEDS,
+    budgets: Sequence[float] = BUDGETS,
+    n_jobs: int = -1,
+) -> dict[str, list[Run]]:
+    """Every search on every seed, so that it may be looked at with each of the budgets."""
     table = digits201()
-    return compare(
-        searches, table.space, table.measure, budget=max(BUDGETS), seeds=seeds, n_jobs=-1
+    return compare_at(
+        searches,
+        table.space,
+        table.measure,
+        budgets=budgets,
+        seeds=seeds,
+        planned=PLANNED & set(searches),
+        n_jobs=n_jobs,
     )
 
 
@@ -94,7 +112,8 @@ def conditions(candidates: Candidates = CANDIDATES) -> str:
         "Settings are the best by the value found, averaged over budgets, on "
         f"{len(TUNING_SEEDS)} other seeds ({counts}; the others have none). A budget counts whole "
         "trainings; successive halving pays for the epochs that it asks for. No budget pays for "
-        "the tuning."
+        f"the tuning. {' and '.join(sorted(PLANNED))} plans with its budget and was run once for "
+        "each; all others were run with the largest and looked at on the way."
     )
 
 

@@ -18,8 +18,10 @@ from claims.searches import (
     run_all,
     tuned,
 )
+from claims.single_answers import SingleAnswer, shared_weights
 from claims.tuning import values_at
 from course_lib.core import History, Measure, make_rng
+from course_lib.core.compare import Run
 from course_lib.core.statistics import probability_of_win
 from course_lib.nas.progressive import progressive_search
 from course_lib.nas.table import digits201
@@ -30,28 +32,40 @@ NEAR = 0.5
 """Points of the table's validation accuracy below its best: near enough."""
 MORE: Candidates = {"progressive search": (progressive_search, grid(beam=(2, 4, 8, 16)))}
 
-Runs = Mapping[str, Sequence[History]]
+Runs = Mapping[str, Sequence[Run]]
 Regrets = Mapping[str, Sequence[Sequence[float]]]
 
 
 def side_by_side() -> Measured:
     """Every search on seeds that neither the tuning nor lecture 01 has seen."""
-    settings = tuned() | {name: best_settings(*own) for name, own in MORE.items()}
+    settings = tuned() | {name: best_settings(name, MORE) for name in MORE}
     candidates = CANDIDATES | MORE
     runs = run_all({n: partial(candidates[n][0], **own) for n, own in settings.items()}, SEEDS)
-    return measured(runs, settings)
-
-
-def measured(runs: Runs, settings: Mapping[str, Settings]) -> Measured:
-    """Wins as curves, trainings to a near enough answer as rows, all single values in `runs`."""
     table = digits201()
     best = table.best().value
-    least = best - NEAR / 100
+    near = {
+        name: [trainings_to(whole(run), table.measure, best - NEAR / 100) for run in own]
+        for name, own in runs.items()
+    }
     lost = regrets(runs, table.measure, best)
-    near = {n: [trainings_to(run, table.measure, least) for run in own] for n, own in runs.items()}
+    return measured(lost, near, settings, shared_weights(runs[RANDOM]))
+
+
+def measured(
+    lost: Regrets,
+    near: Mapping[str, Sequence[float | None]],
+    settings: Mapping[str, Settings],
+    single: Mapping[str, SingleAnswer],
+) -> Measured:
+    """Wins as curves, trainings to a near enough answer as rows, all single values in `runs`.
+
+    single: what searches found that give one answer at one cost: dots, and in no row.
+    """
+    table = digits201()
+    least = table.best().value - NEAR / 100
     return Measured(
         conditions=f"{conditions(CANDIDATES | MORE)} The seeds are new to tuning and to lecture "
-        f"01. {_never(near)}",
+        f"01. {_never(near)} {' '.join(one.said for one in single.values())}",
         estimates=estimates(against_random(near)),
         seeds=list(SEEDS),
         settings={
@@ -60,15 +74,16 @@ def measured(runs: Runs, settings: Mapping[str, Settings]) -> Measured:
             "most": max(BUDGETS),
             "strings": sum(table.measure(arch).value >= least for arch in table.space),
             "tuned": dict(settings),
+            "single": {name: one.kept for name, one in single.items()},
         },
         curves=Curves(
             "trainings",
             "probability of less regret\nthan random search",
-            win_curves(lost),
+            win_curves(lost) | {name: one.dot for name, one in single.items()},
             xscale="log",
         ),
         runs=[
-            {n: {"regret": lost[n][seed], "trainings": near[n][seed]} for n in runs}
+            {n: {"regret": lost[n][seed], "trainings": near[n][seed]} for n in lost}
             for seed in range(len(lost[RANDOM]))
         ],
     )
@@ -80,6 +95,11 @@ def regrets(runs: Runs, measure: Measure, best: float) -> Regrets:
         name: [[100 * (best - value) for value in values_at(run, measure, BUDGETS)] for run in own]
         for name, own in runs.items()
     }
+
+
+def whole(run: Run) -> History:
+    """The run with the largest budget."""
+    return run if isinstance(run, History) else run[max(BUDGETS)]
 
 
 def trainings_to(history: History, measure: Measure, least: float) -> float | None:
@@ -118,5 +138,5 @@ def _never(near: Mapping[str, Sequence[float | None]]) -> str:
     counts = ", ".join(f"{name} {list(own).count(None)}" for name, own in near.items())
     return (
         f"A run that does not come within {NEAR:g} points counts {max(BUDGETS)} trainings "
-        f"({counts} of {len(near[RANDOM])} runs)."
+        f"({counts} of {len(near[RANDOM])} runs); searches that plan did so for {max(BUDGETS)}."
     )

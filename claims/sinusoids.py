@@ -121,7 +121,7 @@ def compared(seed: int) -> dict[str, Any]:
 
 def fine_tuned(theta: Parameters, predict: Predict, seed: int, shots: int) -> dict[str, Any]:
     """For each horizon the step size that is best on validation tasks, and its curve on others."""
-    valid = sinusoid_tasks(make_rng(1000 + seed), tasks=VALIDATION, shots=shots, queries=50)
+    valid = sinusoid_tasks(make_rng(1000 + seed), tasks=VALIDATION, shots=shots, queries=20)
     curves = {rate: mean_curve(theta, valid, predict, rate, max(HORIZONS)) for rate in RATES}
     answer = {}
     for horizon in HORIZONS:

@@ -1,11 +1,11 @@
 """What a search has found at several budgets, and the best of several settings by it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from course_lib.core import Measure, Search, Space, compare
-from course_lib.core.compare import incumbents, values_at
+from course_lib.core import Measure, Search, Space
+from course_lib.core.compare import compare_at, incumbents, values_at
 
 __all__ = ["incumbents", "tune", "values_at"]
 
@@ -17,15 +17,24 @@ def tune(
     *,
     budgets: Sequence[int],
     seeds: Sequence[int],
+    planned: Collection[int] = (),
     n_jobs: int = 1,
 ) -> int:
-    """Which of the searches finds the highest value, averaged over budgets and seeds."""
+    """Which of the searches finds the highest value, averaged over budgets and seeds.
+
+    planned: which of them look at their budget, see `compare_at`.
+    """
     if len(searches) == 1:
         return 0
     named = {str(index): search for index, search in enumerate(searches)}
-    runs = compare(named, space, measure, budget=max(budgets), seeds=seeds, n_jobs=n_jobs)
-    found = [
-        np.mean([values_at(run, measure, budgets) for run in histories])
-        for histories in runs.values()
-    ]
+    runs = compare_at(
+        named,
+        space,
+        measure,
+        budgets=budgets,
+        seeds=seeds,
+        planned=[str(index) for index in planned],
+        n_jobs=n_jobs,
+    )
+    found = [np.mean([values_at(run, measure, budgets) for run in own]) for own in runs.values()]
     return int(np.argmax(found))

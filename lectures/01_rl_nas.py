@@ -596,12 +596,13 @@ histories = compare(searches, space, table.measure, budget=200, seeds=range(10),
 picture(
     plot_lines,
     progress_info(histories, optimum=champion.value),
-    caption="Live, 10 seeds each; bands are quartiles over seeds.",
+    caption=f"Live, {len(histories['random'])} seeds each; bands are quartiles over seeds. Q-learning explores less as its "
+    "budget is spent: before the end its line is a plan half done.",
     size=(10, 5.2),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Ten seeds are a glimpse. The claim deserves a test of its own: fifty fresh seeds, several budgets, test accuracy reported, and an interval. Write your guess down before you open the card.
+# Ten seeds are a glimpse. The claim deserves a test of its own: fresh seeds, several budgets, test accuracy reported, and an interval. Write your guess down before you open the card.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(

@@ -124,7 +124,7 @@ theirs = regularized_evolution(space, Oracle(table.measure, 200), make_rng(0))
 assert [trial.arch for trial in ours] == [trial.arch for trial in theirs]
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# > **Predict first.** Seven searches, 100 trainings each. Which is ahead of random search, and by how much of its regret? Is any of them behind?
+# > **Predict first.** The searches below, each with 100 trainings. Which is ahead of random search, and by how much of its regret? Is any of them behind?
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"]
 searches = {
@@ -142,27 +142,27 @@ histories = compare(searches, space, table.measure, budget=100, seeds=range(12),
 picture(
     plot_lines,
     progress_info(histories, optimum=champion.value),
-    caption="Live, 12 seeds each; lines are medians, bands quartiles. A training costs 1, an epoch of "
-    "it an eighth.",
+    caption=f"Live, {len(histories['random'])} seeds each; lines are medians, bands quartiles. A training costs 1, an "
+    "epoch of it an eighth.",
     size=(11, 5.6),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Twelve seeds draw bands that overlap. A mean regret says how far behind a search is; often the question is another one: if both are run once, which of them wins? From $n$ runs of each, let every run of A meet every run of B, a tie being half a win: that share estimates $P(\text{A wins})$.
+# So few seeds draw bands that overlap. A mean regret says how far behind a search is; often the question is another one: if both are run once, which of them wins? From $n$ runs of each, let every run of A meet every run of B, a tie being half a win: that share estimates $P(\text{A wins})$.
 #
-# The explorer holds fifty runs of every tuned search. Left medians, with quartiles of the leader and of the search to beat; right the chance of a win with its interval, and a ring at what all fifty runs say.
+# The explorer holds the recorded runs of every tuned search. Left medians, with quartiles of the leader and of the search to beat; right the chance of a win with its interval, and a ring at what all recorded runs say.
 #
 # 1. Three seeds, and *Other seeds*, again and again. How often does the leader change? How often does a 95 % interval miss its ring?
 # 2. How many seeds does it take until the leader stays?
-# 3. Fifty seeds, and the number of trainings from left to right. Where do the searches part?
+# 3. All seeds, and the number of trainings from left to right. Where do the searches part?
 #
-# One search looks at its budget: Q-learning explores less and less as the budget is spent. Its curve is a run of 500 trainings seen on its way, and a run that plans with less does better at less.
+# One search looks at its budget: Q-learning explores less and less as the budget is spent, and plans well only for the budget that it was told. So it ran once for every number of trainings, here and on the card below. All other searches do the same with a smaller budget, only less of it: they ran once, and are looked at on the way. In the live picture above Q-learning was seen on its way, too: unfair to it until the last training.
 # %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 regret_demo = RegretDemo()
 regret_demo
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Now with fifty fresh seeds, every search tuned on other seeds, and all budgets. Write your guess down before you open the card.
+# Now with fresh seeds, every search tuned on other seeds, and all budgets. Write your guess down before you open the card.
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "05_side_by_side",
@@ -183,7 +183,7 @@ claim(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The same runs as a table. Progressive search trains the same 25 cells first, whatever the seed: the price of its first level is paid before it can predict anything.
+# The same runs as a table. At its end stand two searches that give one answer at one cost, random search with shared weights: more of it in the section *Luck with shared weights*. Progressive search trains the same cells first, whatever the seed: the price of its first level is paid before it can predict anything.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 side_by_side_info(read_measured("05_side_by_side"), (25, 100, 200))
@@ -255,7 +255,7 @@ best_of = {
 picture(
     plot_lines,
     curves_info(best_of, x="runs, of which the best is reported", y="test accuracy, %"),
-    caption=f"After 50 trainings, from 12 runs each. Random search reported as the best of five has "
+    caption=f"After 50 trainings, from {len(histories['random'])} runs each. Random search reported as the best of five has "
     f"{best_of['random'][4]:.2f} %, evolution as a mean {best_of['evolution'][0]:.2f} %: who reports how matters.",
     size=(10, 4.6),
 )
@@ -265,6 +265,9 @@ picture(
 
 
 # %% slideshow={"slide_type": "fragment"}
+from course_lib.core.statistics import paired_difference
+
+
 def bootstrap_difference(first, second, rng, *, level=0.95, resamples=4000):
     means = []
     for values in (first, second):
@@ -276,19 +279,19 @@ def bootstrap_difference(first, second, rng, *, level=0.95, resamples=4000):
 
 low, high = 100 * bootstrap_difference(after_50["evolution"], after_50["random"], make_rng(0))
 gaps = 100 * (after_50["evolution"] - after_50["random"])  # seed by seed
-paired = bootstrap_difference(gaps, np.zeros(1), make_rng(0))
+paired = paired_difference(100 * after_50["evolution"], 100 * after_50["random"], make_rng(0))
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
-    f"Evolution minus random search after 50 trainings, 12 runs each: {gaps.mean():+.2f} points of test accuracy. As two "
+    f"Evolution minus random search after 50 trainings, {len(gaps)} runs each: {gaps.mean():+.2f} points of test accuracy. As two "
     f"independent samples, 95 % interval {low:+.2f} to {high:+.2f}. But run by run both began with the same seed, hence "
-    f"with the same 30 random cells: the differences of the pairs have the interval {paired[0]:+.2f} to {paired[1]:+.2f}. "
+    f"with the same random cells: the differences of the pairs have the interval {paired.low:+.2f} to {paired.high:+.2f}. "
     f"Single pairs lie between {gaps.min():+.2f} and {gaps.max():+.2f}: evolution is ahead in {(gaps > 0).sum()}, "
-    f"behind in {(gaps < 0).sum()}, and level in {(gaps == 0).sum()} of 12."
+    f"behind in {(gaps < 0).sum()}, and level in {(gaps == 0).sum()} of {len(gaps)}."
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Does a 95 % interval keep its word? Take fifty recorded runs for the whole world, whose mean we know, and play: draw $n$ of them, make the interval, look whether it holds the truth.
+# Does a 95 % interval keep its word? Take the recorded runs for the whole world, whose mean we know, and play: draw $n$ of them, make the interval, look whether it holds the truth.
 #
 # > **Predict first.** Of a hundred 95 % intervals from three runs, how many hold the truth? From twenty?
 
@@ -366,11 +369,11 @@ best_few = [table.measure(trial.arch) for trial in ranked[:5]]  # these are trai
 chosen = max(best_few, key=lambda trial: trial.value)
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
-plain = tested(histories["random"], 5)
+plain = tested(histories["random"], len(best_few))
 Markdown(
-    f"Of {len(ranked)} random paths, judged with shared weights, five are trained from scratch; the best of them on "
-    f"validation data has {chosen.info['test_accuracy']:.1%} test accuracy. Five trainings without a supernet give "
-    f"{plain.mean():.1%} on average ({plain.min():.1%} to {plain.max():.1%}, 12 seeds). One supernet, one seed, a short "
+    f"Of {len(ranked)} random paths, judged with shared weights, {len(best_few)} are trained from scratch; the best of them on "
+    f"validation data has {chosen.info['test_accuracy']:.1%} test accuracy. As many trainings without a supernet give "
+    f"{plain.mean():.1%} on average ({plain.min():.1%} to {plain.max():.1%}, {len(plain)} seeds). One supernet, one seed, a short "
     "training: an anecdote, until the card."
 )
 
@@ -395,8 +398,29 @@ claim(
     ),
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# Read both rows, and mind how the second came about: it was added *after* the first had turned out undecided. Twice in twenty searches DARTS derives a cell through which hardly any image passes (lecture 03), and two such accidents make any interval of a mean wide. The second row counts no cell below the median of the table, which helps DARTS only. What one may conclude: where DARTS does not fail, luck with shared weights is as good here; and it did not fail. A question that was changed after the answer was seen deserves fresh seeds.
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+both = read_measured("05_shared_luck")
+counts = [both.settings[which]["DARTS"] for which in ("first failed", "fresh failed")]
+runs_of = [len(both.settings["first seeds"]), len(both.runs)]
+Markdown(
+    f"Read all rows, and mind how the last came about. On the first {runs_of[0]} seeds DARTS derived {counts[0]} cells through "
+    "which hardly any image passes (lecture 03), and a few such accidents make any interval of a mean wide. The row that counts "
+    "no cell below the median of the table, which helps DARTS only, was thought of *after* that had been seen. A question that "
+    f"was changed after the answer was seen deserves fresh seeds: it was asked again on {runs_of[1]} that nobody had looked at, "
+    f"where DARTS failed {counts[1]} times, and the row is theirs alone."
+)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+answers = read_measured("05_side_by_side").settings["single"]
+Markdown(
+    "And is it better than luck without a supernet? The supernet is paid for in trainings that take as long. "
+    + "; ".join(
+        f"{name}: {own['cost']} trainings, mean regret {np.mean(own['regret']):.1f} points, random search with as many "
+        f"{np.mean(own['against']):.1f}"
+        for name, own in answers.items()
+    )
+    + ". Intervals and wins stand in the table of all searches, further up."
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Predict, then train
@@ -426,7 +450,7 @@ truth = np.array([table.measure(arch).value for arch in some])
 order = np.argsort(guessed)
 third = len(order) // 3
 Markdown(
-    f"After {len(grown)} trainings the surrogate has never seen nearly all of 300 random cells. The third that it "
+    f"After {len(grown)} trainings the surrogate has never seen nearly all of {len(some)} random cells. The third that it "
     f"likes best has {truth[order[-third:]].mean():.1%} validation accuracy on average, the middle third "
     f"{truth[order[third:-third]].mean():.1%}, the third that it likes least {truth[order[:third]].mean():.1%}. One search, one seed."
 )
@@ -478,8 +502,8 @@ picture(
             for name, archs in groups.items()
         }
     ),
-    caption="Sixteen random cells, one round, one seed: mean curves, drawn to their ends, which the search never sees "
-    f"of those that it stopped. The survivor ends at {rungs[-1][survivor]:.1%}; the best of all sixteen would have "
+    caption=f"{len(reached)} random cells, one round, one seed: mean curves, drawn to their ends, which the search never sees "
+    f"of those that it stopped. The survivor ends at {rungs[-1][survivor]:.1%}; the best of them all would have "
     f"ended at {max(table.measure(arch).value for arch in reached):.1%}.",
     size=(10, 4.6),
 )
@@ -516,7 +540,7 @@ asha_demo = AshaDemo(space, table.measure, limits=(0.6, 0.88))
 asha_demo
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The price of not waiting: early on, a candidate is promoted because it leads a rung of two. Is the time that is won worth the promotions that are wasted? The deck asks whether search is better than luck per *hour*, too, so here is the answer in worker-hours, with plain random search beside both.
+# The price of not waiting: early on, a candidate is promoted because it leads a rung of two. Is the time that is won worth the promotions that are wasted? Is search better than luck per *hour*, too? Here is the answer in worker-hours, with plain random search beside both.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
@@ -537,8 +561,18 @@ claim(
     ),
 )
 
-# %% [markdown] slideshow={"slide_type": "fragment"}
-# Two things are mixed in this card: waiting, and the rungs. Every method has the rungs that did best for it on ten other seeds, and these are not the same ones. Ten seeds choose noisily.
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+same_rungs = [
+    f"{row.label.removeprefix('both on ')}: {row.mean:+.1f} ({row.low:+.1f} to {row.high:+.1f})"
+    for row in read_measured("05_asha").estimates.rows
+    if row.label.startswith("both on")
+]
+Markdown(
+    "Two things are mixed where *synchronous halving - ASHA* stands alone: waiting, and the rungs, which each of the two chose "
+    "for itself on a few other seeds. The rows *both on* hold the rungs fixed. Halving that waits then pays so many hours more: "
+    f"{'; '.join(same_rungs)}. *Of fixed speeds* are crews in which it is not jobs that are slow by accident, but some of the "
+    "workers, from first to last."
+)
 
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -694,7 +728,7 @@ Markdown(
 #
 # Mistakes that raise no error and make a method look better than it is.
 #
-# - **The first population is free.** Thirty trainings that nobody counts.
+# - **The first population is free.** So many trainings that nobody counts.
 # - **Chosen by test accuracy.** The search looks at validation data only, and the *report* takes the network with the best test accuracy that it met.
 # - **The worst dies, not the oldest.** No lie, another algorithm: one lucky training stays in the population for ever. On a table without noise nothing punishes it.
 #
@@ -743,7 +777,7 @@ for name, values in reported.items():
     beside = f"{gain:+.2f} ({low:+.2f} to {high:+.2f})" if name != "as it should be" else ""
     rows.append(f"| {name} | {100 * values.mean():.2f} | {beside} |")
 Markdown(
-    "| evolution, 50 trainings, 40 seeds | test accuracy, % | gain, points, 95 % interval |\n|---|---|---|\n"
+    f"| evolution, 50 trainings, {len(right)} seeds | test accuracy, % | gain, points, 95 % interval |\n|---|---|---|\n"
     + "\n".join(rows)
 )
 

@@ -9,8 +9,9 @@ import pytest
 from claims.best_models import MARGIN, leads, reported
 from claims.best_of_runs import RUNS, flattery
 from claims.estimates import estimates, interval
+from claims.luck import points
 from claims.searches import BUDGETS, RANDOM, SEEDS, TUNING_SEEDS
-from claims.shared_luck import differences, in_words
+from claims.shared_luck import FRESH, in_words, lifted, rows
 from claims.side_by_side import SEEDS as NEW_SEEDS
 from claims.side_by_side import against_random, regrets, trainings_to, win_curves
 from course_lib.core import Arch, History, Trial
@@ -91,20 +92,26 @@ LUCKY, GRADIENT = np.array([80.0, 81, 82, 83]), np.array([81.0, 81, 10, 20])
 def test_wins_and_failed_cells_are_counted_by_seed() -> None:
     words = in_words(LUCKY, GRADIENT, 70.0)
     assert "end higher 2 times and DARTS 1 times of 4" in words
-    assert "below lie 0 and 2 cells, down to 80.0 and 10.0 %" in words
+    assert "70.0 %, lie 0 and 2 cells, down to 80.0 and 10.0 %" in words
 
 
 def test_no_cell_counts_less_than_the_least() -> None:
-    as_found, kind = differences(LUCKY, GRADIENT, 70.0).values()
-    assert as_found == [[-1.0, 0.0, 72.0, 63.0]]
-    assert kind == [[-1.0, 0.0, 12.0, 13.0]]
+    assert lifted(LUCKY, GRADIENT, 70.0) == [-1.0, 0.0, 12.0, 13.0]
+
+
+def test_the_row_that_was_thought_of_later_rests_on_fresh_seeds() -> None:
+    first, fresh = (LUCKY, GRADIENT), (LUCKY + 1, GRADIENT)
+    assert list(rows(first, fresh, 70.0).values()) == [
+        [[-1.0, 0.0, 72.0, 63.0]],
+        [[0.0, 1.0, 73.0, 64.0]],
+        [[0.0, 1.0, 13.0, 14.0]],
+    ]
 
 
 @pytest.mark.parametrize("least", [30.0, 60.0, 80.0])
 def test_where_luck_never_fails_kindness_only_helps_darts(least: float) -> None:
     luck, darts = NUMBERS.uniform(80, 90, 500), NUMBERS.uniform(10, 90, 500)
-    as_found, kind = differences(luck, darts, least).values()
-    assert np.all(np.array(kind) <= np.array(as_found) + 1e-12)
+    assert np.all(np.array(lifted(luck, darts, least)) <= luck - darts + 1e-12)
 
 
 def test_shared_weights_are_compared_with_darts_seed_by_seed() -> None:
@@ -112,8 +119,26 @@ def test_shared_weights_are_compared_with_darts_seed_by_seed() -> None:
     before, now = read_measured("03_darts_vs_random"), read_measured("05_shared_luck")
     darts, luck = before.estimates.samples["DARTS - shared weights"]
     assert now.estimates.samples["all cells as found"][0] == pytest.approx(np.subtract(luck, darts))
-    assert now.seeds == before.seeds
-    assert min(luck) >= now.settings["median"]
+    assert now.settings["first seeds"] == before.seeds
+    assert set(now.settings["fresh seeds"]) <= set(FRESH)
+    assert len(now.runs) == len(now.settings["fresh seeds"])
+    tuning = range(4)
+    assert set(FRESH).isdisjoint({*before.seeds, *tuning})
+
+
+def test_the_fresh_rows_follow_from_the_kept_cells() -> None:
+    kept, table = read_measured("05_shared_luck"), digits201()
+    tested = {
+        name: np.array(
+            [points(table, table.space.parse(run[name]["cells"][0])) for run in kept.runs]
+        )
+        for name in ("shared weights", "DARTS")
+    }
+    plain, lift = list(kept.estimates.samples.values())[1:]
+    assert plain[0] == pytest.approx(tested["shared weights"] - tested["DARTS"])
+    floor = kept.settings["median"]
+    either = [np.maximum(own, floor) for own in tested.values()]
+    assert lift[0] == pytest.approx(either[0] - either[1])
 
 
 # --- side by side ---

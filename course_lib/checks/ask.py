@@ -26,7 +26,7 @@ class StudentError(Exception):
     """
 
     def __init__(self, error: BaseException, met: str = "") -> None:
-        said = f"{type(error).__name__}: {_text(error)}"
+        said = f"{type(error).__name__}: {_text(error)}".removesuffix(": ")
         super().__init__(f"at {met}, Python says {said}" if met else said)
         self.error = error
         self.lines = _own_lines(error)

@@ -115,8 +115,10 @@ class Exercise:
                     f"{error}: a loop that never ends, or one element at a time where a whole "
                     "batch would do?"
                 )
+                findings.append(Finding(law, Outcome.ERROR, said))
+                said = f"not tried, since there was no answer to “{law}”"
                 left = cases[len(findings) :]
-                findings += [Finding(law, Outcome.ERROR, said) for law, _ in left]
+                findings += [Finding(other, Outcome.ERROR, said) for other, _ in left]
                 break
             findings.append(finding)
         if {finding.outcome for finding in findings} == {Outcome.NOT_ATTEMPTED}:

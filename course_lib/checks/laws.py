@@ -12,8 +12,8 @@ Given = Mapping[str, Tensor]
 
 CHANGED = Misconception(
     "the function changes its arguments",
-    "They belong to the caller, who goes on using them: build a new tensor instead of writing into "
-    "one that was handed in.",
+    "They belong to the caller, who goes on using them: build a new list or tensor instead of "
+    "writing into one that was handed in.",
 )
 
 
@@ -61,6 +61,6 @@ def arguments_stay(
                 raise Wrong(f"{name} is not the same after the call", mistake)
             if value.requires_grad != wanted:
                 changed = "requires" if value.requires_grad else "no longer requires"
-                raise Wrong(f"{name} {changed} a gradient after the call")
+                raise Wrong(f"{name} {changed} a gradient after the call", mistake)
 
     return law

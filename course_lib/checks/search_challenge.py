@@ -78,8 +78,9 @@ class SearchChallenge:
             entries = [json.loads(history.to_json()) for history in histories]
             data = {"format": self._format, "variant": variant, "histories": entries}
             path.write_text(json.dumps(data) + "\n", encoding="utf-8")
-            mean = np.mean(scores)
-            return f"Wrote {path}: {PROBLEMS} histories, mean of the {self.scored} {mean:.4f}."
+            reached = f"mean of the {self.scored} {np.mean(scores):.4f}"
+            needed = f"needed {self.needed(table):.4f}"
+            return f"Wrote {path}: {PROBLEMS} histories, {reached}, {needed}."
 
         return self.artefact.write(path, search, histories_into_file)
 

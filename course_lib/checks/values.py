@@ -36,9 +36,23 @@ def integer(value: Any, what: str) -> int:
     if type(value) is int:
         return value
     whole = number(value, what)
-    if type(value) is float or not whole.is_integer():
+    if isinstance(value, float) or not whole.is_integer():
         raise Wrong(f"{what} is {whole:g} ({type(value).__name__}), expected an integer")
     return int(whole)
+
+
+def integers(value: Any, what: str, entry: str) -> list[int]:
+    """A list, a tuple, an array or a tensor of integers, (n,), as a list.
+
+    what, entry: their names.
+    """
+    if type(value) in (np.ndarray, Tensor):
+        if value.ndim != 1:
+            raise Wrong(f"{what} has shape {tuple(value.shape)}, expected a list of integers")
+        value = value.tolist()
+    if type(value) not in (list, tuple):
+        raise Wrong(f"{what} is {kind(value)}, expected a list of integers")
+    return [integer(each, entry) for each in value]
 
 
 def tensor(
@@ -87,7 +101,9 @@ def alike(found: Any, other: Any) -> bool:
 
 
 def tuple_of(answer: Any, *names: str) -> tuple[Any, ...]:
-    """The answer as a tuple with one entry for each name."""
+    """The answer as a tuple with one entry for each name; an array or a tensor (n,) will do."""
+    if type(answer) in (np.ndarray, Tensor) and answer.ndim == 1:
+        answer = answer.tolist()
     if type(answer) not in (tuple, list) or len(answer) != len(names):
         got = f"{len(answer)} entries" if type(answer) in (tuple, list) else kind(answer)
         raise Wrong(f"the answer is {got}, expected the tuple ({', '.join(names)})")
@@ -99,6 +115,35 @@ def shown(value: Tensor, limit: int = 6) -> str:
     flat = value.detach().flatten().double().tolist()
     text = ", ".join(f"{x:.4g}" for x in flat[:limit])
     return f"[{text}{', ...' if len(flat) > limit else ''}]"
+
+
+def told_apart(*values: float, digits: int = 4) -> tuple[str, ...]:
+    """Numbers as text, with as many digits as it takes that different ones look different."""
+    for count in range(digits, 18):
+        told = tuple(f"{value:.{count}g}" for value in values)
+        if len(set(told)) == len(set(values)):
+            break
+    return told
+
+
+def apart(expected: Tensor, found: Tensor, limit: int = 6) -> tuple[str, str]:
+    """Two tensors of one shape for a message, so that what is different looks different.
+
+    limit: as many numbers at most, those around the largest difference.
+    """
+    pair = torch.stack([x.detach().flatten().double() for x in (expected, found)], 1)
+    off = ((pair[:, 0] - pair[:, 1]).abs() / pair[:, 0].abs().clamp(min=1.0)).nan_to_num(nan=1e9)
+    place, last = int(off.argmax()), max(len(pair) - limit, 0)
+    first = min(place - limit // 2, last) if place >= limit else 0
+    # small differences beside a large one are roundings
+    differ = (off >= 0.01 * off.max()).tolist()
+    told = [
+        told_apart(*pair[k].tolist()) if differ[k] else tuple(f"{x:.4g}" for x in pair[k].tolist())
+        for k in range(first, min(first + limit, len(pair)))
+    ]
+    before, after = "..., " if first else "", ", ..." if first < last else ""
+    one, other = (f"[{before}{', '.join(each)}{after}]" for each in zip(*told, strict=True))
+    return one, other
 
 
 def _expect_shape(value: Tensor, shape: tuple[int, ...], what: str, advice: str = "") -> None:

@@ -69,8 +69,16 @@ def paired_difference(
 
     first, second: (n,) in the same order of seeds, finite, n at least 2, or ValueError.
     """
+    return bootstrap_interval(by_pair(first, second), rng, level=level)
+
+
+def by_pair(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
+    """first_i - second_i, (n,): the one sample that values paired by seed are.
+
+    first, second: (n,) in the same order of seeds, finite, n at least 2, or ValueError.
+    """
     one, two = _pairs("first", first, "second", second)
-    return bootstrap_interval(one - two, rng, level=level)
+    return one - two
 
 
 def expected_best(values: ArrayLike, n: int, *, replace: bool = True) -> float:

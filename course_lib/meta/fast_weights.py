@@ -70,7 +70,7 @@ def outer_product(fast: Tensor, to: Tensor, from_: Tensor) -> Tensor:
     """W <- tanh(W + to from^T): every weight moves by the product of the units at its two ends.
 
     tanh keeps the weights bounded, as the logistic function of the paper does between 0 and 1.
-    Source: Schmidhuber 1992, sec. 2 (the interface with FROM and TO units).
+    Source: Schmidhuber 1992 (the interface with FROM and TO units).
     """
     return (fast + to[..., :, None] * from_[..., None, :]).tanh()
 

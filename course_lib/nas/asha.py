@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
+from itertools import islice
 
 
 def asha_decision(
@@ -45,11 +46,11 @@ class RememberedRanks:
         self._waiting: dict[int, list[tuple[float, int]]] = defaultdict(list)
 
     def __call__(
-        self, rungs: Sequence[Mapping[int, float]], promoted: Sequence[Set[int]], *, eta: int
+        self, rungs: Sequence[dict[int, float]], promoted: Sequence[Set[int]], *, eta: int
     ) -> tuple[int, int] | None:
         for k in reversed(range(len(rungs) - 1)):
             rung, order, waiting = rungs[k], self._order[k], self._waiting[k]
-            for candidate in list(rung)[len(order) :]:
+            for candidate in islice(reversed(rung), len(rung) - len(order)):
                 insort(order, (-rung[candidate], candidate))
                 insort(waiting, (-rung[candidate], candidate))
             if waiting and bisect_left(order, waiting[0]) < len(rung) // eta:

@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from typing import Any, Protocol
 
 from torch import Generator
@@ -12,7 +12,7 @@ from course_lib.core.seam import named
 from course_lib.nas.asha import asha_decision
 from course_lib.nas.workers import AshaRun, Candidates, Clock, Job, seconds_trained
 
-Rungs = Sequence[Mapping[int, float]]
+Rungs = Sequence[dict[int, float]]
 
 
 class Decision(Protocol):
@@ -35,6 +35,7 @@ def asha(
     until: float = math.inf,
     enough: float = math.inf,
     stragglers: float = 0.0,
+    slowness: Sequence[float] = (),
     decide: Decision = asha_decision,
     clock: Clock = seconds_trained,
 ) -> AshaRun:
@@ -45,11 +46,13 @@ def asha(
     measure: answers at once, as a table does; how long a training takes is said by `clock`.
     trials: how many candidates are drawn at most; until: the time from which on no job begins;
         enough: the value at which no further job begins. At least one of them must be given.
-    stragglers: how uneven the jobs' lengths are, see `Candidates`.
+    stragglers, slowness: how uneven the jobs' lengths are, and the workers, see `Candidates`.
     Source: Li et al. 2020, algorithm 2.
     """
-    _check(workers, eta, trials, until, enough)
-    drawn = Candidates(space, measure, rng, fidelities, stragglers=stragglers, clock=clock)
+    _check(workers, eta, trials, until, enough, slowness)
+    drawn = Candidates(
+        space, measure, rng, fidelities, stragglers=stragglers, slowness=slowness, clock=clock
+    )
     rungs: list[dict[int, float]] = [{} for _ in fidelities]
     promoted: list[set[int]] = [set() for _ in fidelities]
     now, best, idle, jobs = 0.0, -math.inf, list(range(workers)), list[Job]()
@@ -89,6 +92,7 @@ def synchronous_halving(
     until: float = math.inf,
     enough: float = math.inf,
     stragglers: float = 0.0,
+    slowness: Sequence[float] = (),
     clock: Clock = seconds_trained,
 ) -> AshaRun:
     """Successive halving by many workers: a rung begins when the last job of the one below ended.
@@ -97,13 +101,15 @@ def synchronous_halving(
     `trials` allows a whole one; all else as in `asha`. One worker without stragglers does what
     `course_lib.nas.search.successive_halving` does.
     """
-    _check(workers, eta, trials, until, enough)
+    _check(workers, eta, trials, until, enough, slowness)
     if not 1 <= candidates <= trials:
         raise ValueError(
             f"expected 1 <= candidates <= trials (a round is drawn as a whole), got {candidates} "
             f"and {trials}"
         )
-    drawn = Candidates(space, measure, rng, fidelities, stragglers=stragglers, clock=clock)
+    drawn = Candidates(
+        space, measure, rng, fidelities, stragglers=stragglers, slowness=slowness, clock=clock
+    )
     now, jobs, goes_on = 0.0, list[Job](), True
     while goes_on and len(drawn) + candidates <= trials:
         rung = [drawn.draw() for _ in range(candidates)]
@@ -134,13 +140,17 @@ def _one_rung(
     return done
 
 
-def _check(workers: int, eta: int, trials: float, until: float, enough: float) -> None:
+def _check(
+    workers: int, eta: int, trials: float, until: float, enough: float, slowness: Sequence[float]
+) -> None:
     if workers < 1 or eta < 2:
         raise ValueError(f"expected workers >= 1 and eta >= 2, got {workers} and {eta}")
     if trials == until == enough == math.inf:
         raise ValueError("nothing ends the run: give trials, until (a time) or enough (a value)")
     if trials < 1 or until <= 0:
         raise ValueError(f"expected trials >= 1 and until > 0, got {trials} and {until}")
+    if len(slowness) not in (0, workers):
+        raise ValueError(f"slowness must be given for {workers} workers, got {len(slowness)}")
 
 
 def _check_decision(

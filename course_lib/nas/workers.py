@@ -73,6 +73,21 @@ class AshaRun:
         return next((time for time, best in self.incumbent() if best >= value), math.inf)
 
 
+def slow_workers(workers: int, rng: Generator, *, spread: float) -> list[float]:
+    """How many times as long as the clock says every worker takes, for all of its jobs.
+
+    1 + spread * |z|, z standard normal, drawn once per worker: (workers,). What `stragglers` does
+    to a job, this does to a worker. ValueError: no worker, or a spread that is no size.
+    """
+    if workers < 1 or not 0 <= spread < math.inf:
+        raise ValueError(
+            f"expected workers >= 1 and a finite spread >= 0, got {workers} and {spread}"
+        )
+    z = torch.randn(workers, generator=rng, dtype=torch.float64)
+    slowness: list[float] = (1 + spread * z.abs()).tolist()
+    return slowness
+
+
 class Candidates:
     """Drawn one after the other: a job's value and its length, whoever does it and whenever.
 
@@ -80,6 +95,8 @@ class Candidates:
     stragglers: a job takes 1 + stragglers * |z| times as long as the clock says, z standard
         normal, drawn anew for every job. Which candidates are drawn, and all z, depend on `rng`
         alone: two runs with the same seed differ in what they do with them.
+    slowness: how many times as long a job takes with each worker, 1 for all if not said, see
+        `slow_workers`.
     Source: Li et al. 2020, appendix A.1, for the stragglers.
     """
 
@@ -91,13 +108,16 @@ class Candidates:
         fidelities: Sequence[int],
         *,
         stragglers: float = 0.0,
+        slowness: Sequence[float] = (),
         clock: Clock = seconds_trained,
     ) -> None:
         if not fidelities or list(fidelities) != sorted(set(fidelities)):
             raise ValueError(f"fidelities must increase, got {list(fidelities)}")
         if not 0 <= stragglers < math.inf:
             raise ValueError(f"stragglers must be 0 or more, and finite, got {stragglers}")
-        self.space, self.measure, self.rng = space, measure, rng
+        if not all(0 < one < math.inf for one in slowness):
+            raise ValueError(f"slowness must be positive and finite, got {list(slowness)}")
+        self.space, self.measure, self.rng, self.slowness = space, measure, rng, slowness
         self.fidelities, self.stragglers, self.clock = tuple(fidelities), stragglers, clock
         self.archs: list[Arch] = []
         self._noise = make_rng(randint(rng, 2**31))
@@ -130,5 +150,6 @@ class Candidates:
 
     def job(self, worker: int, start: float, candidate: int, rung: int) -> Job:
         """The candidate's step up to this rung, done by this worker from `start` on."""
-        end = start + self._lengths[candidate][rung]
+        slowness = self.slowness[worker] if self.slowness else 1.0
+        end = start + slowness * self._lengths[candidate][rung]
         return Job(worker, start, end, candidate, rung, self._values[candidate][rung])

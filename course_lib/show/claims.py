@@ -66,7 +66,8 @@ class Claim:
 
     @property
     def picture(self) -> Picture:
-        return picture(plot_estimates, self.info, caption=self.verdict, size=(10, 4.4))
+        height = max(4.4, 0.5 * len(self.info.measured.estimates.rows))
+        return picture(plot_estimates, self.info, caption=self.verdict, size=(10, height))
 
     def __repr__(self) -> str:
         return (

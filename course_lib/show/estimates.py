@@ -79,7 +79,8 @@ class EstimatesInfo:
 
 def _said(curves: Curves) -> str:
     lines = "; ".join(
-        f"{name}: {line.mean[0]:.3g} at {line.x[0]:g}, {line.mean[-1]:.3g} at {line.x[-1]:g}"
+        f"{name}: "
+        + ", ".join(f"{line.mean[i]:.3g} at {line.x[i]:g}" for i in sorted({0, len(line.x) - 1}))
         for name, line in curves.lines.items()
     )
     return f"Curves of {curves.ylabel} over {curves.xlabel}: {lines}."
@@ -118,7 +119,10 @@ def _plot_values(rows: Sequence[NDArray[np.float64]], places: NDArray[np.int64],
 def _plot_curves(curves: Curves, ax: Axes) -> Axes:
     lines = curves.lines
     for (name, line), look in zip(lines.items(), roles(lines).values(), strict=True):
-        ax.fill_between(line.x, line.low, line.high, color=look.colour, alpha=0.2, linewidth=0)
+        if len(line.x) == 1:  # a single answer: a dot with its interval
+            ax.vlines(line.x, line.low, line.high, color=look.colour, alpha=0.4, linewidth=5)
+        else:
+            ax.fill_between(line.x, line.low, line.high, color=look.colour, alpha=0.2, linewidth=0)
         ax.plot(line.x, line.mean, look.line, color=look.colour, marker=look.marker, label=name)
     ax.set(xlabel=curves.xlabel, ylabel=curves.ylabel, xscale=curves.xscale, yscale=curves.yscale)
     for axis in (ax.xaxis, ax.yaxis):

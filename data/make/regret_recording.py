@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from claims.searches import CANDIDATES
+from claims.searches import CANDIDATES, run_all
 from claims.side_by_side import MORE
-from course_lib.core import compare
 from course_lib.nas.table import digits201
 from course_lib.show.measured import read_measured
 from course_lib.show.nas.regret import RECORDING, regrets_of
@@ -23,21 +22,15 @@ def record_regret(
 ) -> Path:
     """Search, write data/recordings/regret.json; some minutes on one core.
 
-    seeds: those of the claim, unless told otherwise.
+    seeds: those of the claim, unless told otherwise. Searches that plan run once per budget.
     """
     table = digits201()
     claim = read_measured("05_side_by_side")
     tuned = claim.settings["tuned"]
     searches = {name: partial((CANDIDATES | MORE)[name][0], **own) for name, own in tuned.items()}
-    histories = compare(
-        searches,
-        table.space,
-        table.measure,
-        budget=max(budgets),
-        seeds=claim.seeds if seeds is None else seeds,
-    )
-    found = regrets_of(histories, table.measure, budgets, optimum=table.best().value)
-    runs = [
+    runs = run_all(searches, claim.seeds if seeds is None else seeds, budgets, n_jobs=1)
+    found = regrets_of(runs, table.measure, budgets, optimum=table.best().value)
+    recorded = [
         Run(
             name,
             tuned[name],
@@ -46,4 +39,4 @@ def record_regret(
         )
         for name in found.rows
     ]
-    return write_recording(RECORDING, runs)
+    return write_recording(RECORDING, recorded)

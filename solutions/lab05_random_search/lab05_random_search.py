@@ -139,6 +139,7 @@ cases = [
     ("ties go to the earlier", variant),
     ("only the order of the values counts", variant),
     ("a whole halving, rung by rung", variant),
+    ("the values stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -272,6 +273,7 @@ cases = [
     ("a whole evolution", variant),
     ("a spent budget ends it", variant),
     ("all draws come from rng", variant),
+    ("the population stays as it is", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -378,11 +380,11 @@ def narrower(interval):
     means = [np.mean(evolved[:n]) - np.mean(lucky[:n]) for n in counts]
     return lines_info(
         counts,
-        {"evolution minus random search": means},
-        bands={"evolution minus random search": tuple(zip(*ends, strict=True))},
+        {"difference of the means": means},
+        bands={"difference of the means": tuple(zip(*ends, strict=True))},
         marks={"no difference": 0.0},
         x="runs of each",
-        y="difference of accuracy",
+        y="evolution minus random search",
     )
 
 
@@ -437,6 +439,7 @@ cases = [
     ("without spread no width", variant),
     ("lists, tuples, arrays, tensors", variant),
     ("all draws come from rng", variant),
+    ("both samples stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -547,8 +550,12 @@ check.predecessors(predecessors, cases, points=13)
 #     return oracle.history
 # ```
 #
-# To try yours on the first of the problems:
-# `measure = check.problem(variant, 0); my_search(measure.space, Oracle(measure, 160), make_rng(0)).best()`
+# To try yours on the first of the problems, in a new cell:
+#
+# ```python
+# measure = check.problem(variant, 0)
+# my_search(measure.space, Oracle(measure, 160), make_rng(0)).best()
+# ```
 #
 # What you hand in is the file `challenge.json` beside this notebook: the histories of the thirty problems, written by the cell below your search. It is graded by looking up every answer in the table.
 

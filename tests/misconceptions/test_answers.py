@@ -30,8 +30,9 @@ def test_the_solution_gets_all_points_on_every_variant(exercise: Exercise, varia
     answer = Solution(exercise.lab).function(exercise.name)
     result = judged(exercise, answer, [variant])
     assert result.points == POINTS, str(result)
-    told = exercise.told(answer, variant)
-    assert told is None or exercise.mistaken(told, variant) is None, "the probe takes it for one"
+    if variant in VARIANTS:  # those whose mistakes the other tests need, too
+        told = exercise.told(answer, variant)
+        assert told is None or exercise.mistaken(told, variant) is None, "taken for a mistake"
 
 
 @pytest.mark.parametrize(("exercise", "right"), each(lambda e: answers_to(e).right))

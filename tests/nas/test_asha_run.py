@@ -116,6 +116,26 @@ def test_the_synchronous_jobs_are_those_of_successive_halving(workers, eta):
     assert found[: len(history)] == [(trial.arch, trial.value) for trial in history]
 
 
+@every_run
+def test_equally_slow_workers_do_the_same_in_longer_time(run):
+    plain, slow = ran(run), ran(run, slowness=[3.0] * 4)
+    for one, other in zip(plain.jobs, slow.jobs, strict=True):
+        assert (one.worker, one.candidate, one.rung) == (other.worker, other.candidate, other.rung)
+        assert (other.start, other.end) == pytest.approx((3 * one.start, 3 * one.end))
+
+
+@every_run
+def test_a_slow_worker_takes_its_time_for_every_job_and_gets_fewer(run):
+    plain, slow = ran(run, trials=80), ran(run, trials=80, slowness=[1.0, 1.0, 1.0, 5.0])
+    usual = {(job.candidate, job.rung): job.end - job.start for job in plain.jobs}
+    for job in slow.jobs:
+        if (job.candidate, job.rung) in usual:
+            own = usual[job.candidate, job.rung] * (5 if job.worker == 3 else 1)
+            assert job.end - job.start == pytest.approx(own)
+    jobs = Counter(job.worker for job in slow.jobs)
+    assert jobs[3] < min(jobs[worker] for worker in range(3))
+
+
 def test_a_single_rung_is_random_search():
     result = ran(asha, fidelities=(8,), workers=3)
     assert [job.candidate for job in result.jobs] == list(range(40))
@@ -170,6 +190,8 @@ def test_same_seed_same_run_and_the_global_state_is_left_alone(run):
         ({"fidelities": (1, 4, 2)}, "fidelities must increase"),
         ({"fidelities": (1, 16)}, "from 1 to 8, got 16"),
         ({"stragglers": -1.0}, "stragglers must be 0 or more"),
+        ({"slowness": [1.0] * 3}, "slowness must be given for 4 workers, got 3"),
+        ({"slowness": [1.0, 1.0, 0.0, 1.0]}, "slowness must be positive and finite"),
     ],
 )
 def test_bad_input_is_refused_at_the_start(run, options, said):

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from course_lib.core import Space, Trial, make_rng
-from course_lib.nas.workers import AshaRun, Candidates, Job, seconds_trained
+from course_lib.nas.workers import AshaRun, Candidates, Job, seconds_trained, slow_workers
 
 SPACE = Space((3, 4, 5))
 
@@ -51,6 +51,38 @@ def test_stragglers_stretch_jobs_by_one_plus_the_size_of_a_normal_number():
     assert min(z) > 0
     assert abs(sum(z) / n - math.sqrt(2 / math.pi)) < 5 * math.sqrt((1 - 2 / math.pi) / n)
     assert abs(sum(x * x for x in z) / n - 1) < 5 * math.sqrt(2 / n)
+
+
+def test_a_worker_stretches_all_of_its_jobs_alike():
+    plain, uneven = made(0.5), made(0.5, slowness=[1.0, 3.0])
+    for candidate, rung in ((0, 0), (0, 2), (3, 1)):
+        one, slow = (uneven.job(worker, 7.0, candidate, rung) for worker in (0, 1))
+        assert one == plain.job(0, 7.0, candidate, rung)
+        assert slow.end - 7 == pytest.approx(3 * (one.end - 7))
+        assert slow.value == one.value
+
+
+def test_slow_workers_are_one_plus_the_size_of_a_normal_number():
+    slow, slower = (slow_workers(2000, make_rng(0), spread=spread) for spread in (0.5, 1.0))
+    assert [2 * (one - 1) for one in slow] == pytest.approx([one - 1 for one in slower])
+    z = [one - 1 for one in slower]
+    assert min(z) > 0
+    mean, error = math.sqrt(2 / math.pi), math.sqrt((1 - 2 / math.pi) / 2000)
+    assert abs(sum(z) / 2000 - mean) < 5 * error
+    assert slow_workers(3, make_rng(1), spread=0.0) == [1.0] * 3
+    assert slow_workers(3, make_rng(1), spread=1.0) != slow_workers(3, make_rng(2), spread=1.0)
+
+
+@pytest.mark.parametrize(("workers", "spread"), [(0, 0.5), (4, -0.1), (4, math.nan), (4, math.inf)])
+def test_a_crew_has_workers_and_its_spread_is_a_size(workers, spread):
+    with pytest.raises(ValueError, match="workers >= 1 and a finite spread >= 0"):
+        slow_workers(workers, make_rng(0), spread=spread)
+
+
+@pytest.mark.parametrize("slowness", [[1.0, 0.0], [math.nan], [math.inf], [-1.0]])
+def test_no_worker_is_infinitely_slow_or_fast(slowness):
+    with pytest.raises(ValueError, match="slowness must be positive and finite"):
+        made(slowness=slowness)
 
 
 def test_a_clock_of_ones_own_is_used():

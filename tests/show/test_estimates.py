@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 
 from course_lib.show.estimates import EstimatesInfo, plot_estimates
 from course_lib.show.measured import Curve, Curves, Intervals, Measured, Row
@@ -57,6 +58,18 @@ def test_curves_are_drawn_with_their_bands_where_there_are_any() -> None:
     assert len(ax.collections) == 1
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "edges")
     assert "skip: 3 at 1, 4 at 2" in own.describe()
+
+
+def test_a_single_answer_is_a_dot_with_its_interval() -> None:
+    dot = Curve([5], [3.0], [2.0], [4.5])
+    own = info(ABOVE, curves=Curves("trainings", "wins", {"whole": LINE, "once": dot}))
+    ax = plot_estimates(own)
+    assert [line.get_xydata().tolist() for line in ax.lines[1:]] == [[[5, 3.0]]]
+    _, bar = ax.collections
+    assert isinstance(bar, LineCollection)
+    (ends,) = bar.get_segments()
+    assert ends.tolist() == [[5, 2.0], [5, 4.5]]
+    assert "once: 3 at 5." in own.describe()
 
 
 def test_the_description_names_every_number_and_how_sure_it_is() -> None:

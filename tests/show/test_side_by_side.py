@@ -75,3 +75,29 @@ def test_a_budget_that_was_not_kept_is_refused() -> None:
 def test_a_claim_without_runs_is_refused() -> None:
     with pytest.raises(ValueError, match="keeps no runs and curves"):
         side_by_side_info(replace(measured(), runs=[]), [10])
+
+
+def with_a_single_answer() -> Measured:
+    own = {"cost": 7, "seeds": [1, 2, 3], "regret": [0.5, 1.0, 3.0], "against": [1.0, 2.0]}
+    whole = measured()
+    return replace(whole, settings={**whole.settings, "single": {"one shot": own}})
+
+
+def test_a_single_answer_stands_last_with_its_own_cost_and_seeds() -> None:
+    """Of six pairs 0.5 wins two, 1.0 one and ties one, 3.0 none; only 0.5 is near enough."""
+    info = side_by_side_info(with_a_single_answer(), [10, 100])
+    (one,) = info.single
+    assert (one.win.estimate, one.regret.estimate) == pytest.approx((3.5 / 6, 1.5))
+    assert (one.cost, one.reached, one.regret.n) == (7, 1, (3,))
+    lines = info._repr_markdown_().split("\n\n")[0].splitlines()
+    assert {line.count("|") for line in lines} == {7}
+    cells = [cell.strip() for cell in lines[-1].split("|")]
+    assert cells[1] == "one shot"
+    assert cells[2].startswith("at 7: 0.58 [")
+    assert (cells[3], cells[5], cells[6]) == ("-", "-", "1 of 3 are so near")
+    assert "random search with as many (one shot: 3 seeds)" in info.legend
+    assert "one shot: regret 1.50" in info.describe()
+
+
+def test_without_single_answers_nothing_is_said_of_them() -> None:
+    assert "one answer" not in side_by_side_info(measured(), [10]).legend

@@ -19,7 +19,7 @@ from course_lib.checks.lab02_weight_sharing.enas_game import (
 )
 from course_lib.checks.lab02_weight_sharing.enas_parts import IN_PARTS
 from course_lib.checks.lab02_weight_sharing.shared import RESEEDED, moved, own_seed
-from course_lib.checks.values import number, same, shown
+from course_lib.checks.values import apart, number, same, told_apart
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import Arch
@@ -92,10 +92,11 @@ def policy_learns(ask: Ask, variant: int) -> None:
             expected = policy_step(step.logits[0], step.reward - baseline, arch)
             found = [new - old for old, new in zip(*step.logits, strict=True)]
             if not _alike(found, expected):
+                right, wrong = apart(torch.cat(expected), torch.cat(found))
                 raise Wrong(
                     f"the path {arch} has the validation accuracy {step.reward:.3f}, the baseline "
-                    f"is {baseline:g}: the logits of the first edge should move by "
-                    f"{shown(expected[0])}, and move by {shown(found[0])}"
+                    f"is {baseline:g}: the logits of both edges should move by {right}, and move "
+                    f"by {wrong}"
                 )
 
 
@@ -107,9 +108,10 @@ def reward_comes_after(ask: Ask, variant: int) -> None:
             raise Wrong("the validation batch passed before the weights had moved")
         found = number(step.answer, "the answer")
         if abs(found - step.reward) > 1e-6:
+            right, wrong = told_apart(step.reward, found)
             raise Wrong(
-                f"the validation accuracy of the path {step.scored.arch} is {step.reward:.4g}, "
-                f"the answer is {found:.4g}"
+                f"the validation accuracy of the path {step.scored.arch} is {right}, the answer is "
+                f"{wrong}"
             )
         if not all(bool(weight.isfinite().all()) for row in step.weights[1] for weight in row):
             raise Wrong("with large logits the weights become nan or infinite")

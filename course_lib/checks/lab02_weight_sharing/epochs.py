@@ -6,6 +6,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -134,7 +135,7 @@ def _pair(entry: Any, k: int) -> tuple[Any, Any]:
     if type(entry) not in (tuple, list) or len(entry) != 2:
         raise Wrong(f"entry {k} of the answer is not a pair (path, loss)")
     arch, value = entry
-    arch = arch.tolist() if type(arch) is Tensor else arch
+    arch = arch.tolist() if type(arch) in (Tensor, np.ndarray) else arch
     if type(arch) not in (tuple, list):
         raise Wrong(f"the first thing of entry {k} is {kind(arch)}, expected the path")
     return arch, value

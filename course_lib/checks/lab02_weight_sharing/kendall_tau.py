@@ -1,6 +1,7 @@
 """`kendall_tau`: scipy's tau-b, and quantiles of the bootstrap over pairs."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from course_lib.checks.engine import Exercise
 from course_lib.checks.lab02_weight_sharing import rankings, sections
 from course_lib.checks.lab02_weight_sharing.rankings import OTHER_SCORES, Numbers, drawn_pairs
 from course_lib.checks.lab02_weight_sharing.shared import RESEEDED, own_seed
-from course_lib.checks.values import number, tuple_of
+from course_lib.checks.values import apart, number, told_apart, tuple_of
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.core import make_rng
@@ -85,10 +86,10 @@ def _require_tau(ask: Ask, x: Numbers, y: Numbers, rng: Generator) -> None:
     tau, _, _ = asked(ask, x, y, rng)
     expected = float(kendalltau(x, y).statistic)
     if not abs(tau - expected) <= 1e-6:
+        right, wrong = told_apart(expected, tau)
         more = ", ..." if len(x) > 6 else ""
         raise Wrong(
-            f"{len(x)} pairs, x = {_shown(x)}, y = {_shown(y)}{more}: tau-b is {expected:.4g}, "
-            f"got {tau:.4g}"
+            f"{len(x)} pairs, x = {_shown(x)}, y = {_shown(y)}{more}: tau-b is {right}, got {wrong}"
         )
 
 
@@ -129,24 +130,34 @@ def interval(ask: Ask, variant: int) -> None:
     """Both ends cut off (1 - level) / 2 of the resampled tau, up to what 4,000 resamples leave
     open; at level 0.999 these are nearly the extremes. A single resample has no width. Once with
     ties in x and in y."""
-    rng = seeded(variant, 2)
-    for level, tied in ((0.95, False), (0.6, False), (0.999, False), (0.999, False), (0.8, True)):
-        x, y = drawn_pairs(rng, 30 if tied else 12)
-        if tied:
-            x, y = np.round(x), np.round(2 * y)
-        _, low, high = asked(ask, x, y, rng, level=level, resamples=1)
+    for place, level in enumerate((0.95, 0.6, 0.999, 0.999, 0.8)):
+        x, y, replicates = _resampled(variant, place)
+        _, low, high = asked(ask, x, y, seeded(variant, 2), level=level, resamples=1)
         if not abs(high - low) <= 1e-9:
-            said = f"a single resample gives [{low:.3f}, {high:.3f}], expected its tau at both ends"
+            ends_ = ", ".join(told_apart(low, high, digits=3))
+            said = f"a single resample gives [{ends_}], expected its tau at both ends"
             raise Wrong(said, OTHER_NUMBER if high > low else None)
         tau, low, high = asked(ask, x, y, seeded(variant, 3), level=level, resamples=RESAMPLES)
-        replicates, p = rankings.bootstrap(x, y, seeded(variant, 4)), (1 - level) / 2
+        p = (1 - level) / 2
         if not (_may_be(low, replicates, p) and _may_be(high, replicates, 1 - p)):
-            ends = np.quantile(replicates, [p, 1 - p])
+            right, wrong = apart(
+                torch.from_numpy(np.quantile(replicates, [p, 1 - p])), torch.tensor([low, high])
+            )
             raise Wrong(
                 f"{len(x)} pairs, tau {tau:.3f}, level {level}: {RESAMPLES} resamples give "
-                f"[{low:.3f}, {high:.3f}], expected about [{ends[0]:.3f}, {ends[1]:.3f}]",
+                f"{wrong}, expected about {right}",
                 _recognised(x, y, (tau, low, high), replicates, p),
             )
+
+
+@cache
+def _resampled(variant: int, place: int) -> tuple[Numbers, Numbers, Numbers]:
+    """x, y, those of place 4 with ties, and tau of our resamples of them."""
+    tied = place == 4
+    x, y = drawn_pairs(seeded(variant, 20 + place), 30 if tied else 12)
+    if tied:
+        x, y = np.round(x), np.round(2 * y)
+    return x, y, rankings.bootstrap(x, y, seeded(variant, 4))
 
 
 def _recognised(
@@ -167,8 +178,9 @@ def _recognised(
         (INDEPENDENT, lambda: rankings.torn_apart(x, y, rng), p),
         (TIES_IN_RESAMPLES, lambda: rankings.bootstrap(x, y, rng, ties=False), p),
     )
-    for known, taus, q in candidates:
-        if _may_be(low, taus(), q, 1e-9) and _may_be(high, taus(), 1 - q, 1e-9):
+    for known, draw, q in candidates:
+        taus = draw()
+        if _may_be(low, taus, q, 1e-9) and _may_be(high, taus, 1 - q, 1e-9):
             return known
     return OTHER_NUMBER if p < 0.001 else None
 

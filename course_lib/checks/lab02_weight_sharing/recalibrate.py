@@ -17,7 +17,7 @@ from course_lib.checks.lab02_weight_sharing.recalibrated import (
     momentum_of,
     showing,
 )
-from course_lib.checks.values import number, shown
+from course_lib.checks.values import apart, number, told_apart
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong, mistake
 
@@ -70,6 +70,7 @@ MISTAKES = (
         "With momentum 0.1 the last batches count most, and part of the start is left. With "
         "momentum = None a normalisation takes the plain mean of all batches since its reset.",
         exchanged_recalibration(momentum=0.1),
+        exchanged_recalibration(momentum=1.0),
     ),
     mistake(
         "the statistics are not recalibrated at all",
@@ -97,10 +98,11 @@ def _require(done: Recalibrated, batch: int) -> None:
     (mean, variance), (right_mean, right_variance) = pairs[off[0]]
     other = any(each.training and each.arch != done.arch for each in done.net.passes)
     left_on = done.training_on(done.train) and done.training_on(done.valid)
+    means, variances = apart(right_mean, mean), apart(right_variance, variance)
     raise Wrong(
         f"path {done.arch}, {len(done.train)} training images in batches of {batch}: "
-        f"normalisation {off[0]} of the path holds mean {shown(mean)}, variance "
-        f"{shown(variance)}; expected mean {shown(right_mean)}, variance {shown(right_variance)}",
+        f"normalisation {off[0]} of the path holds mean {means[1]}, variance {variances[1]}; "
+        f"expected mean {means[0]}, variance {variances[0]}",
         OTHER_PATH if other else LEFT_ON if left_on else None,
     )
 
@@ -155,9 +157,10 @@ def _require_accuracy(done: Recalibrated) -> None:
     if abs(found - expected) < 1e-6:
         return
     on_train = done.net.accuracy(done.arch, done.train, done.after)
+    right, wrong = told_apart(expected, found)
     raise Wrong(
-        f"path {done.arch}: {len(done.valid)} validation images, of which {expected:.4g} are "
-        f"classified rightly with the statistics that you stored; your answer is {found:.4g}",
+        f"path {done.arch}: {len(done.valid)} validation images, of which the share {right} is "
+        f"classified rightly with the statistics that you stored; your answer is {wrong}",
         ON_TRAIN if abs(found - on_train) < 1e-6 else None,
     )
 

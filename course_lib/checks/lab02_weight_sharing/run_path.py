@@ -18,7 +18,7 @@ from course_lib.checks.lab02_weight_sharing.path_cells import (
     all_edges,
     exchanged_walk,
 )
-from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.values import apart, same, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong, mistake
 from course_lib.core import Arch
@@ -140,9 +140,10 @@ def walks(ask: Ask, variant: int) -> None:
     for cell in _linear(variant):
         out, expected = _asked(ask, cell, cell.edges, cell.arch), cell.output()
         if not same(out, expected, scale=10):
+            right, wrong = apart(expected, out)
             raise Wrong(
                 f"edges {cell.edges}, choices {cell.arch}, operations x @ M: the sum over all "
-                f"walks from node 0 to the last is {shown(expected)}, your output {shown(out)}"
+                f"walks from node 0 to the last is {right}, your output {wrong}"
             )
 
 
@@ -185,10 +186,8 @@ def other_graphs(ask: Ask, variant: int) -> None:
         cell = LinearCell(rng, edges, 2 + variant % 2)
         out = _asked(ask, cell, edges, cell.arch)
         if not same(out, cell.output(), scale=10):
-            raise Wrong(
-                f"edges {edges}, choices {cell.arch}: expected {shown(cell.output())}, got "
-                f"{shown(out)}"
-            )
+            right, wrong = apart(cell.output(), out)
+            raise Wrong(f"edges {edges}, choices {cell.arch}: expected {right}, got {wrong}")
 
 
 def stand_alone(ask: Ask, variant: int) -> None:
@@ -201,9 +200,10 @@ def stand_alone(ask: Ask, variant: int) -> None:
         for arch in cell.paths(rng):
             out, expected = _asked(ask, cell, EDGES, arch), cell.stand_alone(arch)
             if not same(out, expected, scale=10):
+                right, wrong = apart(expected, out)
                 raise Wrong(
                     f"{cell.space.describe(arch)}: the stand-alone cell with the same weights "
-                    f"gives {shown(expected)}, your path {shown(out)}"
+                    f"gives {right}, your path {wrong}"
                 )
 
 

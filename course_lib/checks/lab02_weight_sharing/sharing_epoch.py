@@ -23,7 +23,7 @@ from course_lib.checks.lab02_weight_sharing.epochs import (
     run,
 )
 from course_lib.checks.lab02_weight_sharing.shared import RESEEDED, moved, own_seed
-from course_lib.checks.values import number, same
+from course_lib.checks.values import number, same, told_apart
 from course_lib.checks.wrong import Misconception, Wrong, mistake
 
 BATCHES = 600
@@ -121,7 +121,7 @@ def on_the_path(ask: Ask, variant: int) -> None:
             if not same(step, RATE * gradients[edge]):
                 raise Wrong(
                     f"step {k + 1}: operation {choice} on edge {edge} moved by another step than "
-                    "learning rate * gradient of the path's cross-entropy on this batch"
+                    "learning rate * gradient of F.cross_entropy of the path's logits on this batch"
                 )
 
 
@@ -215,9 +215,10 @@ def trained_and_told(ask: Ask, variant: int) -> None:
             expected = epoch.net.loss(epoch.batches[k], each.arch, each.weights)
             found = number(value, f"the loss of entry {k}")
             if not abs(found - expected) <= 1e-6 * max(1.0, abs(expected)):
+                right, wrong = told_apart(expected, found)
                 raise Wrong(
-                    f"entry {k} tells the loss {found:.4g}; the cross-entropy of its batch before "
-                    f"the step was {expected:.4g}"
+                    f"entry {k} tells the loss {wrong}; the cross-entropy of its batch before the "
+                    f"step was {right}"
                 )
 
 

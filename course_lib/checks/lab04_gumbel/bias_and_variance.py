@@ -13,7 +13,7 @@ from course_lib.checks.engine import Exercise
 from course_lib.checks.lab04_gumbel import sections
 from course_lib.checks.lab04_gumbel.estimates import Question
 from course_lib.checks.laws import CHANGED, Given, arguments_stay
-from course_lib.checks.values import same, shown, tensor, tuple_of
+from course_lib.checks.values import apart, same, shown, tensor, told_apart, tuple_of
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong, mistake
 
@@ -156,10 +156,11 @@ def bias(ask: Ask, variant: int) -> None:
         found = question.bias(ask)
         expected = question.estimates.mean(0) - question.exact
         if not same(found, expected, scale=10):
+            right, wrong = apart(expected, found)
             raise Wrong(
                 f"logits {shown(question.logits)}: the mean estimate is "
                 f"{shown(question.estimates.mean(0))} and the exact gradient "
-                f"{shown(question.exact)}; your bias is {shown(found)}"
+                f"{shown(question.exact)}, the bias {right}; yours is {wrong}"
             )
 
 
@@ -171,9 +172,10 @@ def variance(ask: Ask, variant: int) -> None:
         squares = [float((a - b).square().sum()) for a, b in combinations(rows, 2)]
         expected = sum(squares) / (len(rows) * (len(rows) - 1))
         if not same(found, torch.tensor(expected, dtype=torch.float64), scale=10):
+            right, wrong = told_apart(expected, float(found))
             raise Wrong(
                 f"{len(rows)} estimates of {question.choices} entries: expected the variance "
-                f"{expected:.4f}, got {float(found):.4f}"
+                f"{right}, got {wrong}"
             )
 
 
@@ -185,14 +187,11 @@ def shifted(ask: Ask, variant: int) -> None:
     question.estimates = question.estimates + shift
     after, again = question.bias(ask), question.variance(ask)
     if not same(after - before, shift, scale=20):
-        raise Wrong(
-            f"moved by {shown(shift)}, the estimates' bias moved by {shown(after - before)}"
-        )
+        right, wrong = apart(shift, after - before)
+        raise Wrong(f"moved by {right}, the estimates' bias moved by {wrong}")
     if not same(again, spread, scale=20):
-        raise Wrong(
-            f"moved by a constant, the estimates' variance went from {float(spread):.4f} to "
-            f"{float(again):.4f}"
-        )
+        was, now = told_apart(float(spread), float(again))
+        raise Wrong(f"moved by a constant, the estimates' variance went from {was} to {now}")
 
 
 def score_function(ask: Ask, variant: int) -> None:

@@ -20,7 +20,7 @@ from course_lib.checks.engine import Exercise
 from course_lib.checks.lab04_gumbel import sections
 from course_lib.checks.lab04_gumbel.noise import gumbel, uniform
 from course_lib.checks.laws import CHANGED, Given, arguments_stay
-from course_lib.checks.values import shown, tensor
+from course_lib.checks.values import apart, shown, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong, mistake
 
@@ -179,9 +179,10 @@ def shapes(ask: Ask, variant: int) -> None:
             logits, towering = _towering(variant, shape, height)
             drawn = _drawn(ask, logits, seeded(variant, 4))
             if not torch.equal(drawn, towering):
+                right, wrong = apart(towering, drawn)
                 raise Wrong(
                     f"logits of shape {shape} with one of {height:g} in each row, the others "
-                    f"{-height:g}: expected the indices {shown(towering)}, got {shown(drawn)}"
+                    f"{-height:g}: expected the indices {right}, got {wrong}"
                 )
 
 

@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from course_lib.checks.ask import Ask
 from course_lib.checks.laws import gradients
-from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.values import apart, same, shown, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 
@@ -63,9 +63,10 @@ def gradient(ask: Ask, variant: int) -> None:
         y = sample.detach()
         expected = y * (weight - (y * weight).sum(-1, keepdim=True)) / tau
         if not same(found, expected, scale=100):
+            wanted, got = apart(expected, found)
             raise Wrong(
                 f"logits {shown(logits[0])}, tau {tau:g}: of the weighted sum the gradient is "
-                f"{shown(found)}, expected {shown(expected)}"
+                f"{got}, expected {wanted}"
             )
     # the sample itself must move like that: a step of 0.01 leaves an error of order 1e-4
     logits, step, tau = noisy[0], 1e-2, 0.7 + 0.1 * (variant % 4)

@@ -1,5 +1,7 @@
 """`sample_gumbel`: the distribution function is exp(-exp(-g)), tails included."""
 
+from functools import cache
+
 import numpy as np
 import torch
 from torch import Generator, Tensor
@@ -174,7 +176,7 @@ def generator(ask: Ask, variant: int) -> None:
 
 def tails(ask: Ask, variant: int) -> None:
     """Over 10 million draws every number is finite, and some lie beyond one in a million."""
-    rng = _with_a_zero(variant)
+    rng = seeded(variant, _salt_of_a_zero(variant))
     lowest, highest = np.inf, -np.inf
     for _ in range(CHUNKS):
         draws = _drawn(ask, CHUNK, rng)
@@ -190,12 +192,13 @@ def tails(ask: Ask, variant: int) -> None:
         )
 
 
-def _with_a_zero(variant: int) -> Generator:
-    """A generator with which torch.rand gives an exact 0 among the first million numbers."""
+@cache
+def _salt_of_a_zero(variant: int) -> int:
+    """The salt with which torch.rand gives an exact 0 among the first million numbers."""
     salt = 10
     while bool(torch.rand(CHUNK, generator=seeded(variant, salt)).all()):
         salt += 1
-    return seeded(variant, salt)
+    return salt
 
 
 sample_gumbel = Exercise(

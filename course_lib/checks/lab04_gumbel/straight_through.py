@@ -10,7 +10,7 @@ from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab04_gumbel import sections
 from course_lib.checks.laws import gradients
-from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.values import apart, same, shown, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong, mistake
 
@@ -139,15 +139,14 @@ def hard_value_soft_gradient(ask: Ask, variant: int) -> None:
         hard = _asked(ask, soft)
         chosen = int(soft.argmax())
         if not same((cost * hard.square()).sum(), cost[chosen]):
-            raise Wrong(
-                f"soft {shown(soft)} gave the value {shown(hard)}, expected 1 at place {chosen} "
-                "and 0 elsewhere"
-            )
+            one = torch.eye(choices, dtype=torch.float64)[chosen]
+            raise Wrong(f"soft {shown(soft)} gave {apart(one, hard)[1]}, expected {shown(one)}")
         (found,) = gradients((cost * hard).sum(), [soft], "the result")
         if not same(found, cost):
+            right, wrong = apart(cost, found)
             raise Wrong(
-                f"a loss with the slopes {shown(cost)} in the result sends the gradient "
-                f"{shown(found)} to soft, expected the same slopes"
+                f"a loss with the slopes {right} in the result sends the gradient {wrong} to soft, "
+                "expected the same slopes"
             )
 
 
@@ -169,7 +168,8 @@ def one_hot_rows(ask: Ask, variant: int) -> None:
         result = _asked(ask, soft.clone()).detach()
         expected = one_hot(soft.argmax(-1), shape[-1]).double()
         if not same(result, expected):
-            raise Wrong(f"soft of shape {shape} gave {shown(result)}, expected {shown(expected)}")
+            right, wrong = apart(expected, result)
+            raise Wrong(f"soft of shape {shape} gave {wrong}, expected {right}")
     for tie in (*TIES, [[0.5, 0.5], [0.5, 0.5]]):
         result = _asked(ask, torch.tensor(tie, dtype=torch.float64)).detach()
         ones = ((result - 1).abs() < 1e-6).sum(-1)
@@ -187,9 +187,8 @@ def gradient_of_rows(ask: Ask, variant: int) -> None:
         result = _asked(ask, at.softmax(-1))
         (found,) = gradients((result * weight).sum(), [at], "the result")
         if not same(found, expected):
-            raise Wrong(
-                f"the gradient in the logits is {shown(found)}, soft would send {shown(expected)}"
-            )
+            right, wrong = apart(expected, found)
+            raise Wrong(f"the gradient in the logits is {wrong}, soft would send {right}")
 
 
 straight_through = Exercise(

@@ -102,9 +102,10 @@ MISTAKES = (
         _decision(due=lambda rung, gone, eta: _due({c: -v for c, v in rung.items()}, gone, eta)),
     ),
     mistake(
-        "the rung is the one that the candidate comes from",
-        "Promoted out of rung k it trains next in rung k + 1.",
+        "the rung is not the next one up",
+        "Promoted out of rung k it trains next in rung k + 1; the lowest rung is 0.",
         _decision(step=0),
+        _decision(step=2),
     ),
     named(
         "the decision is written into the history",
@@ -126,7 +127,13 @@ def decision_of(answer: Any) -> Decision:
     if answer is None:
         return None
     names = ("candidate", "rung")
-    candidate, rung = map(integer, tuple_of(answer, *names), names)
+    try:
+        entries = tuple_of(answer, *names)
+    except Wrong as wrong:
+        raise Wrong(f"{wrong.said}, or None for a new candidate") from wrong
+    if entries[0] is None:
+        raise Wrong(f"the answer is {entries!r}; a new candidate is said by None alone")
+    candidate, rung = map(integer, entries, names)
     return candidate, rung
 
 
@@ -144,7 +151,8 @@ def probe(ask: Ask, variant: int) -> dict[str, Any]:
 def _require(ask: Ask, history: History) -> None:
     found, expected = asked(ask, history), history.decision()
     if found != expected:
-        raise Wrong(f"{history}: expected {expected}, got {found}")
+        why = history.objection(found)
+        raise Wrong(f"{history.story(found)}; expected {expected}, got {found}: {why}")
 
 
 def best_goes_on(ask: Ask, variant: int) -> None:
@@ -196,8 +204,9 @@ def untouched(ask: Ask, variant: int) -> None:
         given = rungs, promoted = history.copied()
         ask(rungs, promoted, eta=history.eta)
         for name, after, before in zip(("rungs", "promoted"), given, history.copied(), strict=True):
-            if repr(after) != repr(before):
-                raise Wrong(f"{history}: {name} is not the same after the call")
+            # of a rung the order counts, too
+            if repr(after) != repr(before) if name == "rungs" else after != before:
+                raise Wrong(f"{name} is not the same after the call")
 
 
 asha_decision = Exercise(

@@ -18,6 +18,8 @@ from course_lib.checks.lab05_random_search.population import (
     distance,
     lumped,
     population,
+    told_parents,
+    untouched,
     wins,
     with_replacement,
     without_replacement,
@@ -156,7 +158,10 @@ def one_decision(ask: Ask, variant: int) -> None:
             counts[place] += 1
     open_ = torch.tensor([float(count > 1) for count in SPACE.choices])
     if not fits(torch.tensor(counts), open_ / open_.sum()):
-        raise Wrong(f"decisions were changed {counts} times, of which {SPACE.choices} choices")
+        raise Wrong(
+            f"in {sum(counts)} births decisions 0 to {len(counts) - 1} were changed {counts} times;"
+            f" they have {SPACE.choices} choices, and where there are several all are as likely"
+        )
 
 
 def tournament(ask: Ask, variant: int) -> None:
@@ -174,12 +179,8 @@ def tournament(ask: Ask, variant: int) -> None:
         known = WHOLE if fits(found, lumped(best, living)) and found[-1] else None
         if k <= size and fits(found, lumped(without_replacement(size, k), living)):
             known = NO_REPLACEMENT
-        shares = [round(float(share), 3) for share in lumped(with_replacement(size, k), living)]
-        raise Wrong(
-            f"{size} live, tournaments of {k}: parents, the lowest value first, were drawn "
-            f"{[int(n) for n in found]} of {BIRTHS} times, expected shares {shares}",
-            known,
-        )
+        expected = lumped(with_replacement(size, k), living)
+        raise Wrong(told_parents(found, expected, k, size), known)
 
 
 def whole_evolution(ask: Ask, variant: int) -> None:
@@ -233,6 +234,7 @@ evolution_step = Exercise(
         "a whole evolution": whole_evolution,
         "a spent budget ends it": budget,
         "all draws come from rng": draws_from_rng,
+        "the population stays as it is": untouched,
     },
     mistakes=MISTAKES,
     probe=probe,

@@ -19,7 +19,7 @@ from course_lib.checks.lab05_random_search.best_of import (
     numbers,
     of_the_first,
 )
-from course_lib.checks.values import number
+from course_lib.checks.values import number, told_apart
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.checks.wrong import mistake as named
@@ -104,12 +104,13 @@ def _require(
 ) -> None:
     found = asked(ask, values, n, replace=replace)
     if not abs(found - expected) <= tolerance * max(1.0, *(abs(float(v)) for v in values)):
+        right, wrong = told_apart(expected, found)
         listed = ", ".join(f"{float(v):.3g}" for v in values[:6])
         more = ", ..." if len(values) > 6 else ""
         how = "with replacement, the default" if replace else "without replacement"
         raise Wrong(
             f"the best of {n} of {len(values)} values [{listed}{more}], {how}, is "
-            f"{expected:.6g} on average; got {found:.6g}",
+            f"{right} on average; got {wrong}",
             SIMULATED if _is_noise(ask) else None,
         )
 

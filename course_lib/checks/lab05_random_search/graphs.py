@@ -7,7 +7,7 @@ import networkx as nx
 import torch
 from torch import Generator
 
-from course_lib.checks.values import integer, kind
+from course_lib.checks.values import integers, kind
 from course_lib.checks.wrong import Wrong
 from course_lib.core import randint
 
@@ -72,12 +72,16 @@ def read_along_edges(graph: "nx.Graph[int]") -> Inputs:
 
 
 def sorted_lists(answer: Any) -> Inputs:
-    """The answer as sorted lists of integers; any list, tuple or set in it will do."""
+    """The answer as sorted lists of integers; any list, tuple, set or array in it will do."""
     if type(answer) not in (list, tuple):
         raise Wrong(f"the answer is {kind(answer)}, expected a list of lists")
-    found = []
-    for number, inputs in enumerate(answer):
-        if type(inputs) not in (list, tuple, set, frozenset):
-            raise Wrong(f"entry {number} is {kind(inputs)}, expected a list of nodes")
-        found.append(sorted(integer(node, f"a node in list {number}") for node in inputs))
-    return found
+    return [
+        sorted(
+            integers(
+                list(inputs) if type(inputs) in (set, frozenset) else inputs,
+                f"entry {number}",
+                f"a node in list {number}",
+            )
+        )
+        for number, inputs in enumerate(answer)
+    ]

@@ -10,8 +10,10 @@ import torch
 from torch import Generator, Tensor
 
 from course_lib.checks.ask import Ask
+from course_lib.checks.chance import fits
 from course_lib.checks.laws import CHANGED
 from course_lib.checks.values import kind
+from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong
 from course_lib.core import Arch, Oracle, Space, Trial
 
@@ -79,12 +81,10 @@ class Birth:
 
 
 def asked(ask: Ask, living: Sequence[Trial], rng: Generator, tournament: int) -> Birth:
-    """The answer as a list of trials; what was handed in must stay as it is."""
-    measure, given = Measured(), list(living)
+    """The answer as a list of trials, given a copy of the population."""
+    measure = Measured()
     oracle = Oracle(measure, 50)
-    answer: Any = ask(given, SPACE, oracle, rng, tournament=tournament)
-    if given != list(living):
-        raise Wrong(f"{len(living)} lived; the list that was handed in is another now", CHANGED)
+    answer: Any = ask(list(living), SPACE, oracle, rng, tournament=tournament)
     if type(answer) is not list:
         raise Wrong(f"the answer is {kind(answer)}, expected a list of trials")
     for trial in answer:
@@ -95,6 +95,18 @@ def asked(ask: Ask, living: Sequence[Trial], rng: Generator, tournament: int) ->
     return Birth(list(living), answer, list(oracle.history), measure.asked)
 
 
+def untouched(ask: Ask, variant: int) -> None:
+    """The list that was handed in holds the same trials, in the same order."""
+    rng = seeded(variant, 6)
+    for size in (1, 3, 6):
+        given = population(rng, size)
+        before = list(given)
+        ask(given, SPACE, Oracle(Measured(), 50), rng, tournament=2)
+        if given != before:
+            now = f"holds {len(given)} trials" if len(given) != size else "holds other trials"
+            raise Wrong(f"{size} lived; the list that was handed in {now} after the call", CHANGED)
+
+
 def wins(ask: Ask, living: Sequence[Trial], rng: Generator, tournament: int, births: int) -> Tensor:
     """How often each of those who live was the parent, the lowest value first: (len(living),)."""
     order = sorted(range(len(living)), key=lambda i: living[i].value)
@@ -102,6 +114,20 @@ def wins(ask: Ask, living: Sequence[Trial], rng: Generator, tournament: int, bir
     for _ in range(births):
         counts.update(asked(ask, living, rng, tournament).parents[:1])
     return torch.tensor([counts[i] for i in order])
+
+
+def told_parents(found: Tensor, expected: Tensor, contestants: int, size: int) -> str:
+    """How often each was the parent, and how often it should be, the lowest value first."""
+    shares = [
+        [round(float(p), 3) for p in each / each.sum().clamp(min=1e-9)]
+        for each in (found, expected)
+    ]
+    lowest = bool(found.any()) and fits(found, expected.flip(0))
+    why = ": as if the lowest of a tournament were the parent" if lowest else ""
+    return (
+        f"{size} live, tournaments of {contestants}: of {int(found.sum())} children the share "
+        f"{shares[0]} had these parents, the lowest value first, expected {shares[1]}{why}"
+    )
 
 
 def with_replacement(size: int, contestants: int) -> Tensor:

@@ -165,7 +165,8 @@ def one_network(ask: Ask, variant: int) -> None:
         flow.add_nodes_from(range(-1, n + 1))
         for node, inputs in enumerate(asked(ask, graph)):
             flow.add_edges_from((other, node) for other in inputs)
-        said = f"{n} nodes, edges {str(list(graph.edges))[:200]}:"
+        edges = ", ".join(map(str, list(graph.edges)[:20]))
+        said = f"{n} nodes, edges [{edges}{', ...' if len(graph.edges) > 20 else ''}]:"
         if set(flow) != set(range(-1, n + 1)):
             raise Wrong(f"{said} you name the nodes {sorted(set(flow) - set(range(-1, n + 1)))}")
         if not nx.is_directed_acyclic_graph(flow):

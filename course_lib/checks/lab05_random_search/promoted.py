@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +10,7 @@ from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab05_random_search import sections
 from course_lib.checks.laws import CHANGED
-from course_lib.checks.values import integer, kind
+from course_lib.checks.values import integers, told_apart
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong
 from course_lib.checks.wrong import mistake as named
@@ -36,10 +35,12 @@ def _promoted(
     return lambda values, *, eta: chosen(order(values), count(len(values), eta))
 
 
-VALUES = Misconception(
-    "values instead of indices",
-    "The caller has to know who goes on: return their places in the list, not what they reached.",
+PLACES = "the answer is not places, counted from 0"
+WHICH = (
+    "The caller has to know who goes on: return their places in the list, of which the first is 0, "
+    "and not what they reached."
 )
+VALUES = Misconception(PLACES, WHICH)
 mistake = partial(named, part="no ties")
 MISTAKES = (
     mistake(
@@ -83,29 +84,20 @@ MISTAKES = (
         ],
         part="ties",
     ),
+    mistake(PLACES, WHICH, _promoted(chosen=lambda ranked, size: [i + 1 for i in ranked[:size]])),
     VALUES,
     CHANGED,
 )
 
 
 def asked(ask: Ask, values: Values, eta: int) -> list[int]:
-    """The answer as a list of integers; what was handed in must stay as it is."""
-    given = list(values)
-    answer = ask(given, eta=eta)
-    if given != list(values):
-        raise Wrong(f"the values {_shown(values)} are {_shown(given)} after the call", CHANGED)
-    return _indices(answer, values)
-
-
-def _indices(answer: Any, values: Values) -> list[int]:
-    if type(answer) not in (list, tuple):
-        raise Wrong(f"the answer is {kind(answer)}, expected a list of indices")
-    if answer and all(isinstance(entry, float) and entry in values for entry in answer):
-        raise Wrong(f"{_shown(values)}: got {_shown(answer)}, expected indices", VALUES)
-    for entry in answer:
-        if isinstance(entry, float):
-            raise Wrong(f"an entry of the answer is {entry} (a float), expected an integer")
-    return [integer(entry, "an entry of the answer") for entry in answer]
+    """The answer as a list of integers, given a copy of the values."""
+    answer = ask(list(values), eta=eta)
+    if type(answer) in (list, tuple, np.ndarray):
+        held = [entry for entry in answer if isinstance(entry, float)]
+        if held and len(held) == len(answer) and all(entry in values for entry in held):
+            raise Wrong(f"{_shown(values)}: got the {_shown(held)}, expected places", VALUES)
+    return integers(answer, "the answer", "an entry of the answer")
 
 
 def probe(ask: Ask, variant: int) -> dict[str, list[list[int]]]:
@@ -140,9 +132,7 @@ def _expected(values: Values, eta: int) -> list[int]:
 def _require(ask: Ask, values: Values, eta: int, *, ordered: bool = True) -> list[int]:
     found, expected = asked(ask, values, eta), _expected(values, eta) or _expected(values, 1)[:1]
     if found != expected and (ordered or sorted(found) != sorted(expected)):
-        raise Wrong(
-            f"values {_shown(values)}, eta = {eta}: expected {_few(expected)}, got {_few(found)}"
-        )
+        raise Wrong(f"{_shown(values)}, eta = {eta}: expected {_few(expected)}, got {_few(found)}")
     return found
 
 
@@ -151,8 +141,13 @@ def _few(indices: Sequence[int]) -> str:
 
 
 def _shown(values: Sequence[float]) -> str:
-    text = ", ".join(f"{value:.3g}" for value in values[:8])
-    return f"[{text}{', ...' if len(values) > 8 else ''}]"
+    """All of a few values; of many the largest, with their places."""
+    if len(values) <= 8:
+        return f"values [{', '.join(told_apart(*values, digits=3))}]"
+    first = _best_first(values)[:8]
+    told = zip(first, told_apart(*(values[i] for i in first), digits=3), strict=True)
+    best = ", ".join(f"{place}: {value}" for place, value in told)
+    return f"{len(values)} values, the best {{place: value}} = {{{best}, ...}}"
 
 
 def one_in_eta(ask: Ask, variant: int) -> None:
@@ -200,6 +195,15 @@ def whole_halving(ask: Ask, variant: int) -> None:
             raise Wrong(f"{n} candidates, rungs at {epochs}: {paid} epochs, expected {exact}")
 
 
+def untouched(ask: Ask, variant: int) -> None:
+    """The values stay in their order."""
+    for salt in range(4):
+        values = _rung(variant, 60 + salt, 9)
+        ask(given := list(values), eta=3)
+        if given != values:
+            raise Wrong(f"{_shown(values)}: they are not the same after the call", CHANGED)
+
+
 promoted = Exercise(
     lab="lab05_random_search",
     name="promoted",
@@ -211,6 +215,7 @@ promoted = Exercise(
         "ties go to the earlier": earlier_first,
         "only the order of the values counts": any_size,
         "a whole halving, rung by rung": whole_halving,
+        "the values stay as they are": untouched,
     },
     mistakes=MISTAKES,
     probe=probe,

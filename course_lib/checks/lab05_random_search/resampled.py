@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator
 
+from course_lib.core import make_rng
+
 Numbers = NDArray[np.float64]
 RATE = 1e-5
 """How often an end of a right interval is found to be wrong."""
@@ -82,6 +84,13 @@ def pairs(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
     return np.asarray(_drawn(first[:size] - second[:size], rng, size).mean(1))
 
 
+def one_pot(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
+    """Both samples are drawn from all runs."""
+    pot = np.concatenate([first, second])
+    one, two = (_drawn(pot, rng, len(sample)).mean(1) for sample in (first, second))
+    return np.asarray(one - two)
+
+
 def only_first(first: Numbers, second: Numbers, rng: Generator) -> Numbers:
     return np.asarray(_drawn(first, rng, len(first)).mean(1) - second.mean())
 
@@ -101,3 +110,13 @@ def like(
         if not low - 1e-9 <= end <= high + 1e-9:
             return False
     return True
+
+
+def of_medians(
+    ends: tuple[float, float], first: Numbers, second: Numbers, p: float, resamples: int
+) -> bool:
+    """Whether both ends are differences of two medians, as likely as such."""
+    rng = make_rng(1)
+    one, two = (np.median(_drawn(sample, rng, len(sample)), 1) for sample in (first, second))
+    exact = all(float(np.abs(one - two - end).min()) < 1e-9 for end in ends)
+    return exact and like(ends, np.asarray(one - two), p, resamples)

@@ -7,6 +7,7 @@ from math import ceil
 import torch
 from torch import Generator
 
+from course_lib.checks.values import told_apart
 from course_lib.core import uniform
 
 Decision = tuple[int, int] | None
@@ -46,19 +47,55 @@ class History:
         """Rungs and promoted, for somebody who may change them."""
         return list(map(dict, self.rungs)), list(map(set, self.promoted))
 
-    def __str__(self) -> str:
-        rungs = zip(self.rungs, self.promoted, strict=True)
-        told = [f"rung {k}: {_told(*rung, self.eta)}" for k, rung in enumerate(rungs)]
-        return f"eta {self.eta}; {'; '.join(told)}"
+    def story(self, found: Decision) -> str:
+        """Of the rungs that a decision is about: how many finished, and who is next there."""
+        right = self.decision()
+        levels = {d[1] - 1 for d in (right, found) if d and 0 < d[1] < len(self.rungs)}
+        told = [self._told(k) for k in sorted(levels or range(len(self.rungs) - 1), reverse=True)]
+        return f"eta {self.eta}, {len(self.rungs)} rungs; {'; '.join(told) or 'one rung alone'}"
 
+    def _ranked(self, k: int) -> list[int]:
+        rung = self.rungs[k]
+        return sorted(rung, key=lambda c: (-rung[c], c))
 
-def _told(rung: Mapping[int, float], promoted: Set[int], eta: int) -> str:
-    """How many finished, and the first of them: a few more than may go on."""
-    ranked = sorted(rung, key=lambda c: (-rung[c], c))
-    shown = ranked[: len(rung) // eta + 2]
-    first = (f"{c} ({rung[c]:.6g}{', promoted' if c in promoted else ''})" for c in shown)
-    more = ", ..." if len(ranked) > len(shown) else ""
-    return f"{len(rung)} finished{', best first ' if rung else ''}{', '.join(first)}{more}"
+    def _told(self, k: int) -> str:
+        """The first three of a rung that were not promoted, with their places and values."""
+        rung, quota = self.rungs[k], len(self.rungs[k]) // self.eta
+        waiting = [c for c in self._ranked(k) if c not in self.promoted[k]][:3]
+        values = told_apart(*(rung[c] for c in waiting), digits=3)
+        next_ = ", ".join(
+            f"{c} (place {self._ranked(k).index(c) + 1}, value {value})"
+            for c, value in zip(waiting, values, strict=True)
+        )
+        said = (
+            f"rung {k}: {len(rung)} finished, floor({len(rung)} / {self.eta}) = {quota} may go up"
+        )
+        if not quota:
+            return said
+        return f"{said}, {f'not promoted yet are {next_}' if waiting else 'all were promoted'}"
+
+    def objection(self, found: Decision) -> str:
+        """Why a wrong decision is wrong, in a few words."""
+        right = self.decision()
+        if found is None:
+            return "somebody may go up"
+        candidate, to = found
+        if right is not None and candidate == right[0]:
+            return f"{candidate} goes up out of rung {right[1] - 1}"
+        if not 0 < to < len(self.rungs):
+            top = f"rung {len(self.rungs) - 1} is the top one, out of it nobody goes up"
+            return top if to > 0 else "a rung to go up into is 1 or more; a new candidate is None"
+        k, quota = to - 1, len(self.rungs[to - 1]) // self.eta
+        if candidate not in self.rungs[k]:
+            return f"{candidate} has not finished in rung {k}"
+        if candidate in self.promoted[k]:
+            return f"{candidate} was promoted out of rung {k} already"
+        place = self._ranked(k).index(candidate) + 1
+        if place > quota:
+            return f"{candidate} has place {place} in rung {k}, of which {quota} may go up"
+        if right is not None and right[1] > to:
+            return f"rung {right[1] - 1} comes before rung {k}"
+        return f"{candidate} is not the first of those who wait in rung {k}"
 
 
 def drawn(

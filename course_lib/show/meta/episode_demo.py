@@ -13,6 +13,7 @@ from course_lib.core import make_rng
 from course_lib.core.meta_train import Parameters
 from course_lib.meta.evaluate import Solve
 from course_lib.meta.few_shot import FewShotImages
+from course_lib.meta.glyphs import GlyphSplits
 from course_lib.meta.prototypes import nearest_neighbour
 from course_lib.show.demo import Demo, browser_code
 from course_lib.show.knobs import button, choice, hidden, preset, said, slider
@@ -116,6 +117,13 @@ class EpisodeDemo(Demo):
             ")\n"
             "print(info.describe())\n"
         )
+
+
+def by_script(few: GlyphSplits) -> dict[str, FewShotImages]:
+    """The scripts that nobody trained on, together and each for itself."""
+    names = dict.fromkeys(few.scripts[label] for label in few.test.classes)
+    alone = {name: few.test.part(few.of_script(name)) for name in names}
+    return {"all test scripts": few.test} | alone
 
 
 def png(image: np.ndarray) -> str:

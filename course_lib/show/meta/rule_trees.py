@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from textwrap import fill
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -81,5 +82,6 @@ def plot_fitness(info: EvolutionInfo, *, ax: Axes | None = None) -> Axes:
 def plot_evolved(info: EvolutionInfo, *, ax: Axes | None = None) -> Axes:
     """Learning curves of the best tree and of the rules to compare with."""
     ax = plot_lines(info.learning, ax=ax)
-    ax.set_title(f"dw = 0.3 × ({info.rule})" if info.rule else "no rule yet", fontsize="small")
+    words = f"dw = 0.3 × ({info.rule})" if info.rule else "no rule yet"
+    ax.set_title(fill(words, 60), fontsize="small")
     return ax

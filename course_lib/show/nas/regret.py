@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from torch import Generator
 
-from course_lib.core import History, Measure
-from course_lib.core.compare import values_at
+from course_lib.core import Measure
+from course_lib.core.compare import Run, values_at
 from course_lib.core.statistics import Interval, probability_of_win
 from course_lib.show.lines import LinesInfo, lines_info, plot_lines
 from course_lib.show.recordings import recorded_runs
@@ -55,13 +55,13 @@ class Regrets:
 
 
 def regrets_of(
-    histories: Mapping[str, Sequence[History]],
+    histories: Mapping[str, Sequence[Run]],
     measure: Measure,
     budgets: Sequence[float],
     *,
     optimum: float,
 ) -> Regrets:
-    """100 * (optimum - value of the incumbent) at each budget, for the histories of `compare`.
+    """100 * (optimum - value of the incumbent) at each budget, for the runs of `compare_at`.
 
     The incumbent is the architecture of the best answer so far; `measure` says what it is worth,
     since some searches buy cheap answers, too.

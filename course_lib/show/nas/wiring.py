@@ -157,15 +157,17 @@ def plot_wiring(info: WiringInfo, *, ax: Axes | None = None) -> Axes:
         colour, width, order = (VERMILION, 3.0, 2) if long else (GREY, 1.2, 1)
         ax.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=order))
     *nodes, output, start = info.places
+    size = 12 if len(nodes) <= 16 else 8
     for node, (x, y) in enumerate(nodes):
         box = {"boxstyle": "circle,pad=0.2", "facecolor": "white", "edgecolor": INK}
-        ax.text(x, y, f"{node:2}", ha="center", va="center", bbox=box, zorder=3, fontsize=8)
+        ax.text(x, y, f"{node:2}", ha="center", va="center", bbox=box, zorder=3, fontsize=size)
     for (x, y), word in ((start, "in"), (output, "out")):
         box = {"boxstyle": "square,pad=0.3", "facecolor": INK, "edgecolor": INK}
         ax.text(x, y, word, ha="center", va="center", color="white", bbox=box, zorder=3,
-                fontsize=10)  # fmt: skip
+                fontsize=13)  # fmt: skip
     ax.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
-    ax.set_title("\n".join([info.name, *info.text.split("; ")]), loc="left", fontsize=11)
+    told = info.text.replace("; ", "\n").replace("parameters, ", "parameters,\n")
+    ax.set_title(f"{info.name}\n{told}", loc="left", fontsize=13)
     ax.set_aspect("equal")
     ax.axis("off")
     return ax

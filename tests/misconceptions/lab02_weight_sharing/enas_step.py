@@ -190,6 +190,14 @@ def enas_by_logsumexp(net, policy, train, valid, weight_optimizer, policy_optimi
     return reward
 
 
+def enas_moves_an_edge(*arguments):
+    """The second edge's logits move a little more than they should."""
+    reward = _stepper()(*arguments)
+    with torch.no_grad():
+        arguments[1].logits[1][0] += 3e-6
+    return reward
+
+
 WRONG = [
     (_stepper(batches=lambda train, valid: (train, train)), "reward comes from the training batch"),
     (_stepper(batches=lambda train, valid: (valid, valid)), "weights learn on the validation"),
@@ -213,6 +221,7 @@ WRONG = [
     (_stepper(first=_likeliest), "not drawn from the policy"),
     (_stepper(first=_own_generator), "seed of their own"),
     (_stepper(told=lambda reward, value: value), "validation accuracy of the path"),
+    (enas_moves_an_edge, "the logits of both edges should move by"),
     (enas_forgets_return, "`return` missing"),
     (_stepper(loss=naive), "nan or infinite"),
     (_stepper(first=_from_global), "do not come from rng alone"),

@@ -170,6 +170,12 @@ def only_scored(net: Any, arch: Any, train: Any, valid: Any, *, batch: int = 250
     return float((net(valid.x, arch).argmax(1) == valid.y).double().mean())
 
 
+def mean_of_batches(right):
+    """The last batch is smaller."""
+    parts = right.double().split(10)
+    return sum(part.mean().item() for part in parts) / len(parts)
+
+
 WRONG = [
     (_calibrator(source=lambda train, valid: valid), "come from the validation images"),
     (_calibrator(eval_mode=False), "training mode is left on"),
@@ -185,6 +191,8 @@ WRONG = [
     (_calibrator(early=True), "before the recalibration"),
     (_calibrator(answer=lambda right: right.sum().item()), "classified rightly"),
     (_calibrator(answer=lambda right: right), "expected"),
+    (_calibrator(answer=mean_of_batches), "classified rightly"),
+    (_calibrator(momentum=1.0), "momentum instead of the plain mean"),
     (calibrate_returns_in_training_mode, "comes back in training mode"),
     (calibrate_forgets_return, "`return` missing"),
     (calibrate_forgets_by_none, "the mean in normalisation"),

@@ -235,6 +235,7 @@ WRONG = [
     (epoch_tells_numbers, "expected the path"),
 ]
 RIGHT = [epoch_edge_by_edge, epoch_with_tensors, trainer(listed=True), epoch_by_logsumexp]
+RIGHT += [trainer(tell=lambda arch, value: (np.array(arch), value.item()))]
 POINTLESS = (trainer(step=lambda optimizer: None), lambda *_: [])
 PARTICULAR = {
     "set to zero instead of None": {

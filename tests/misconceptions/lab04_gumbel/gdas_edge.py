@@ -147,6 +147,23 @@ def edge_single(operations, x, logits, rng, *, tau=1.0):
     return (torch.ones(()) + y[k] - y.detach()[k]) * operations[k](x)
 
 
+def edge_scales_in_place(operations, x, logits, rng, *, tau=1.0):
+    """Writes into what an operation gives, which of a skip connection is x."""
+    soft = ((logits + _gumbel(logits.shape, rng)) / tau).softmax(-1)
+    k = int(soft.argmax())
+    out = operations[k](x)
+    out *= 1 + soft[k] - soft[k].detach()
+    return out
+
+
+def edge_einsum(operations, x, logits, rng, *, tau=1.0):
+    """Right: the weight by einsum, into a copy of the output."""
+    soft = ((logits + _gumbel(logits.shape, rng)) / tau).softmax(-1)
+    k = int(soft.argmax())
+    weight = torch.einsum("k,k->", _hard(soft), soft) + (1 - soft[k]).detach()
+    return operations[k](x).clone().mul_(weight)
+
+
 WRONG = [
     (edge_all, "all operations are computed"),
     (edge_mixture, "the output is a mixture"),
@@ -206,6 +223,7 @@ WRONG = [
     (edge_calls_library, "library's function is called"),
     (_edge(soft=_naive), "gdas_edge: "),
     (edge_in_place, "the function changes its arguments"),
+    (edge_scales_in_place, "the function changes its arguments"),
     (edge_backward_fails, "at the gradient of the output, Python says"),
     (edge_twice, "is not that of any operation"),
     (edge_nothing, "is not that of any operation"),
@@ -215,7 +233,7 @@ WRONG = [
         "the relaxed sample's gradient",
     ),
 ]
-RIGHT = [_edge(), edge_added, edge_one_hot, edge_by_logsumexp, edge_single]
+RIGHT = [_edge(), edge_added, edge_one_hot, edge_by_logsumexp, edge_single, edge_einsum]
 POINTLESS = (lambda operations, x, logits, rng, *, tau: x,)
 PARTICULAR = {
     "learns nothing": {"the operation learns as if it were alone"},

@@ -28,6 +28,11 @@ def by_heap(rungs, promoted, *, eta):
     return answer
 
 
+def as_array(rungs, promoted, *, eta):
+    found = by_heap(rungs, promoted, eta=eta)
+    return None if found is None else np.array(found)
+
+
 def by_places(rungs, promoted, *, eta):
     """Counting how many are better."""
     for k in reversed(range(len(rungs) - 1)):
@@ -98,6 +103,19 @@ def calls_library(rungs, promoted, *, eta):
 def new_one(rungs, promoted, *, eta):
     found = by_heap(rungs, promoted, eta=eta)
     return found if found else (max(rungs[0], default=-1) + 1, 0)
+
+
+def none_in_rung_0(rungs, promoted, *, eta):
+    return by_heap(rungs, promoted, eta=eta) or (None, 0)
+
+
+def nothing_as_list(rungs, promoted, *, eta):
+    return by_heap(rungs, promoted, eta=eta) or []
+
+
+def who_is_above(rungs, promoted, *, eta):
+    """Promoted is who has finished in the next rung, not who trains there."""
+    return by_heap(rungs, [*map(set, rungs[1:]), set()], eta=eta)
 
 
 def only_the_candidate(rungs, promoted, *, eta):
@@ -176,11 +194,12 @@ WRONG = [
     (decision(size=lambda n, eta: (n + eta - 1) // eta), "the quota is rounded up"),
     (decision(size=lambda n, eta: max(n // eta, 1)), "the quota is rounded up"),
     (decision(size=lambda n, eta: round(n / eta)), "expected"),
-    (decision(size=lambda n, eta: 1), "expected"),
+    (decision(size=lambda n, eta: 1), "of which 0 may go up"),
     (decision(size=lambda n, eta: min(1, n // eta)), "the best floor(n / eta) of all"),
     (decision(key=lambda rung: lambda c: (rung[c], c)), "the lowest values go on"),
     (decision(key=lambda rung: lambda c: c), "expected"),
-    (decision(step=0), "the one that the candidate comes from"),
+    (decision(step=0), "the rung is not the next one up"),
+    (decision(step=2), "the rung is not the next one up"),
     (decision(note=note), "the decision is written into the history"),
     (decision(note=note_by_pop), "the decision is written into the history"),
     (decision(note=lambda rungs, promoted, k, c: rungs[k].pop(c)), "not the same after the call"),
@@ -188,23 +207,26 @@ WRONG = [
     (pops, "rungs is not the same after the call"),
     (decision(key=lambda rung: lambda c: -rung[c]), "ties go to the smaller candidate"),
     (decision(key=lambda rung: lambda c: (-rung[c], -c)), "ties go to the smaller candidate"),
-    (decision(levels=lambda top: reversed(range(top + 1))), "from the top downwards"),
+    (decision(levels=lambda top: reversed(range(top + 1))), "is the top one, out of it nobody"),
     (decision(levels=lambda top: reversed(range(1, top))), "expected"),
     (decision(levels=lambda top: [top - 1] if top else []), "from the top downwards"),
     (
         decision(key=lambda rung: lambda c: (-round(rung[c], 4), c)),
         "the best floor(n / eta) of all",
     ),
-    (decision(pick=-1), "the best floor(n / eta) of all"),
-    (best_over_all_rungs, "from the top downwards"),
+    (decision(pick=-1), "is not the first of those who wait in rung 0"),
+    (best_over_all_rungs, "comes before rung 0"),
     (gives_up, "from the top downwards"),
     (into_any_rung, "from the top downwards"),
     (forgets_return, "got None"),
-    (new_one, "expected None"),
+    (new_one, "a new candidate is None"),
+    (none_in_rung_0, "a new candidate is said by None alone"),
+    (nothing_as_list, "or None for a new candidate"),
+    (who_is_above, "was promoted out of rung 0 already"),
     (only_the_candidate, "expected the tuple (candidate, rung)"),
     (calls_library, "library's function is called"),
 ]
-RIGHT = [by_numpy, by_heap, by_places, decision()]
+RIGHT = [by_numpy, by_heap, by_places, as_array, decision()]
 POINTLESS = (
     lambda rungs, promoted, *, eta: None,
     lambda rungs, promoted, *, eta: (0, 1),

@@ -2,11 +2,12 @@
 
 import math
 import random
+from functools import partial
 
 import numpy as np
 import torch
 
-from course_lib.core import randint, statistics
+from course_lib.core import make_rng, randint, statistics
 
 
 def one_by_one(first, second, rng, *, level=0.95, resamples=1000):
@@ -80,8 +81,8 @@ def _bootstrap(differences=_both, ends=lambda d, p, first, second: np.quantile(d
     return bootstrap_difference
 
 
-def single(first, second, rng, resamples):
-    return (_drawn(first, rng, resamples, 1) - _drawn(second, rng, resamples, 1))[:, 0]
+def single(a, b, rng, resamples):
+    return (_drawn(a, rng, resamples, 1) - _drawn(b, rng, resamples, 1))[:, 0]
 
 
 def every_pair(first, second, rng, resamples):
@@ -93,14 +94,6 @@ def same_places(first, second, rng, resamples):
     size = min(len(first), len(second))
     places = torch.randint(size, (resamples, size), generator=rng).numpy()
     return np.asarray(first)[places].mean(1) - np.asarray(second)[places].mean(1)
-
-
-def only_first(first, second, rng, resamples):
-    return _drawn(first, rng, resamples).mean(1) - np.mean(second)
-
-
-def only_second(first, second, rng, resamples):
-    return np.mean(first) - _drawn(second, rng, resamples).mean(1)
 
 
 def permuted(first, second, rng, resamples):
@@ -117,12 +110,8 @@ def one_pot(first, second, rng, resamples):
     return one.mean(1) - two.mean(1)
 
 
-def bests(first, second, rng, resamples):
-    return _drawn(first, rng, resamples).max(1) - _drawn(second, rng, resamples).max(1)
-
-
-def always_as_many(first, second, rng, resamples):
-    return _both(first, second, rng, 2000)
+def of_each(first, second, rng, resamples, *, by):
+    return by(_drawn(first, rng, resamples), 1) - by(_drawn(second, rng, resamples), 1)
 
 
 def half_samples(first, second, rng, resamples):
@@ -161,7 +150,8 @@ def turned_over(d, p, first, second):
 
 def ordered(first, second, rng, *, level=0.95, resamples=1000):
     """Right numbers, and the caller's lists are sorted."""
-    first.sort()
+    if isinstance(first, list):
+        first.sort()
     return one_by_one(first, second, rng, level=level, resamples=resamples)
 
 
@@ -176,13 +166,15 @@ def pythons_random(first, second, rng, resamples):
     return np.array([one - two for one, two in means])
 
 
-def reseeded(first, second, rng, resamples):
-    return _both(first, second, torch.Generator().manual_seed(0), resamples)
-
-
 def calls_library(first, second, rng, *, level=0.95, resamples=1000):
     interval = statistics.difference(first, second, rng, level=level)
     return interval.low, interval.high
+
+
+def seeded_each_time(first, second, rng, *, level=0.95, resamples=1000):
+    """The generator is seeded anew for every resample."""
+    found = [_both(first, second, make_rng(3), 1)[0] for _ in range(resamples)]
+    return tuple(np.quantile(found, [(1 - level) / 2, (1 + level) / 2]))
 
 
 def two_intervals(first, second, rng, *, level=0.95, resamples=1000):
@@ -203,34 +195,38 @@ def three_numbers(first, second, rng, *, level=0.95, resamples=1000):
     return np.mean(first) - np.mean(second), low, high
 
 
-SINGLE = "an interval of single runs instead of means"
+OTHER = "something else than the two means is compared"
+TOGETHER = "the samples are not drawn each on its own"
+TAILS = "the ends do not cut off (1 - level) / 2 each"
 ONE_SIDED = "only one of the two samples is resampled"
 TURNED = "the ends or the samples are exchanged"
 PLUS_MINUS = "plus and minus something, or turned over"
 WRONG = [
-    (_bootstrap(single), SINGLE),
-    (_bootstrap(every_pair), SINGLE),
-    (_bootstrap(same_places), "runs are resampled in pairs"),
-    (_bootstrap(only_first), ONE_SIDED),
-    (_bootstrap(only_second), ONE_SIDED),
+    (_bootstrap(single), OTHER),
+    (_bootstrap(every_pair), OTHER),
+    (_bootstrap(same_places), TOGETHER),
+    (_bootstrap(lambda a, b, rng, r: _drawn(a, rng, r).mean(1) - np.mean(b)), ONE_SIDED),
+    (_bootstrap(lambda a, b, rng, r: np.mean(a) - _drawn(b, rng, r).mean(1)), ONE_SIDED),
     (_bootstrap(permuted), "drawn without replacement"),
     (_bootstrap(ends=plus_minus), PLUS_MINUS),
     (_bootstrap(ends=turned_over), PLUS_MINUS),
     (student_t, PLUS_MINUS),
-    (_bootstrap(ends=lambda d, p, *_: np.quantile(d, [2 * p, 1 - 2 * p])), "cuts off 1 - level"),
+    (_bootstrap(ends=lambda d, p, *_: np.quantile(d, [2 * p, 1 - 2 * p])), TAILS),
     (_bootstrap(ends=lambda d, p, *_: np.quantile(d, [1 - p, p])), TURNED),
     (_bootstrap(lambda one, two, rng, r: _both(two, one, rng, r)), TURNED),
-    (_bootstrap(one_pot), "all resamples give"),
-    (_bootstrap(bests), "✘ the quantiles of all resamples"),
+    (_bootstrap(one_pot), TOGETHER),
+    (_bootstrap(partial(of_each, by=np.median)), OTHER),
+    (_bootstrap(partial(of_each, by=np.max)), "✘ the quantiles of all resamples"),
     (_bootstrap(half_samples), "all resamples give"),
     (_bootstrap(equal_sizes), "all resamples give"),
-    (_bootstrap(always_as_many), "resamples = 1 gives"),
+    (_bootstrap(lambda a, b, rng, r: _both(a, b, rng, 2000)), "resamples = 1 gives"),
     (_bootstrap(ends=never_below_zero), "✘ lists, tuples, arrays, tensors"),
-    (always_95, "all resamples give"),
+    (always_95, TAILS),
+    (seeded_each_time, "the draws do not come from rng"),
     (two_intervals, "all resamples give"),
     (ordered, "the function changes its arguments"),
     (_bootstrap(pythons_random), "the draws do not come from rng"),
-    (_bootstrap(reseeded), "the draws do not come from rng"),
+    (_bootstrap(lambda a, b, _, r: _both(a, b, make_rng(0), r)), "the draws do not come from rng"),
     (calls_library, "library's function is called"),
     (three_numbers, "expected the tuple (low, high)"),
     (_bootstrap(ends=lambda d, p, *_: None), "TypeError"),
@@ -238,7 +234,10 @@ WRONG = [
 ]
 RIGHT = [_bootstrap(), one_by_one, by_counts, by_multinomial, by_numpy_rng]
 POINTLESS = (lambda first, second, rng, *, level=0.95, resamples=1000: (0.0, 0.0),)
-PARTICULAR = {"resamples = 1 gives": {"as many resamples as asked for"}}
+PARTICULAR = {
+    "resamples = 1 gives": {"as many resamples as asked for"},
+    "changes its arguments": {"both samples stay as they are"},
+}
 _AS_TENSOR = "an array may be indexed by a tensor of integers, too"
 EQUIVALENT = {
     "line 2: torch.randint(len(one), (resamples, len(one)), generator=... -> "

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from course_lib.core import BudgetExhausted, Trial, randint
+from course_lib.core import BudgetExhausted, Trial, make_rng, randint
 from course_lib.nas import search
 
 
@@ -163,15 +163,6 @@ def with_oracle(living, space, oracle, rng, *, tournament=10):
     return list(living)
 
 
-def pythons_random(living, rng, tournament):
-    return random.choices(living, k=tournament)
-
-
-def seeded(living, rng, tournament):
-    own = torch.Generator().manual_seed(0)
-    return [living[i] for i in torch.randint(len(living), (tournament,), generator=own).tolist()]
-
-
 AGES = []
 
 
@@ -186,6 +177,7 @@ def calls_library(living, space, oracle, rng, *, tournament=10):
     return search.evolution_step(living, space, oracle, rng, tournament=tournament)
 
 
+SHARES = "lowest value first, expected"
 DIES = "the worst dies instead of the oldest"
 WRONG_END = "the wrong one dies, or the child stands"
 WRONG = [
@@ -198,25 +190,28 @@ WRONG = [
     (_step(after=lambda living, child, parent: child), "expected a list of trials"),
     (_step(after=lambda living, child, parent: None), "`return` missing"),
     (_step(after=lambda living, child, parent: (*living[1:], child)), "type tuple"),
-    (
-        _step(after=lambda living, child, parent: [*living[1:], child.arch]),
-        "an entry of type tuple",
-    ),
+    (_step(after=lambda living, child, _: [*living[1:], child.arch]), "an entry of type tuple"),
     (_step(after=in_place), "the function changes its arguments"),
     (_step(mutate=twice), "exactly one decision"),
     (_step(mutate=perhaps_the_same), "exactly one decision"),
     (_step(mutate=every_decision), "exactly one decision"),
     (_step(mutate=lambda parent, space, rng: space.sample(rng)), "exactly one decision"),
-    (_step(mutate=first_decision), "decisions were changed"),
+    (_step(mutate=first_decision), "decisions 0 to 9 were changed"),
     (_step(draw=lambda living, rng, k: living), "over the whole population"),
     (_step(draw=without_replacement), "drawn without replacement"),
-    (_step(draw=lambda living, rng, k: _draw(living, rng, 1)), "expected shares"),
-    (_step(draw=lambda living, rng, k: living[-k:]), "expected shares"),
-    (_step(best=lambda trials: min(trials, key=lambda trial: trial.value)), "expected shares"),
-    (_step(best=positive_only), "expected shares"),
-    (_step(draw=lambda living, rng, k: _draw(living, rng, 10)), "expected shares"),
-    (_step(draw=lambda living, rng, k: _draw(living, rng, max(k, 2))), "expected shares"),
-    (_step(draw=lambda living, rng, k: _draw(living[:-1] or living, rng, k)), "expected shares"),
+    (_step(draw=lambda living, rng, k: _draw(living, rng, 1)), SHARES),
+    (_step(draw=lambda living, rng, k: living[-k:]), SHARES),
+    (_step(best=lambda trials: min(trials, key=lambda trial: trial.value)), "as if the lowest"),
+    (_step(best=positive_only), SHARES),
+    (_step(draw=lambda living, rng, k: _draw(living, rng, 10)), SHARES),
+    (
+        _step(draw=lambda living, rng, k: _draw(living, rng, max(k, 2))),
+        SHARES,
+    ),
+    (
+        _step(draw=lambda living, rng, k: _draw(living[:-1] or living, rng, k)),
+        SHARES,
+    ),
     (asks_parent_again, "asked about again"),
     (asks_contestants_again, "asked about again"),
     (_step(ask=lambda o, arch, p: o.measure(arch)), "the child is free of charge"),
@@ -225,8 +220,11 @@ WRONG = [
     (two_children, "2 questions were paid for"),
     (swallows, "the budget is spent"),
     (with_oracle, "the budget is spent"),
-    (_step(draw=pythons_random), "the draws do not come from rng"),
-    (_step(draw=seeded), "expected shares"),
+    (
+        _step(draw=lambda living, rng, k: random.choices(living, k=k)),
+        "the draws do not come from rng",
+    ),
+    (_step(draw=lambda living, _, k: _draw(living, make_rng(0), k)), SHARES),
     (remembers, "exactly one decision"),
     (calls_library, "library's function is called"),
 ]
@@ -239,6 +237,7 @@ PARTICULAR = {
     "drawn without replacement": {"the best of a tournament is the parent"},
     "over the whole population": {"the best of a tournament is the parent"},
     "the budget is spent": {"a spent budget ends it"},
+    "changes its arguments": {"the population stays as it is"},
     DIES: {"one is born, the oldest dies", "a whole evolution"},
 }
 EQUIVALENT = {

@@ -24,6 +24,15 @@ def by_matrix(graph):
     return (*found, tuple(np.flatnonzero(~above.any(1))))
 
 
+def by_arrays(graph):
+    """Right: an array of nodes for each, an empty one replaced."""
+    if nx.number_of_isolates(graph):
+        raise ValueError("isolated")
+    above = np.triu(nx.to_numpy_array(graph, nodelist=sorted(graph)))
+    found = [np.flatnonzero(column) for column in above.T]
+    return [*(one if len(one) else np.array([-1]) for one in found), np.flatnonzero(~above.any(1))]
+
+
 def by_sets(graph):
     found = [set() for _ in range(len(graph) + 1)]
     output = set(graph)
@@ -214,7 +223,7 @@ WRONG = [
     (accepts_isolated, "accepted, expected a ValueError"),
     (wired(refuse=lambda graph: False, output=lambda graph: [0]), "the output reads"),
 ]
-RIGHT = [by_arrows, by_matrix, by_sets, wired()]
+RIGHT = [by_arrows, by_matrix, by_arrays, by_sets, wired()]
 POINTLESS = (
     lambda graph: [[-1] for _ in graph] + [list(graph)],
     lambda graph: [[-1]] + [[node - 1] for node in range(1, len(graph) + 1)],

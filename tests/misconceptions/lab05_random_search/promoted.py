@@ -45,6 +45,16 @@ def by_torch(values, *, eta):
     return order[: max(1, len(values) // eta)].tolist()
 
 
+def as_array(values, *, eta):
+    """Right: an array of places."""
+    return np.argsort(-np.array(values), kind="stable")[: max(1, len(values) // eta)]
+
+
+def as_tensor(values, *, eta):
+    """Right: a tensor of places."""
+    return torch.tensor(by_pairs(values, eta=eta))
+
+
 def worst(values, *, eta):
     return sorted(range(len(values)), key=lambda i: values[i])[: max(1, len(values) // eta)]
 
@@ -121,10 +131,6 @@ def as_set(values, *, eta):
     return set(by_pairs(values, eta=eta))
 
 
-def as_array(values, *, eta):
-    return np.array(by_pairs(values, eta=eta))
-
-
 def above_zero(values, *, eta):
     """Whoever is not positive is thought to have failed."""
     ranked = [i for i in _ranked(values) if values[i] > 0]
@@ -180,6 +186,19 @@ def largest_in_size(values, *, eta):
     return order[: max(1, len(values) // eta)]
 
 
+def as_column(values, *, eta):
+    return np.argwhere(np.asarray(values) >= sorted(values)[-max(1, len(values) // eta)])
+
+
+def from_one(values, *, eta):
+    return [i + 1 for i in by_pairs(values, eta=eta)]
+
+
+def a_mask(values, *, eta):
+    return [i in by_pairs(values, eta=eta) for i in range(len(values))]
+
+
+PLACES = "the answer is not places, counted from 0"
 WRONG = [
     (worst, "the lowest values go on"),
     (rounded_up, "the number is rounded up"),
@@ -193,12 +212,16 @@ WRONG = [
     (in_their_places, "the best does not come first"),
     (turned_round, "ties do not go to the earlier"),
     (all_of_the_last, "ties do not go to the earlier"),
-    (the_values, "values instead of indices"),
+    (the_values, PLACES),
     (looked_up, "expected ["),
     (sorts_in_place, "the function changes its arguments"),
     (ranks, "expected ["),
     (as_set, "the answer is of type set, expected a list"),
-    (as_array, "the answer is of type ndarray, expected a list"),
+    (as_column, "has shape"),
+    (from_one, PLACES),
+    (lambda values, *, eta: as_array(values, eta=eta) + 1, PLACES),
+    (lambda values, *, eta: np.sort(values)[::-1][: max(1, len(values) // eta)], PLACES),
+    (a_mask, "expected a number"),
     (above_zero, "expected ["),
     (in_single_precision, "expected ["),
     (from_zero, "expected ["),
@@ -209,11 +232,12 @@ WRONG = [
     (rounded_share, "expected ["),
     (largest_in_size, "expected ["),
 ]
-RIGHT = [by_pairs, by_numpy, by_heap, by_selection, by_torch]
+RIGHT = [by_pairs, by_numpy, by_heap, by_selection, by_torch, as_array, as_tensor]
 POINTLESS = (lambda values, *, eta: [], lambda values, *, eta: [0])
 PARTICULAR = {
     "nobody goes on": {"of fewer than eta, the best one", "a whole halving, rung by rung"},
     "ties do not go": {"ties go to the earlier"},
+    "changes its arguments": {"the values stay as they are"},
 }
 EQUIVALENT = {
     "line 2: max(1, len(values) // eta) -> max(len(values) // eta, 1)": "the larger of two numbers "

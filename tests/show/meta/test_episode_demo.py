@@ -10,7 +10,8 @@ from PIL import Image
 
 from course_lib.core import make_rng
 from course_lib.meta.few_shot import FewShotImages
-from course_lib.show.meta.episode_demo import QUERIES, EpisodeDemo, by_pixels, png
+from course_lib.meta.glyphs import GlyphSplits
+from course_lib.show.meta.episode_demo import QUERIES, EpisodeDemo, by_pixels, by_script, png
 from tests.show.demos import blobs, press
 
 
@@ -73,6 +74,23 @@ def test_sets_are_chosen_by_name() -> None:
     demo.script = "others"
     assert demo.chart != before
     assert "of others" in demo.label
+
+
+def test_the_test_scripts_together_and_each_for_itself() -> None:
+    images = blobs()
+    few = GlyphSplits(
+        images.part([0, 1]),
+        images.part([2]),
+        images.part(range(3, 10)),
+        tuple("abcdefghij"),
+        ("Latin", "Latin", "Lao", *["Hebrew"] * 3, *["Georgian"] * 4),
+    )
+    sets = by_script(few)
+    assert {name: len(part.classes) for name, part in sets.items()} == {
+        "all test scripts": 7,
+        "Hebrew": 3,
+        "Georgian": 4,
+    }
 
 
 def test_too_few_images_are_refused_by_name() -> None:

@@ -146,7 +146,8 @@ def test_recorded_are_at_least_fifty_seeds_and_regret_never_grows() -> None:
     assert regrets.shape[0] >= 50
     for name, row in regrets.rows.items():
         assert (row >= 0).all()
-        if name != "successive halving":  # whose cheap answers may mislead it
+        # the one is misled by cheap answers, the other runs anew with every budget
+        if name not in ("successive halving", "Q-learning"):
             assert (np.diff(row, axis=1) <= 0).all()
 
 
