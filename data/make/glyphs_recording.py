@@ -38,7 +38,10 @@ def record_glyphs(
     few: GlyphSplits | None = None,
     file: Path = FILE,
 ) -> Path:
-    """Train the methods by one recipe, and judge them on the test scripts; MAML's start is kept."""
+    """Train the methods by one recipe, and judge them on the test scripts; MAML's start is kept.
+
+    MAML must be the first; the file is whole after every method.
+    """
     few = few or glyphs()
     judge = partial(evaluate, images=few.test, episodes=episodes)
     accuracy: dict[str, Interval] = {
@@ -51,9 +54,10 @@ def record_glyphs(
             solve = learner(name, context, TEST_STEPS)
             accuracy[f"{name}, {kind}"] = judge(solve, found[name][0], rng=make_rng(1))
         print(name, accuracy[f"{name}, inductive"], f"{found[name][2]:.1f} minutes", flush=True)
-    theta, loss, _ = found["MAML"]
-    minutes = {name: spent for name, (_, _, spent) in found.items()}
-    return save_trained(TrainedGlyphs(theta, loss, minutes, accuracy), file)
+        theta, loss, _ = found["MAML"]
+        minutes = {done: spent for done, (_, _, spent) in found.items()}
+        save_trained(TrainedGlyphs(theta, loss, minutes, accuracy), file)
+    return file
 
 
 def learner(name: str, context: Context, steps: int = 1) -> Solve:
