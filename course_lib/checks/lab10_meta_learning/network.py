@@ -43,6 +43,6 @@ class Network:
     def support_loss(self, params: Any) -> Tensor:
         return self.named_loss(0, params)
 
-    def descended(self, w: Tensor, lr: float, steps: int) -> Tensor:
-        """Where steps down the loss of batch 0 end."""
-        return descended([lambda w: self.loss(0, w)] * steps, w, [lr] * steps)
+    def descended(self, w: Tensor, lr: float, steps: int, *, batch: int = 0) -> Tensor:
+        """Where steps down the loss of a batch end."""
+        return descended([lambda w: self.loss(batch, w)] * steps, w, [lr] * steps)
