@@ -42,7 +42,7 @@ def meta_train(
     sample_task: one task, or a batch of tasks that the objective averages over.
 
     The log has one entry a step: "loss", the objective before the step. ValueError names the step
-    where it is not finite; nothing of theta is lost.
+    where it is not finite or does not depend on theta; the theta that was given is as it was.
     """
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")
@@ -51,14 +51,24 @@ def meta_train(
     theta = {name: value.detach().clone().requires_grad_() for name, value in theta.items()}
     adjust, log, carry = optimizer(theta.values()), Log(), None
     for step in trange(steps, desc="meta-training", disable=not progress):
-        loss, carry = objective(theta, sample_task(rng), rng, carry)
-        loss = expect_shape(named("objective", objective), loss, ())
-        if not torch.isfinite(loss):
-            raise ValueError(
-                f"the meta-loss is {loss.item()} in step {step}: smaller steps may help"
-            )
+        try:
+            loss, carry = objective(theta, sample_task(rng), rng, carry)
+        except ValueError as error:
+            raise ValueError(f"step {step} of meta-training: {error}") from error
+        _expect_differentiable(loss, named("objective", objective), step)
         adjust.zero_grad()
         torch.autograd.backward(loss)
         adjust.step()
         log.append(loss=loss)
     return {name: value.detach() for name, value in theta.items()}, log
+
+
+def _expect_differentiable(loss: Tensor, subject: str, step: int) -> None:
+    expect_shape(subject, loss, ())
+    if not torch.isfinite(loss):
+        raise ValueError(f"the meta-loss is {loss.item()} in step {step}: smaller steps may help")
+    if not loss.requires_grad:
+        raise ValueError(
+            f"{subject} returned a loss that does not depend on theta: was it detached, or is it "
+            "computed with another theta than the one that it was given?"
+        )

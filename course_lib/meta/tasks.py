@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 
@@ -40,3 +41,8 @@ class Tasks:
     def part(self, which: Tensor | slice) -> "Tasks":
         """Some of the tasks."""
         return Tasks(*(part[which] for part in self))
+
+    def joined(self) -> tuple[Tensor, Tensor]:
+        """(x, y) of support and query in one, (tasks, n + m, ...)."""
+        x = torch.cat([self.support_x, self.query_x], 1)
+        return x, torch.cat([self.support_y, self.query_y], 1)
