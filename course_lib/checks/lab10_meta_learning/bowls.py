@@ -30,7 +30,9 @@ class Bowl:
     bend: Tensor
 
     def __call__(self, params: Any) -> Tensor:
-        w = in_a_row(params)
+        return self.at(in_a_row(params))
+
+    def at(self, w: Tensor) -> Tensor:
         return w @ self.H @ w / 2 + self.g @ w + self.bend @ w.pow(3) / 6
 
     def slope(self, w: Tensor) -> Tensor:
