@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from bench.asha import asha_row
+from bench.meta import maml_rows, task_rows
 from bench.networks import cell_network_row
 from bench.one_shot import memory_rows, search_rows, step_rows
 from bench.processes import import_row, notebook_rows
@@ -33,6 +34,8 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "one_shot_steps": step_rows,
     "one_shot_memory": memory_rows,
     "one_shot_searches": search_rows,
+    "maml": maml_rows,
+    "maml_tasks": task_rows,
 }
 MEASUREMENTS |= {
     source.stem: partial(notebook_rows, source.relative_to(ROOT).as_posix(), minutes)

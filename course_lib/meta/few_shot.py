@@ -103,7 +103,8 @@ class _Classes:
     def __init__(self, labels: Tensor) -> None:
         labels = _labels(labels)
         self.order = labels.argsort(stable=True)
-        self.names, self.count = labels.unique(return_counts=True)
+        names, count = np.unique(labels.numpy(), return_counts=True)
+        self.names, self.count = torch.from_numpy(names), torch.from_numpy(count)
         self.first = self.count.cumsum(0) - self.count
 
     def episodes(
@@ -139,7 +140,9 @@ class _Classes:
 def _images(images: Any) -> Tensor:
     """(n, channels, height, width), of the type that they came in."""
     try:
-        images = torch.as_tensor(images if isinstance(images, Tensor) else np.asarray(images))
+        tensor: Tensor = torch.as_tensor(
+            images if isinstance(images, Tensor) else np.asarray(images)
+        )
     except (TypeError, ValueError) as error:
         sizes = sorted({tuple(np.shape(image)) for image in images})
         if len(sizes) < 2:
@@ -147,24 +150,24 @@ def _images(images: Any) -> Tensor:
         raise ValueError(
             f"images must be of one size, got {', '.join(map(str, sizes[:3]))}: resize them first"
         ) from error
-    if images.ndim not in (3, 4):
+    if tensor.ndim not in (3, 4):
         raise ValueError(
             "images must be (n, height, width) or (n, channels, height, width), got "
-            f"{tuple(images.shape)}"
+            f"{tuple(tensor.shape)}"
         )
-    if not (images.is_floating_point() or images.dtype in (torch.uint8, torch.bool)):
+    if not (tensor.is_floating_point() or tensor.dtype in (torch.uint8, torch.bool)):
         raise TypeError(
-            f"images must be real numbers, uint8 or truth values, got {images.dtype}: convert "
+            f"images must be real numbers, uint8 or truth values, got {tensor.dtype}: convert "
             "them, so that black and white are what you mean"
         )
-    return images[:, None] if images.ndim == 3 else images
+    return tensor[:, None] if tensor.ndim == 3 else tensor
 
 
 def _labels(labels: Any) -> Tensor:
-    labels = torch.as_tensor(labels if isinstance(labels, Tensor) else np.asarray(labels))
-    whole = not (labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool)
-    if not whole or labels.ndim != 1 or not len(labels):
+    given: Tensor = torch.as_tensor(labels if isinstance(labels, Tensor) else np.asarray(labels))
+    whole = not (given.is_floating_point() or given.is_complex() or given.dtype == torch.bool)
+    if not whole or given.ndim != 1 or not len(given):
         raise TypeError(
-            f"labels must be integers in a row, got {labels.dtype} of shape {tuple(labels.shape)}"
+            f"labels must be integers in a row, got {given.dtype} of shape {tuple(given.shape)}"
         )
-    return labels.long()
+    return given.long()

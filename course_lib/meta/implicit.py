@@ -5,10 +5,10 @@ from typing import Any
 
 import torch
 from torch import Generator, Tensor
-from torch.func import grad, jvp, vmap
+from torch.func import grad, vjp, vmap
 
 from course_lib.core.meta_train import Parameters
-from course_lib.meta.maml import Loss, Predict, TaskLoss, inner_loop
+from course_lib.meta.maml import Loss, Predict, TaskLoss, finite_mean, inner_loop
 from course_lib.meta.tasks import Tasks
 
 
@@ -33,9 +33,10 @@ def implicit_gradient(
     Source: Rajeswaran et al. 2019, equations 6 and 7.
     """
     _expect_positive(lam)
+    pulled_back = vjp(grad(support_loss), phi)[1]
 
     def product(v: Parameters) -> Parameters:
-        _, curved = jvp(grad(support_loss), (phi,), (v,))
+        (curved,) = pulled_back(v)
         return {name: v[name] + curved[name] / lam for name in v}
 
     return conjugate_gradients(product, outer, steps=cg_steps)
@@ -82,6 +83,9 @@ def imaml_objective(
     _expect_positive(lam)
     fixed = {name: value.detach() for name, value in theta.items()}
 
+    def adapt(start: Parameters, support_loss: TaskLoss, /) -> Parameters:
+        return inner_loop(start, proximal(support_loss, start, lam), lr=lr, steps=steps)
+
     def on_one(
         support_x: Tensor, support_y: Tensor, query_x: Tensor, query_y: Tensor
     ) -> tuple[Tensor, Parameters]:
@@ -91,14 +95,14 @@ def imaml_objective(
         def query_loss(phi: Parameters) -> Tensor:
             return loss(predict(phi, query_x), query_y)
 
-        phi = inner_loop(fixed, proximal(support_loss, fixed, lam), lr=lr, steps=steps)
+        phi = adapt(fixed, support_loss)
         outer = grad(query_loss)(phi)
         found = implicit_gradient(phi, outer, support_loss, lam=lam, cg_steps=cg_steps)
         return query_loss(phi), found
 
     with torch.no_grad():
         losses, gradients = vmap(on_one)(*tasks)
-    value = losses.mean()
+    value = finite_mean(losses, fixed, tasks, predict, loss, adapt)
     for name, gradient in gradients.items():
         slope = gradient.mean(0)
         value = value + (slope * (theta[name] - fixed[name])).sum()

@@ -97,17 +97,20 @@ def maml_objective(
         return loss(predict(phi, query_x), query_y)
 
     losses = vmap(after)(*tasks)
+    return finite_mean(losses, theta, tasks, predict, loss, inner_loop), carry
+
+
+def finite_mean(
+    losses: Tensor, theta: Parameters, tasks: Tasks, predict: Predict, loss: Loss, adapt: InnerLoop
+) -> Tensor:
+    """The mean of the tasks' query losses (tasks,); ValueError says which went wrong, and where."""
     mean = losses.mean()
     if not torch.isfinite(mean):
-        first = int((~torch.isfinite(losses)).nonzero()[0])
-        support_x, support_y, _, _ = (part[first] for part in tasks)
-        blame(
-            f"task {first}: the query loss is {losses[first].item()}",
-            theta,
-            lambda phi: loss(predict(phi, support_x), support_y),
-            inner_loop,
-        )
-    return mean, carry
+        first = int((~torch.isfinite(losses)).int().argmax())
+        x, y = tasks.support_x[first], tasks.support_y[first]
+        said = f"task {first}: the query loss is {losses[first].item()}"
+        blame(said, theta, lambda phi: loss(predict(phi, x), y), adapt)
+    return mean
 
 
 def blame(said: str, theta: Parameters, support_loss: TaskLoss, adapt: InnerLoop) -> NoReturn:

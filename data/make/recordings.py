@@ -1,7 +1,7 @@
 """data/recordings/: runs of the lectures' live demos, to fall back on.
 
 controller, metropolis: lecture 01, on the digits201 table. tau: lecture 02, two minutes. darts:
-lecture 03, some minutes. regret: lecture 05, three minutes.
+lecture 03, some minutes. regret: lecture 05, three minutes. sinusoids: lecture 10, some minutes.
 """
 
 import sys
@@ -20,6 +20,8 @@ from course_lib.show.nas.regret import RECORDING as REGRET
 from course_lib.show.nas.tau_demo import RECORDING as TAU
 from course_lib.show.recordings import Run, write_recording
 from data.make.regret_recording import record_regret
+from data.make.sinusoids_recording import RECORDING as SINUSOIDS
+from data.make.sinusoids_recording import record_sinusoids
 from data.make.tau_recording import record_tau
 
 Recordable = ControllerDemo | MetropolisDemo | DartsDemo
@@ -59,7 +61,11 @@ DEMOS: dict[str, Callable[[], tuple[Recordable, int]]] = {
 """Name -> the demo and how many steps of it are recorded."""
 
 
-MADE: dict[str, Callable[[], Path]] = {REGRET: record_regret, TAU: record_tau}
+MADE: dict[str, Callable[[], Path]] = {
+    REGRET: record_regret,
+    TAU: record_tau,
+    SINUSOIDS: record_sinusoids,
+}
 """Name -> what records it in a way of its own."""
 
 RECORDED = (*DEMOS, *MADE)
