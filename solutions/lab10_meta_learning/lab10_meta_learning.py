@@ -1,0 +1,549 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 10: Meta-learning
+#
+# A network that is trained on one task knows that task. A network that is trained on many can be made ready for the next one: a few examples and a few gradient steps are then enough. In this lab you write the parts of it: what a task is, the steps inside a task, the
+# objective that differentiates through these steps, its cheap relative, and the same idea for learning rates. The loops around your functions are in the library.
+#
+# **After this lab you can**
+#
+# - draw few-shot tasks from which nothing leaks;
+# - take gradient steps that can be differentiated themselves, and tell second order from first;
+# - write MAML's objective, and say what its query is for;
+# - write a step of Reptile, and say why it needs more than one inner step;
+# - compute how the loss at the end of a training depends on the learning rate of each of its steps.
+#
+# **You need** Python with dictionaries and functions that are handed around, PyTorch with `torch.autograd.grad` or `torch.func.grad`, and the chain rule in several variables. Lecture 10 comes first.
+#
+# | Section | Points | Minutes |
+# |---|---|---|
+# | Reading and setting up | | 10 |
+# | 1 An episode | 16 | 15 |
+# | 2 The inner loop | 16 | 15 |
+# | 3 MAML's objective | 16 | 10 |
+# | 4 A step of Reptile | 16 | 10 |
+# | 5 The gradient of every learning rate | 16 | 15 |
+# | 6 A written question | 10 | 15 |
+# | 7 Challenge: glyphs that nobody trained on (for more) | 10 | 40 |
+#
+# The minutes are a guess. Sections 1 to 6 are the lab: 90 minutes and 90 of the 100 points. Section 7 is for those who want more.
+#
+# **How it works.** Each exercise has a picture of what right looks like, a cell for your code, a cell to
+# play in (no points), and a check. A check does not compare you with a model answer: it tests laws that every right
+# answer obeys, and tells you which one is broken. There are four outcomes: passed, failed, error in your
+# code, not attempted yet. Every case that holds earns its share of the points, and counts only
+# if the first law, the basic one, holds, too. Grading adds cases of the same laws with other numbers.
+#
+# **Stuck?** Run `check.hint("inner_loop")` in a new cell: every call gives one more hint. Hints cost nothing.
+# `check.hint()` lists what there are hints for.
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from IPython.display import display
+from torch import Tensor
+from torch.func import grad, vmap
+from torch.nn import functional as F
+
+from course_lib.checks import lab10_meta_learning as check
+from course_lib.core import make_rng
+from course_lib.core.meta_train import meta_train
+from course_lib.datasets import Images
+from course_lib.meta import few_shot, maml, reptile
+from course_lib.meta import hypergradient as through_training
+from course_lib.meta.glyphs import glyphs
+from course_lib.meta.sinusoids import regressor, sinusoid_tasks
+from course_lib.show.figure import picture
+from course_lib.show.images import grid_info, plot_grid
+from course_lib.show.lines import lines_info, plot_lines
+
+torch.set_num_threads(1)
+
+# %% [markdown]
+# **Your variant.** Sizes and seeds of the visible cases follow from a number. Put in your student number or name if your
+# instructor asks for it, and leave it as it is otherwise.
+
+# %%
+student = ""
+variant = check.variant_of(student)
+variant
+
+# %% [markdown]
+# ## 1 An episode
+#
+# Lecture: *Tasks and episodes*. A few-shot task, an *episode*, is drawn from a large set of labelled images: `ways` classes, which get the new labels $0, 1, \dots$; of each class `shots` images to learn from, the *support*, and `queries` other images to be asked about, the *query*.
+#
+# - All sets of classes are equally likely, however many images a class has, and so are all orders: which class gets label 0 is drawn anew every time.
+# - All images of a class are equally likely, and no image comes twice in an episode.
+#
+# What right looks like: two episodes with 5 ways, 1 shot and 3 queries. Support first in each row.
+
+
+# %%
+pool = glyphs().valid
+
+
+def two_episodes(sample_episode):
+    """Each row is a class: its support, its queries; two episodes side by side."""
+    rng = make_rng(variant)
+    drawn = [sample_episode(pool.labels, rng, ways=5, shots=1, queries=3) for _ in range(2)]
+    places = torch.cat([torch.cat(episode, 1) for episode in drawn], 1)
+    names = [f"{row}: {part}" for row in range(5) for part in ("learn", "ask")]
+    labels = torch.tensor([[2 * row + (k % 4 > 0) for k in range(8)] for row in range(5)])
+    shown = Images(pool.x(places.flatten()), labels.flatten())
+    return grid_info(shown, names, rows=5, columns=8)
+
+
+picture(
+    plot_grid,
+    two_episodes(few_shot.sample_episode),
+    caption="What right looks like: two episodes, left and right",
+    size=(10, 8),
+)
+
+
+# %% nbgrader={"grade": false, "grade_id": "sample_episode", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def sample_episode(
+    labels: Tensor, rng: torch.Generator, *, ways: int, shots: int, queries: int
+) -> tuple[Tensor, Tensor]:
+    """Draw an episode: (support, query), the places of its images in `labels`.
+
+    labels: (n,) int64, the class of each image: any integers, in any order. There are `ways`
+    classes or more, and every class has shots + queries images or more. labels stay as they are.
+    Returns int64 tensors (ways, shots) and (ways, queries); row i of both is the class that gets
+    the new label i. Every draw takes rng.
+    """
+    ### BEGIN SOLUTION
+    classes = labels.unique()
+    rows = []
+    for name in classes[torch.randperm(len(classes), generator=rng)[:ways]]:
+        own = (labels == name).nonzero().flatten()
+        rows.append(own[torch.randperm(len(own), generator=rng)[: shots + queries]])
+    chosen = torch.stack(rows)
+    return chosen[:, :shots], chosen[:, shots:]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Play: the same with your function. Could you name the query images after one look at the support?
+
+# %%
+with check.playground("sample_episode"):
+    info = two_episodes(sample_episode)
+    display(picture(plot_grid, info, caption="With your sample_episode", size=(10, 8)))
+
+# %% nbgrader={"grade": true, "grade_id": "sample_episode_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
+cases = [
+    ("a row is one class, support and query apart", variant),
+    ("all sets of classes are as likely", variant),
+    ("all orders of the classes are as likely", variant),
+    ("all images of a class are as likely", variant),
+    ("every row is drawn on its own", variant),
+    ("all draws come from rng", variant),
+]
+### BEGIN HIDDEN TESTS
+cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
+### END HIDDEN TESTS
+check.sample_episode(sample_episode, cases, points=16)
+
+# %% [markdown]
+# ## 2 The inner loop
+#
+# Lecture: *MAML*. Inside a task there is ordinary gradient descent on the support, from a start $\theta$:
+#
+# $$\phi_0 = \theta, \qquad \phi_{k+1} = \phi_k - \mathrm{lr} \cdot \nabla L(\phi_k), \qquad \phi = \phi_{\mathrm{steps}}.$$
+#
+# What is new is that $\phi$ will be differentiated with respect to $\theta$, *through* the steps: one step has the derivative $I - \mathrm{lr}\, H$ with the Hessian $H$ of $L$. So the gradient must stay part of the graph, as `torch.func.grad` and `torch.autograd.grad(..., create_graph=True)` keep it.
+#
+# What right looks like: a network of two hidden layers, ten points of one sinusoid to learn from, and its loss there and at ten others.
+
+# %%
+theta, predict = regressor(make_rng(variant))
+theta = {name: value.requires_grad_() for name, value in theta.items()}
+one = [part[0] for part in sinusoid_tasks(make_rng(variant + 1), tasks=1)]
+
+
+def descent(inner_loop):
+    """Support and query loss of one task after 0, 1, 2, 4, ... steps."""
+    support_x, support_y, query_x, query_y = one
+    counts, lines = (1, 2, 4, 8, 16, 32, 64), {"support": [], "query": []}
+    for steps in counts:
+        phi = inner_loop(
+            theta, lambda at: F.mse_loss(predict(at, support_x), support_y), lr=0.02, steps=steps
+        )
+        lines["support"].append(F.mse_loss(predict(phi, support_x), support_y).item())
+        lines["query"].append(F.mse_loss(predict(phi, query_x), query_y).item())
+    return lines_info(counts, lines, x="steps", y="squared error", logarithmic="x")
+
+
+picture(plot_lines, descent(maml.inner_loop), caption="What right looks like")
+
+
+# %% nbgrader={"grade": false, "grade_id": "inner_loop", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def inner_loop(
+    theta: dict[str, Tensor], support_loss: Callable, *, lr: float, steps: int
+) -> dict[str, Tensor]:
+    """phi after plain gradient steps down support_loss, differentiable in theta through all steps.
+
+    theta: name -> tensor, each requires a gradient. It stays as it is, .grad included.
+    support_loss: a function of a dictionary like theta, returns a scalar; what it does not use
+    has gradient 0. lr: the rate. steps: how many, at least 1.
+    Returns a new dictionary with theta's names and shapes.
+    """
+    ### BEGIN SOLUTION
+    phi = theta
+    for _ in range(steps):
+        gradient = grad(support_loss)(phi)
+        phi = {name: value - lr * gradient[name] for name, value in phi.items()}
+    return phi
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Play: the same with your function.
+
+# %%
+with check.playground("inner_loop"):
+    display(picture(plot_lines, descent(inner_loop), caption="With your inner_loop"))
+
+# %% nbgrader={"grade": true, "grade_id": "inner_loop_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
+cases = [
+    ("one step, by hand", variant),
+    ("each step from where the last one ended", variant),
+    ("differentiated through every step", variant),
+    ("a network, beside differences", variant),
+    ("what the loss does not use stays", variant),
+    ("theta stays as it is", variant),
+]
+### BEGIN HIDDEN TESTS
+cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
+### END HIDDEN TESTS
+check.inner_loop(inner_loop, cases, points=16)
+
+# %% [markdown]
+# ## 3 MAML's objective
+#
+# Lecture: *MAML*. Every task $i$ adapts to its support, from the same $\theta$, and is then asked about its query. The objective is the mean of what the query costs:
+#
+# $$\frac{1}{n} \sum_{i=1}^n L_i^{\mathrm{query}}(\phi_i), \qquad \phi_i = \mathrm{inner\_loop}(\theta, L_i^{\mathrm{support}}).$$
+#
+# The outer optimizer differentiates it in $\theta$, through the inner loop.
+#
+# What right looks like: 400 outer steps on sinusoids, four tasks each, with one inner step. Afterwards, on 200 new tasks: the error after 0 to 8 steps, for this start and for the random one.
+
+# %%
+STEPS, RATE = 400, 0.02
+start, predict = regressor(make_rng(variant))
+new_tasks = sinusoid_tasks(make_rng(variant + 2), tasks=200)
+
+
+def learnt(objective):
+    """What `objective(theta, tasks)` makes of the random start."""
+    sample = partial(sinusoid_tasks, tasks=4)
+    steps = lambda theta, tasks, rng, carry: (objective(theta, tasks), carry)  # noqa: E731
+    return meta_train(start, steps, sample, make_rng(variant), steps=STEPS)[0]
+
+
+def errors(theta, most=8):
+    """The mean error on the query of new tasks, after 0, ..., most steps."""
+
+    def after(support_x, support_y, query_x, query_y):
+        phi, found = theta, []
+        for _ in range(most + 1):
+            found.append(F.mse_loss(predict(phi, query_x), query_y))
+            phi = maml.inner_loop(
+                phi, lambda at: F.mse_loss(predict(at, support_x), support_y), lr=RATE, steps=1
+            )
+        return torch.stack(found)
+
+    return vmap(after)(*new_tasks).mean(0).detach()
+
+
+def side_by_side(thetas):
+    """Named starts, each with its errors."""
+    lines = {name: errors(theta) for name, theta in thetas.items()}
+    steps = range(len(lines["random"]))
+    return lines_info(steps, lines, x="gradient steps on the new task", y="squared error")
+
+
+def library_objective(theta, tasks):
+    """The library's objective with its own inner loop."""
+    adapt = partial(maml.inner_loop, lr=RATE, steps=1)
+    found, _ = maml.maml_objective(
+        theta, tasks, predict=predict, loss=F.mse_loss, inner_loop=adapt
+    )
+    return found
+
+
+thetas = {"random": start, "MAML": learnt(library_objective)}
+picture(plot_lines, side_by_side(thetas), caption="What right looks like")
+
+
+# %% nbgrader={"grade": false, "grade_id": "maml_objective", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def maml_objective(
+    theta: dict[str, Tensor],
+    tasks: list[tuple[Tensor, Tensor, Tensor, Tensor]],
+    *,
+    predict: Callable,
+    loss: Callable,
+    inner_loop: Callable,
+) -> Tensor:
+    """The mean over tasks of the query loss after adaptation to the support, a scalar tensor.
+
+    theta: name -> tensor, each requires a gradient; the answer is differentiated in it. theta and
+    tasks stay as they are.
+    tasks: (support_x, support_y, query_x, query_y) of each; sizes may differ, and all tasks count
+    the same. predict(params, x): outputs. loss(outputs, y): a scalar.
+    inner_loop(theta, support_loss): the adapted parameters, differentiable in theta; rate and
+    number of steps are already in it, and support_loss is a function of the parameters.
+    """
+    ### BEGIN SOLUTION
+    losses = []
+    for support_x, support_y, query_x, query_y in tasks:
+
+        def support_loss(phi, x=support_x, y=support_y):
+            return loss(predict(phi, x), y)
+
+        phi = inner_loop(theta, support_loss)
+        losses.append(loss(predict(phi, query_x), query_y))
+    return torch.stack(losses).mean()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Play: your objective with your inner loop, about ten seconds. What does the start lose if you take `steps=5` in training?
+
+
+# %%
+def my_objective(theta, tasks):
+    """Yours, with rate and number of steps filled in."""
+    adapt = partial(inner_loop, lr=RATE, steps=1)
+    listed = list(zip(*tasks, strict=True))
+    return maml_objective(theta, listed, predict=predict, loss=F.mse_loss, inner_loop=adapt)
+
+
+with check.playground("maml_objective"):
+    found = {"random": start, "yours": learnt(my_objective)}
+    display(picture(plot_lines, side_by_side(found), caption="With your objective"))
+
+# %% nbgrader={"grade": true, "grade_id": "maml_objective_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
+cases = [
+    ("the mean of the query losses after adaptation", variant),
+    ("differentiated through the adaptation", variant),
+    ("tasks of any size count the same", variant),
+    ("any network, loss and inner loop", variant),
+    ("a network, beside differences", variant),
+    ("theta and tasks stay as they are", variant),
+]
+### BEGIN HIDDEN TESTS
+cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
+### END HIDDEN TESTS
+check.maml_objective(maml_objective, cases, points=16)
+
+# %% [markdown]
+# ## 4 A step of Reptile
+#
+# Lecture: *First order, and relatives*. Reptile (Nichol et al. 2018) differentiates through nothing. From $\theta$ it trains every task on its own, by plain gradient steps, to some $\phi_i$, and moves the start towards where they end:
+#
+# $$\theta \leftarrow \theta + \mathrm{step\_size} \cdot \frac{1}{n} \sum_{i=1}^n (\phi_i - \theta).$$
+#
+# What right looks like: 400 steps of it on the same sinusoids, beside the start that MAML has learnt.
+
+# %%
+INNER, SIZE = 8, 0.3
+
+
+def crawl(step):
+    """The start after STEPS steps of Reptile."""
+    theta, rng = start, make_rng(variant)
+    for _ in range(STEPS):
+        theta = step(theta, sinusoid_tasks(rng, tasks=4), rng)
+    return theta
+
+
+def library_step(theta, tasks, rng):
+    """The library's, whose batches are all points of a task."""
+    phis = reptile.trained(
+        theta, tasks, rng, predict=predict, loss=F.mse_loss, lr=RATE, steps=INNER, batch=20
+    )
+    return reptile.reptile_step(theta, phis, eps=SIZE)
+
+
+thetas["Reptile"] = crawl(library_step)
+picture(plot_lines, side_by_side(thetas), caption="What right looks like")
+
+
+# %% nbgrader={"grade": false, "grade_id": "reptile_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def reptile_step(
+    theta: dict[str, Tensor],
+    task_losses: list[Callable],
+    *,
+    lr: float,
+    steps: int,
+    step_size: float,
+) -> dict[str, Tensor]:
+    """theta moved towards the mean of where `steps` plain gradient steps lead in each task.
+
+    theta: name -> tensor, none requires a gradient. It stays as it is, and so does the list.
+    task_losses: one or more functions of a dictionary like theta, each returns a scalar and uses
+    all parameters. lr: the rate of the steps in a task. steps: at least 1.
+    step_size: how far theta goes towards the mean; with 1 it arrives there.
+    Returns a new dictionary of tensors, none of which requires a gradient.
+    """
+    ### BEGIN SOLUTION
+    ends = []
+    for loss in task_losses:
+        phi = theta
+        for _ in range(steps):
+            gradient = grad(loss)(phi)
+            phi = {name: value - lr * gradient[name] for name, value in phi.items()}
+        ends.append(phi)
+    means = {name: torch.stack([phi[name] for phi in ends]).mean(0) for name in theta}
+    return {name: value + step_size * (means[name] - value) for name, value in theta.items()}
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Play: the same with your step, about ten seconds. What comes out with `INNER = 1`?
+
+
+# %%
+def my_step(theta, tasks, rng):
+    """Yours: support and query of a task together are what it trains on."""
+    losses = [
+        lambda at, x=x, y=y: F.mse_loss(predict(at, x), y)
+        for x, y in zip(*tasks.joined(), strict=True)
+    ]
+    return reptile_step(theta, losses, lr=RATE, steps=INNER, step_size=SIZE)
+
+
+with check.playground("reptile_step"):
+    found = {"random": start, "yours": crawl(my_step)}
+    display(picture(plot_lines, side_by_side(found), caption="With your reptile_step"))
+
+# %% nbgrader={"grade": true, "grade_id": "reptile_step_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
+cases = [
+    ("one task: towards where its steps end", variant),
+    ("several tasks: the mean of where they end", variant),
+    ("step_size says how far", variant),
+    ("a network, beside torch.optim.SGD", variant),
+    ("theta stays, and no graph is left", variant),
+]
+### BEGIN HIDDEN TESTS
+cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
+### END HIDDEN TESTS
+check.reptile_step(reptile_step, cases, points=16)
+
+# %% [markdown]
+# ## 5 The gradient of every learning rate
+#
+# Lecture: *Gradients through training*. A whole training is a function as well. Step $t$ has a rate $r_t$ and a loss of its own, that of its batch:
+#
+# $$\theta_{t+1} = \theta_t - r_t \nabla L_t(\theta_t), \qquad t = 0, \dots, T - 1.$$
+#
+# How would the validation loss at the end, $V(\theta_T)$, change with each rate? With $g_t = \nabla L_t(\theta_t)$ and its Hessian $H_t$ there, go backwards from $\lambda = \nabla V(\theta_T)$:
+#
+# $$\frac{\partial V}{\partial r_t} = -\langle g_t, \lambda \rangle, \qquad \text{then} \quad \lambda \leftarrow \lambda - r_t H_t \lambda.$$
+#
+# You may write this recursion, or leave it to autograd: both are right.
+#
+# What right looks like: a regression trained for ten steps, first with one rate for all, then with ten rates that were learnt by gradient descent themselves.
+
+# %%
+FEATURES, NOISE = 6, 0.3
+wanted = torch.randn(FEATURES, generator=make_rng(variant))
+scales = torch.logspace(0, -1, FEATURES)
+
+
+def points(seed, count=40):
+    """Inputs of very different scales, and noisy answers."""
+    rng = make_rng(seed)
+    x = scales * torch.randn(count, FEATURES, generator=rng)
+    return x, x @ (wanted / scales) + NOISE * torch.randn(count, generator=rng)
+
+
+batches, held_out = [points(seed) for seed in range(10)], points(100, 400)
+
+
+def train_loss(w, t):
+    """The squared error on batch t."""
+    x, y = batches[int(t)]
+    return (x @ w - y).square().mean()
+
+
+def valid_loss(w):
+    """The squared error on points that were held out."""
+    x, y = held_out
+    return (x @ w - y).square().mean()
+
+
+def schedule(hypergradient, rounds=100):
+    """The rates before and after learning, and the error at the end in the description."""
+    w, first = torch.zeros(FEATURES), torch.full((10,), 0.2)
+    rates, ends = first, []
+    for _ in range(rounds):
+        rates = (rates - 0.02 * hypergradient(w, train_loss, valid_loss, rates)).clamp(min=0.0)
+    for tried in (first, rates):
+        ends.append(valid_loss(through_training.trajectory(w, train_loss, tried)[-1]).item())
+    said = f"The error after ten steps falls from {ends[0]:.2f} to {ends[1]:.2f}."
+    lines = {"before": first, "learnt": rates}
+    return lines_info(range(10), lines, x="step", y="learning rate", said=said)
+
+
+info = schedule(through_training.hypergradient)
+picture(plot_lines, info, caption=f"What right looks like. {info.said}")
+
+
+# %% nbgrader={"grade": false, "grade_id": "hypergradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def hypergradient(
+    theta: Tensor, train_loss: Callable, valid_loss: Callable, rates: Tensor
+) -> Tensor:
+    """The derivative of the validation loss after training with respect to every rate: (steps,).
+
+    theta: the weights before training, a tensor of any shape. rates: (steps,), at least one; a
+    rate may be 0 or negative. Neither requires a gradient, both stay as they are.
+    train_loss(theta, t): the scalar loss of step t = 0, ..., steps - 1. valid_loss(theta): scalar.
+    The answer requires no gradient either.
+    """
+    ### BEGIN SOLUTION
+    rates = rates.clone().requires_grad_()
+    for t, rate in enumerate(rates):
+        theta = theta - rate * grad(train_loss)(theta, t)
+    return torch.autograd.grad(valid_loss(theta), rates)[0]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Play: rates learnt with your gradient. Why is the last rate small?
+
+# %%
+with check.playground("hypergradient"):
+    info = schedule(hypergradient)
+    display(picture(plot_lines, info, caption=f"With your hypergradient. {info.said}"))
+
+# %% nbgrader={"grade": true, "grade_id": "hypergradient_test", "locked": true, "points": 16, "schema_version": 3, "solution": false, "task": false}
+cases = [
+    ("a single step", variant),
+    ("several steps on quadratics", variant),
+    ("several steps where the curvature changes", variant),
+    ("a network, beside differences", variant),
+    ("theta and rates stay as they are", variant),
+]
+### BEGIN HIDDEN TESTS
+cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
+### END HIDDEN TESTS
+check.hypergradient(hypergradient, cases, points=16)
+
