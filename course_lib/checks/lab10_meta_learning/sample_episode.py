@@ -47,7 +47,7 @@ BY_SIZE = Misconception(
     "labels (labels.unique()), not among the images.",
 )
 MISTAKES = (OVERLAP, REPLACED, ROWS, FIXED, SAME_IMAGES, BY_SIZE, GLOBAL_RNG, CHANGED)
-EPISODES = 1500
+EPISODES = 600
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def every_order(ask: Ask, variant: int) -> None:
 def every_image(ask: Ask, variant: int) -> None:
     """Each way to cut a class into support, query and the rest is equally likely."""
     rng = seeded(variant, 3)
-    for size, shots, queries in ((4, 1, 2), (4, 2, 1), (5, 1, 1), (4, 1, 3)):
+    for size, shots, queries in ((4, 1, 2), (4, 2, 1), (5, 1, 1)):
         labels = shuffled(rng, {2: size, 5: 6, 0: 7})
         own = torch.nonzero(labels == 2).flatten().tolist()
         counts: Counter[Hashable] = Counter()
