@@ -64,6 +64,8 @@ from course_lib.core.meta_train import meta_train
 from course_lib.datasets import Images
 from course_lib.meta import few_shot, maml, reptile
 from course_lib.meta import hypergradient as through_training
+from course_lib.meta.conv_network import conv_network
+from course_lib.meta.evaluate import by_gradient, episode_objective
 from course_lib.meta.glyphs import glyphs
 from course_lib.meta.sinusoids import regressor, sinusoid_tasks
 from course_lib.show.figure import picture
@@ -254,7 +256,8 @@ def learnt(objective):
     """What `objective(theta, tasks)` makes of the random start."""
     sample = partial(sinusoid_tasks, tasks=4)
     steps = lambda theta, tasks, rng, carry: (objective(theta, tasks), carry)  # noqa: E731
-    return meta_train(start, steps, sample, make_rng(variant), steps=STEPS)[0]
+    adam = partial(torch.optim.Adam, lr=0.01)
+    return meta_train(start, steps, sample, make_rng(variant), steps=STEPS, optimizer=adam)[0]
 
 
 def errors(theta, most=8):
@@ -547,3 +550,88 @@ cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
 ### END HIDDEN TESTS
 check.hypergradient(hypergradient, cases, points=16)
 
+# %% [markdown]
+# ## 6 A written question
+#
+# **A student trains a network with MAML, one inner step, on 5-way 1-shot episodes. In training the error on the queries falls nearly to zero. On new episodes, the network gives the same answer before its inner step as after it, and both are no better than guessing. Which two mistakes in drawing the episodes or in the objective can lead to this,
+# how does each do it, and how would you find out which one it is? And when, without any mistake, may MAML's first step be no better than that of a network that was simply trained on all tasks together?** Answer in 8 to 15 sentences. Formulas are welcome. (10 points)
+#
+# *How it is graded.* 3 points: a first mistake, and how it makes the inner step needless. 2 points: a second one. 2 points: an experiment for each that tells them apart. 3 points: when the joint training is as good, with the reason in terms of the tasks or of the term that MAML adds.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# **Three sample answers with their grades, for whoever grades.**
+#
+# **Sample A, 10 of 10.** The inner step does nothing because training never needed it. First, the labels may be fixed: if a class has the same new label in every episode, because the classes are sorted or there are only five of them, then theta alone can learn "this letter is a 2", and the query is answered without the support. On new classes this knowledge is worth
+# nothing, and the gradient of the support has never been asked to be useful. Second, the query may be the support, or overlap with it, while the inner rate is small: the outer steps then see the very examples that they are scored on; with few tasks that come again and again they learn them by heart, and adaptation is again not needed. To find out which it is I would look at theta before the inner
+# step, on episodes of the training classes: with fixed labels it is right on fresh images of them, and falls to 1/5 as soon as I permute the labels of an episode. With query = support it is right only on images that it has been trained on: fresh images of the same classes are wrong whether I permute or not. In the code I would assert that no index is in both sets, and count which label each class gets over 1,000 episodes.
+# Without a mistake: MAML's gradient is (I - lr H) grad L at phi. If lr is tiny, phi = theta and I - lr H = I, and it is joint training. It is also as good if one theta solves all tasks, because then there is nothing to adapt to: joint training finds it with first derivatives only. And if the tasks of the test differ from those of training, the direction in which theta was made sensitive is not the one that is needed, and the
+# first step may even hurt. In between, tasks that contradict each other, such as sinusoids of all phases, whose mean is about 0, are where MAML wins: joint training answers with the mean, and its first step from there is that of an ordinary network.
+# *(3 + 2 + 2 + 3: two mechanisms, not only names; a test for each; three cases with the formula.)*
+#
+# **Sample B, 6 of 10.** If the labels are always in the same order, the network can learn the classes by heart, so that it does not need the support, and this does not carry over to new classes. Another mistake is a support that is part of the query, so that the error is too low. One sees it by printing the indices. If all tasks are similar, MAML is not better, because
+# the same network is good for all of them.
+# *(3; 1: says that the error is too low, not why the step is needless; 1: finds one of them only; 1: one case, without the formula.)*
+#
+# **Sample C, 2 of 10.** The network overfits to the training classes. One should use more classes and a smaller network. MAML needs second derivatives, and without them it is only first order and therefore not better.
+# *(1: overfitting to classes is near the first mistake, without a mechanism; 0; 0; 1: names the term, but first-order MAML does adapt.)*
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 7 Challenge: glyphs that nobody trained on (for more)
+#
+# Lecture: *Few-shot glyphs*. Learn a start for 5-way 1-shot tasks on characters, and hand it in. It is judged on scripts that are in no training set: Georgian, Hebrew, Tifinagh and Old Italic. To earn the 10 points, the mean accuracy over 300 episodes must reach 75 %. (Nearest neighbour on pixels reaches about 45 %.)
+#
+# `meta_learn(train, rng)` gets the training images, a `FewShotImages`: `train.sample(rng, tasks=16, queries=5)` draws episodes, `train.images` and `train.labels` are all there is. It returns `(theta, rates, steps)`:
+#
+# - `theta`: the weights of the course's network, `conv_network(rng, ways=5)`, names and shapes as they are;
+# - `rates`: for every name one number, the rate of its gradient steps in a task; 0 where nothing moves; or one number for all;
+# - `steps`: how many steps the judge takes on the support, 0 to 10.
+#
+# The judge adapts by these steps down the cross-entropy, as your `inner_loop` does, and asks about each query by itself. How you find theta is up to you: MAML, Reptile, prototypes, or anything else that takes about five minutes on one core. `check.few_shot_accuracy((theta, rates, steps))` measures on the validation scripts, Armenian and N'Ko.
+#
+# What you hand in is the file `lab10_glyphs.npz` beside this notebook, written by the cell below your function. Only weights, rates and steps count.
+
+
+# %% nbgrader={"grade": false, "grade_id": "challenge", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def meta_learn(train, rng: torch.Generator):
+    """(theta, rates, steps) from the training images."""
+    ### BEGIN SOLUTION
+    outer, moving = 450, ("head", "bias")
+    theta, predict = conv_network(rng, ways=5)
+    theta["head"] = torch.zeros_like(theta["head"])
+    adapt = maml.anil(partial(maml.inner_loop, lr=1.0, steps=2), moving)
+
+    def slower(weights):
+        adam = torch.optim.Adam(weights, lr=3e-3)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, outer)
+        adam.register_step_post_hook(lambda *_: schedule.step())
+        return adam
+
+    theta, _ = meta_train(
+        theta,
+        partial(episode_objective, solve=by_gradient(predict, adapt)),
+        partial(train.sample, tasks=16, queries=5),
+        rng,
+        steps=outer,
+        optimizer=slower,
+    )
+    return theta, {name: float(name in moving) for name in theta}, 2
+    ### END SOLUTION
+
+
+# %%
+with check.playground("meta_learn"):
+    print(check.write_challenge(meta_learn, variant))
+
+# %% artefacts=["lab10_glyphs.npz"] nbgrader={"grade": true, "grade_id": "challenge_test", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
+cases = [variant]
+### BEGIN HIDDEN TESTS
+cases = [4242, 4243]
+### END HIDDEN TESTS
+check.challenge("lab10_glyphs.npz", cases, points=10)
+
+# %% [markdown]
+# **Done.** Save the notebook. In a terminal, in the course's folder, `python -m course_lib.teach submit lab10_meta_learning` (or `make submit LAB=lab10_meta_learning`) checks that it is complete and writes the
+# file to hand in, a zip in `work/handins/`. It asks once for your student id, or takes it as `--student ID`: this id names the file, while `student` at the top of the notebook
+# chooses your variant. They may be the same; neither follows from the other.
