@@ -255,9 +255,12 @@ new_tasks = sinusoid_tasks(make_rng(variant + 2), tasks=200)
 def learnt(objective):
     """What `objective(theta, tasks)` makes of the random start."""
     sample = partial(sinusoid_tasks, tasks=4)
-    steps = lambda theta, tasks, rng, carry: (objective(theta, tasks), carry)  # noqa: E731
     adam = partial(torch.optim.Adam, lr=0.01)
-    return meta_train(start, steps, sample, make_rng(variant), steps=STEPS, optimizer=adam)[0]
+
+    def outer(theta, tasks, rng, carry):
+        return objective(theta, tasks), carry
+
+    return meta_train(start, outer, sample, make_rng(variant), steps=STEPS, optimizer=adam)[0]
 
 
 def errors(theta, most=8):
@@ -285,9 +288,7 @@ def side_by_side(thetas):
 def library_objective(theta, tasks):
     """The library's objective with its own inner loop."""
     adapt = partial(maml.inner_loop, lr=RATE, steps=1)
-    found, _ = maml.maml_objective(
-        theta, tasks, predict=predict, loss=F.mse_loss, inner_loop=adapt
-    )
+    found, _ = maml.maml_objective(theta, tasks, predict=predict, loss=F.mse_loss, inner_loop=adapt)
     return found
 
 
@@ -496,12 +497,14 @@ def valid_loss(w):
 def schedule(hypergradient, rounds=100):
     """The rates before and after learning, and the error at the end in the description."""
     w, first = torch.zeros(FEATURES), torch.full((10,), 0.2)
-    rates, ends = first, []
+    rates = first
     for _ in range(rounds):
         rates = (rates - 0.02 * hypergradient(w, train_loss, valid_loss, rates)).clamp(min=0.0)
-    for tried in (first, rates):
-        ends.append(valid_loss(through_training.trajectory(w, train_loss, tried)[-1]).item())
-    said = f"The error after ten steps falls from {ends[0]:.2f} to {ends[1]:.2f}."
+    before, after = (
+        float(valid_loss(through_training.trajectory(w, train_loss, tried)[-1]))
+        for tried in (first, rates)
+    )
+    said = f"The error after ten steps falls from {before:.2f} to {after:.2f}."
     lines = {"before": first, "learnt": rates}
     return lines_info(range(10), lines, x="step", y="learning rate", said=said)
 
@@ -625,11 +628,11 @@ with check.playground("meta_learn"):
     print(check.write_challenge(meta_learn, variant))
 
 # %% artefacts=["lab10_glyphs.npz"] nbgrader={"grade": true, "grade_id": "challenge_test", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
-cases = [variant]
+judged_by = [variant]
 ### BEGIN HIDDEN TESTS
-cases = [4242, 4243]
+judged_by = [4242, 4243]
 ### END HIDDEN TESTS
-check.challenge("lab10_glyphs.npz", cases, points=10)
+check.challenge("lab10_glyphs.npz", judged_by, points=10)
 
 # %% [markdown]
 # **Done.** Save the notebook. In a terminal, in the course's folder, `python -m course_lib.teach submit lab10_meta_learning` (or `make submit LAB=lab10_meta_learning`) checks that it is complete and writes the

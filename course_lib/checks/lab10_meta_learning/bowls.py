@@ -123,7 +123,7 @@ def differences(value: Any, w: Tensor, h: float = 1e-5) -> Tensor:
 
 
 def descended(losses: Sequence[Any], w: Tensor, rates: Sequence[float]) -> Tensor:
-    """Where steps down these losses, each with its rate, end; by autograd, first derivatives only."""
+    """Where steps down these losses, each with its rate, end; autograd gives first derivatives."""
     for loss, rate in zip(losses, rates, strict=True):
         leaf = w.detach().requires_grad_()
         (slope,) = torch.autograd.grad(loss(leaf), leaf)

@@ -35,11 +35,11 @@ HINTS = (
     "random start. What does it say when only the head may move?",
     "Training may look like the test: `episode_objective` with `solve=by_gradient(predict, adapt)` "
     "is MAML's objective for images, all tasks at once, with the judge's way to treat queries.",
-    "Second derivatives of convolutions are slow. Let the inner loop move head and bias alone (ANIL: "
-    "a dictionary of these two, the rest stays), from a head of zeros; then a step costs little more "
-    "than ordinary training, and rates of 0 tell the judge.",
-    "16 tasks a step with 5 queries each, Adam with 3e-3 that is lowered to 0 in the end: watch the "
-    "loss, and stop by the clock.",
+    "Second derivatives of convolutions are slow. Let the inner loop move head and bias alone "
+    "(`maml.anil`), from a head of zeros; then a step costs little more than ordinary training, "
+    "and rates of 0 tell the judge.",
+    "16 tasks a step with 5 queries each, Adam with 3e-3 that is lowered to 0 in the end: watch "
+    "the loss, and stop by the clock.",
 )
 _ARTEFACT = Artefact("lab10_meta_learning", GLYPHS, "meta_learn")
 Learn = Callable[[FewShotImages, Generator], Any]

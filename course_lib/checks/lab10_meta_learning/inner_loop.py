@@ -188,7 +188,9 @@ def unused(ask: Ask, variant: int) -> None:
     phi, slopes = asked(ask, loss, w, v, lr=0.5, steps=2)
     kept_share = torch.cat([torch.full((4,), 0.25), torch.ones(3)]).double()
     if not same(phi, kept_share * w):
-        raise Wrong(f"phi is {shown(phi, 7)}; theta was {shown(w, 7)}, and the last three are not used")
+        raise Wrong(
+            f"phi is {shown(phi, 7)}; theta was {shown(w, 7)}, and the last three are not used"
+        )
     if not same(slopes, kept_share * v):
         raise Wrong(f"the gradient is {shown(slopes, 7)}, expected {shown(kept_share * v, 7)}")
 

@@ -1,11 +1,10 @@
 """`maml_objective`: linear regressions, where adaptation and gradient are known by hand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.func import grad
 
 from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
@@ -15,9 +14,10 @@ from course_lib.checks.lab10_meta_learning.network import Network
 from course_lib.checks.lab10_meta_learning.regressions import (
     LR,
     Task,
-    adapted,
+    exchanged,
     half_squared,
     objective,
+    one_step,
     predict,
     regressions,
     theta_of,
@@ -27,44 +27,11 @@ from course_lib.checks.values import same, shown, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong, mistake
 
-Parts = Callable[[Any, Any], tuple[Any, Any]]
-
-
-def one_step(theta: dict[str, Tensor], support_loss: Any) -> dict[str, Tensor]:
-    """The inner loop that is handed in: one step, part of the graph."""
-    slopes = grad(support_loss)(theta)
-    return {name: value - LR * slopes[name] for name, value in theta.items()}
-
-
-def _exchanged(
-    learns_from: Callable[[Task], Sequence[Tensor]] = lambda task: task[:2],
-    asked_for: Callable[[Task], Sequence[Tensor]] = lambda task: task[2:],
-    end: Callable[[Any, Any], Any] = lambda theta, phi: phi,
-    following: Callable[[Any, Any], Any] = lambda theta, phi: theta,
-    together: Callable[[Tensor, Tensor], Tensor] = lambda losses, sizes: losses.mean(),
-) -> Callable[..., Tensor]:
-    """An objective with one part exchanged."""
-
-    def maml_objective(
-        theta: Any, tasks: Any, *, predict: Any, loss: Any, inner_loop: Any
-    ) -> Tensor:
-        losses = []
-        for task in tasks:
-            x, y = learns_from(task)
-            phi = inner_loop(theta, lambda at, x=x, y=y: loss(predict(at, x), y))
-            x, y = asked_for(task)
-            losses.append(loss(predict(end(theta, phi), x), y))
-            theta = following(theta, phi)
-        return together(torch.stack(losses), torch.tensor([len(task[3]) for task in tasks]))
-
-    return maml_objective
-
-
 CUT = mistake(
     "the way from theta to the query loss is cut",
     "MAML differentiates through the adaptation: use phi as inner_loop gives it, without .detach(), "
     ".item() or torch.no_grad.",
-    _exchanged(
+    exchanged(
         end=lambda theta, phi: {n: v + (phi[n] - v).detach() for n, v in theta.items()},
     ),
     part="slopes",
@@ -73,40 +40,40 @@ MISTAKES = (
     mistake(
         "the losses are summed instead of averaged",
         "The mean over tasks: with a sum, twice as many tasks would be twice as large a step.",
-        _exchanged(together=lambda losses, sizes: losses.sum()),
+        exchanged(together=lambda losses, sizes: losses.sum()),
         part="values",
     ),
     mistake(
         "the support takes the place of the query",
         "Adapted on the support, asked about the query: what counts is how well phi does on "
         "examples that it has not learnt from.",
-        _exchanged(asked_for=lambda task: task[:2]),
+        exchanged(asked_for=lambda task: task[:2]),
         part="values",
     ),
     mistake(
         "the task adapts to its query",
         "The inner loop sees the support only. Who learns from the query is asked what it has "
         "just been told.",
-        _exchanged(learns_from=lambda task: task[2:]),
-        _exchanged(learns_from=lambda task: [torch.cat(pair) for pair in zip(task[:2], task[2:])]),
+        exchanged(learns_from=lambda task: task[2:]),
+        exchanged(learns_from=lambda task: [torch.cat(task[::2]), torch.cat(task[1::2])]),
         part="values",
     ),
     mistake(
         "nothing is adapted: this is multi-task learning",
         "The query loss is taken at phi, where the inner loop ends, not at theta.",
-        _exchanged(end=lambda theta, phi: theta),
+        exchanged(end=lambda theta, phi: theta),
         part="values",
     ),
     mistake(
         "the next task starts where the last one ended",
         "Every task starts at the same theta: give what inner_loop returns a name of its own.",
-        _exchanged(following=lambda theta, phi: phi),
+        exchanged(following=lambda theta, phi: phi),
         part="values",
     ),
     mistake(
         "large tasks count more",
         "Every task has its own query loss, and all count the same, whatever their size.",
-        _exchanged(together=lambda losses, sizes: (losses * sizes).sum() / sizes.sum()),
+        exchanged(together=lambda losses, sizes: (losses * sizes).sum() / sizes.sum()),
         part="sizes",
     ),
     CUT,

@@ -1,10 +1,11 @@
 """Linear regressions as tasks: one step of adaptation, and MAML's objective, by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Generator, Tensor
+from torch.func import grad
 
 from course_lib.checks.lab10_meta_learning.bowls import drawn
 from course_lib.checks.values import kind
@@ -31,7 +32,9 @@ def predict(params: Any, x: Tensor) -> Tensor:
 def half_squared(outputs: Tensor, answers: Tensor) -> Tensor:
     if outputs.shape != answers.shape:
         shapes = f"{tuple(outputs.shape)} and {tuple(answers.shape)}"
-        raise ValueError(f"outputs and answers have the shapes {shapes}: of which examples are they?")
+        raise ValueError(
+            f"outputs and answers have the shapes {shapes}: of which examples are they?"
+        )
     return (outputs - answers).square().mean() / 2
 
 
@@ -40,7 +43,8 @@ def regressions(rng: Generator, queries: Sequence[int]) -> list[Task]:
     tasks = []
     for place, size in enumerate(queries):
         support = size if len(set(queries)) == 1 else 1 + (3 * place + size) % 5
-        tasks.append((drawn(rng, support, 3), drawn(rng, support), drawn(rng, size, 3), drawn(rng, size)))  # fmt: skip
+        examples = drawn(rng, support, 3), drawn(rng, support)
+        tasks.append((*examples, drawn(rng, size, 3), drawn(rng, size)))
     return tasks
 
 
@@ -66,3 +70,33 @@ def objective(w: Tensor, tasks: Sequence[Task]) -> tuple[Tensor, Tensor]:
         slope = G @ phi - c
         slopes.append(slope - LR * H @ slope)
     return torch.stack(losses).mean(), torch.stack(slopes).mean(0)
+
+
+def one_step(theta: dict[str, Tensor], support_loss: Any) -> dict[str, Tensor]:
+    """The inner loop that is handed in: one step, part of the graph."""
+    slopes = grad(support_loss)(theta)
+    return {name: value - LR * slopes[name] for name, value in theta.items()}
+
+
+def exchanged(
+    learns_from: Callable[[Task], Sequence[Tensor]] = lambda task: task[:2],
+    asked_for: Callable[[Task], Sequence[Tensor]] = lambda task: task[2:],
+    end: Callable[[Any, Any], Any] = lambda theta, phi: phi,
+    following: Callable[[Any, Any], Any] = lambda theta, phi: theta,
+    together: Callable[[Tensor, Tensor], Tensor] = lambda losses, sizes: losses.mean(),
+) -> Callable[..., Tensor]:
+    """An objective with one part exchanged."""
+
+    def maml_objective(
+        theta: Any, tasks: Any, *, predict: Any, loss: Any, inner_loop: Any
+    ) -> Tensor:
+        losses = []
+        for task in tasks:
+            x, y = learns_from(task)
+            phi = inner_loop(theta, lambda at, x=x, y=y: loss(predict(at, x), y))
+            x, y = asked_for(task)
+            losses.append(loss(predict(end(theta, phi), x), y))
+            theta = following(theta, phi)
+        return together(torch.stack(losses), torch.tensor([len(task[3]) for task in tasks]))
+
+    return maml_objective

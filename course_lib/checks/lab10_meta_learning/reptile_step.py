@@ -11,7 +11,6 @@ from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab10_meta_learning import sections
 from course_lib.checks.lab10_meta_learning.bowls import (
-    ACCUMULATED,
     SIZE,
     Bowl,
     bowl,

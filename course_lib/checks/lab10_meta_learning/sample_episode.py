@@ -95,7 +95,9 @@ def _require_rows(support: Tensor, query: Tensor) -> None:
     for i, row in enumerate(both.tolist()):
         if len(set(row)) > 1:
             held, asked_for = row[: support.shape[1]], row[support.shape[1] :]
-            raise Wrong(f"row {i} has a support of the classes {held}, a query of {asked_for}", ROWS)
+            raise Wrong(
+                f"row {i} has a support of the classes {held}, a query of {asked_for}", ROWS
+            )
     if len(both[:, 0].unique()) < len(both):
         raise Wrong(f"the rows are of the classes {both[:, 0].tolist()}, not all different", ROWS)
 

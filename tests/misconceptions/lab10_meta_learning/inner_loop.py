@@ -84,7 +84,8 @@ def tuple_of(loss, phi, graph):
 
 
 def unused_forgotten(loss, phi, theta, k, steps):
-    return dict(zip(phi, torch.autograd.grad(loss(phi), list(phi.values()), create_graph=True)))
+    found = torch.autograd.grad(loss(phi), list(phi.values()), create_graph=True)
+    return dict(zip(phi, found, strict=True))
 
 
 def fresh(theta):
@@ -125,7 +126,7 @@ def backward_with_graph(theta, support_loss, *, lr, steps):
         for value in phi.values():
             value.retain_grad()
         support_loss(phi).backward(create_graph=True)
-        phi = {name: value - lr * (0 if value.grad is None else value.grad) for name, value in phi.items()}  # fmt: skip
+        phi = {name: v if v.grad is None else v - lr * v.grad for name, v in phi.items()}
     return phi
 
 

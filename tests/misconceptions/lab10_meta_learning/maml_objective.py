@@ -70,7 +70,7 @@ def late_lambdas(theta, tasks, *, predict, loss, inner_loop):
     """The closures are asked after the loop: all see the last task."""
     parts = []
     for x, y, query_x, query_y in tasks:
-        parts.append((lambda phi: loss(predict(phi, x), y), query_x, query_y))
+        parts.append((lambda phi: loss(predict(phi, x), y), query_x, query_y))  # noqa: B023
     losses = [loss(predict(inner_loop(theta, s), qx), qy) for s, qx, qy in parts]
     return torch.stack(losses).mean()
 
@@ -158,9 +158,7 @@ def listed(theta, tasks, *, predict, loss, inner_loop):
 
 def calls_library(theta, tasks, *, predict, loss, inner_loop):
     tasks = [torch.stack(part) for part in zip(*tasks, strict=True)]
-    value, _ = maml.maml_objective(
-        theta, tasks, predict=predict, loss=loss, inner_loop=inner_loop
-    )
+    value, _ = maml.maml_objective(theta, tasks, predict=predict, loss=loss, inner_loop=inner_loop)
     return value
 
 
@@ -185,9 +183,7 @@ WRONG = [
     (_objective(begin=fresh), CUT),
     (_objective(together=lambda losses, tasks: torch.tensor(losses).mean()), CUT),
     (
-        _objective(
-            end=lambda theta, phi: {n: v + (phi[n] - v).detach() for n, v in theta.items()}
-        ),
+        _objective(end=lambda theta, phi: {n: v + (phi[n] - v).detach() for n, v in theta.items()}),
         CUT,
     ),
     (_objective(support=lambda task: task[2:], query=lambda task: task[:2]), MEAN),

@@ -161,9 +161,7 @@ def any_images(labels, rng, *, ways, shots, queries):
 
 def positions_in_class(labels, rng, *, ways, shots, queries):
     """Places within the class instead of within labels."""
-    rows = torch.stack(
-        [torch.randperm(shots + queries, generator=rng) for _ in range(ways)]
-    )
+    rows = torch.stack([torch.randperm(shots + queries, generator=rng) for _ in range(ways)])
     return rows[:, :shots], rows[:, shots:]
 
 
