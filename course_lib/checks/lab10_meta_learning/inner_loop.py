@@ -224,7 +224,7 @@ inner_loop = Exercise(
     hints=(
         "A loop of `steps` rounds; in each, one gradient of support_loss at the current phi, and a "
         "new dictionary. Which call gives a gradient that can be differentiated again?",
-        "torch.func.grad(support_loss)(phi) is a dictionary like phi, and goes on being part of the "
+        "torch.func.grad(support_loss)(phi) is a dictionary like phi, and stays part of the "
         "graph. torch.autograd.grad(support_loss(phi), list(phi.values()), create_graph=True, "
         "materialize_grads=True) is a tuple in the same order.",
         "phi = {name: value - lr * gradient[name] for name, value in phi.items()}: new tensors, "

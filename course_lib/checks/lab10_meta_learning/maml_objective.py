@@ -29,11 +29,9 @@ from course_lib.checks.wrong import Wrong, mistake
 
 CUT = mistake(
     "the way from theta to the query loss is cut",
-    "MAML differentiates through the adaptation: use phi as inner_loop gives it, without .detach(), "
-    ".item() or torch.no_grad.",
-    exchanged(
-        end=lambda theta, phi: {n: v + (phi[n] - v).detach() for n, v in theta.items()},
-    ),
+    "MAML differentiates through the adaptation: use phi as inner_loop gives it, without "
+    ".detach(), .item() or torch.no_grad.",
+    exchanged(end=lambda theta, phi: {n: v + (phi[n] - v).detach() for n, v in theta.items()}),
     part="slopes",
 )
 MISTAKES = (
