@@ -583,15 +583,15 @@ check.hypergradient(hypergradient, cases, points=16)
 # %% [markdown]
 # ## 7 Challenge: glyphs that nobody trained on (for more)
 #
-# Lecture: *Few-shot glyphs*. Learn a start for 5-way 1-shot tasks on characters, and hand it in. It is judged on scripts that are in no training set: Georgian, Hebrew, Tifinagh and Old Italic. To earn the 10 points, the mean accuracy over 300 episodes must reach 75 %. (Nearest neighbour on pixels reaches about 45 %.)
+# Lecture: *Few-shot glyphs*. Learn a start for 5-way 1-shot tasks on characters, and hand it in. It is judged on scripts that are in no training set: Georgian, Hebrew, Tifinagh and Old Italic. To earn the 10 points, the mean accuracy over 300 episodes must reach 80 %. (Nearest neighbour on pixels reaches about 45 %.)
 #
-# `meta_learn(train, rng)` gets the training images, a `FewShotImages`: `train.sample(rng, tasks=16, queries=5)` draws episodes, `train.images` and `train.labels` are all there is. It returns `(theta, rates, steps)`:
+# `meta_learn(train, rng)` gets the training images, a `FewShotImages`: `train.sample(rng, tasks=8, queries=5)` draws episodes, `train.images` and `train.labels` are all there is. It returns `(theta, rates, steps)`:
 #
-# - `theta`: the weights of the course's network, `conv_network(rng, ways=5)`, names and shapes as they are;
+# - `theta`: the weights of the network `conv_network(rng, ways=5, channels=(16, 32, 64, 64))`, names and shapes as they are;
 # - `rates`: for every name one number, the rate of its gradient steps in a task; 0 where nothing moves; or one number for all;
 # - `steps`: how many steps the judge takes on the support, 0 to 10.
 #
-# The judge adapts by these steps down the cross-entropy, as your `inner_loop` does, and asks about each query by itself. How you find theta is up to you: MAML, Reptile, prototypes, or anything else that takes about five minutes on one core. `check.few_shot_accuracy((theta, rates, steps))` measures on the validation scripts, Armenian and N'Ko.
+# The judge adapts by these steps down the cross-entropy, as your `inner_loop` does, and asks about each query by itself. How you find theta is up to you: MAML, Reptile, prototypes, or anything else that takes about five minutes. The library trains all tasks of a step at once: `episode_objective` with `by_gradient(predict, adapt)` in `meta_train`. `check.few_shot_accuracy((theta, rates, steps))` measures on the validation scripts, Armenian and N'Ko.
 #
 # What you hand in is the file `lab10_glyphs.npz` beside this notebook, written by the cell below your function. Only weights, rates and steps count.
 
@@ -600,10 +600,9 @@ check.hypergradient(hypergradient, cases, points=16)
 def meta_learn(train, rng: torch.Generator):
     """(theta, rates, steps) from the training images."""
     ### BEGIN SOLUTION
-    outer, moving = 450, ("head", "bias")
-    theta, predict = conv_network(rng, ways=5)
-    theta["head"] = torch.zeros_like(theta["head"])
-    adapt = maml.anil(partial(maml.inner_loop, lr=1.0, steps=2), moving)
+    outer, rate = 1200, 0.4
+    theta, predict = conv_network(rng, ways=5, channels=(16, 32, 64, 64))
+    adapt = partial(maml.inner_loop, lr=rate, steps=1)
 
     def slower(weights):
         adam = torch.optim.Adam(weights, lr=3e-3)
@@ -614,12 +613,12 @@ def meta_learn(train, rng: torch.Generator):
     theta, _ = meta_train(
         theta,
         partial(episode_objective, solve=by_gradient(predict, adapt)),
-        partial(train.sample, tasks=16, queries=5),
+        partial(train.sample, tasks=8, queries=5),
         rng,
         steps=outer,
         optimizer=slower,
     )
-    return theta, {name: float(name in moving) for name in theta}, 2
+    return theta, rate, 1
     ### END SOLUTION
 
 

@@ -10,6 +10,7 @@ import torch
 
 from course_lib.checks.lab10_meta_learning.challenge import accuracy, challenge, write_challenge
 from course_lib.checks.lab10_meta_learning.start_file import (
+    CHANNELS,
     Start,
     load_start,
     save_start,
@@ -25,7 +26,7 @@ from course_lib.meta.few_shot import FewShotImages
 
 def start(*, rate: float = 0.1, steps: int = 1, head: float = 1.0) -> Start:
     """A random network with its head scaled."""
-    theta, _ = conv_network(make_rng(1), ways=5)
+    theta, _ = conv_network(make_rng(1), ways=5, channels=CHANNELS)
     return start_of((theta | {"head": head * theta["head"]}, rate, steps))
 
 

@@ -16,7 +16,7 @@ from course_lib.core import make_rng
 from course_lib.meta.conv_network import conv_network
 
 FORMAT = "lab10_meta_learning challenge/1"
-WAYS, MOST_STEPS = 5, 10
+WAYS, CHANNELS, MOST_STEPS = 5, (16, 32, 64, 64), 10
 _LARGEST = 1_000_000
 _WEIGHT, _RATE = "weight/", "rate/"
 
@@ -32,7 +32,7 @@ class Start:
 
 def shapes() -> dict[str, tuple[int, ...]]:
     """Names and shapes of the course's network."""
-    theta, _ = conv_network(make_rng(0), ways=WAYS)
+    theta, _ = conv_network(make_rng(0), ways=WAYS, channels=CHANNELS)
     return {name: tuple(value.shape) for name, value in theta.items()}
 
 
