@@ -587,7 +587,7 @@ check.hypergradient(hypergradient, cases, points=16)
 #
 # `meta_learn(train, rng)` gets the training images, a `FewShotImages`: `train.sample(rng, tasks=8, queries=5)` draws episodes, `train.images` and `train.labels` are all there is. It returns `(theta, rates, steps)`:
 #
-# - `theta`: the weights of the network `conv_network(rng, ways=5, channels=(16, 32, 64, 64))`, names and shapes as they are;
+# - `theta`: the weights of the network `conv_network(rng, ways=5, channels=(16, 32, 48, 64))`, names and shapes as they are;
 # - `rates`: for every name one number, the rate of its gradient steps in a task; 0 where nothing moves; or one number for all;
 # - `steps`: how many steps the judge takes on the support, 0 to 10.
 #
@@ -601,7 +601,7 @@ def meta_learn(train, rng: torch.Generator):
     """(theta, rates, steps) from the training images."""
     ### BEGIN SOLUTION
     outer, rate = 1200, 0.4
-    theta, predict = conv_network(rng, ways=5, channels=(16, 32, 64, 64))
+    theta, predict = conv_network(rng, ways=5, channels=(16, 32, 48, 64))
     adapt = partial(maml.inner_loop, lr=rate, steps=1)
 
     def slower(weights):
