@@ -62,7 +62,7 @@ def drawn(rng: Generator, *shape: int) -> Tensor:
 def named(w: Tensor, *, leaves: bool = False) -> dict[str, Tensor]:
     """The parameters by name; as leaves that require a gradient, if so."""
     sizes = [torch.Size(shape).numel() for shape in SHAPES.values()]
-    parts = zip(SHAPES.items(), w.split(sizes), strict=True)
+    parts = zip(SHAPES.items(), torch.split_with_sizes(w, sizes), strict=True)
     theta = {name: part.reshape(shape).clone() for (name, shape), part in parts}
     return {n: v.detach().requires_grad_() for n, v in theta.items()} if leaves else theta
 
@@ -104,11 +104,11 @@ def kept(theta: dict[str, Tensor], whose: str = "theta") -> Iterator[None]:
             raise Wrong(f"{whose}[{name!r}] has other numbers after the call", CHANGED)
         if value.requires_grad != wanted[name]:
             raise Wrong(f"{whose}[{name!r}].requires_grad is another one after the call", CHANGED)
-        was = 0.25 if value.is_leaf and value.requires_grad else None
-        if value.is_leaf and (
-            (value.grad is None) != (was is None)
-            or (value.grad is not None and not bool((value.grad == was).all()))
-        ):
+        if value.is_leaf and value.requires_grad:
+            stays = value.grad is not None and bool(torch.eq(value.grad, 0.25).all())
+        else:
+            stays = not value.is_leaf or value.grad is None
+        if not stays:
             raise Wrong(f"{whose}[{name!r}].grad is another one after the call", ACCUMULATED)
 
 

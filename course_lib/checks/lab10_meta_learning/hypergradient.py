@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.func import grad, vjp
+from torch.func import grad
 
 from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
@@ -43,9 +43,13 @@ def _exchanged(
         found = torch.zeros_like(rates)
         for t in reversed(range(steps)):
             at, number = visited[t + place], min(t + batch, steps - 1)
-            gradient, back = vjp(lambda w, number=number: grad(train)(w, number), at)
-            found[t] = sign * (gradient * slope).sum()
-            slope = slope - hessian * rate_of(rates, t) * back(slope)[0]
+            carried = slope
+
+            def along(w: Tensor, number: int = number, slope: Tensor = carried) -> Tensor:
+                return torch.as_tensor((grad(train)(w, number) * slope).sum())
+
+            found[t] = sign * along(at)
+            slope = slope - hessian * rate_of(rates, t) * grad(along)(at)
         return together(found)
 
     return hypergradient

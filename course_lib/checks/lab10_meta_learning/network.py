@@ -21,7 +21,7 @@ class Network:
     @staticmethod
     def named(w: Tensor) -> dict[str, Tensor]:
         sizes = [torch.Size(shape).numel() for shape in SHAPES.values()]
-        parts = zip(SHAPES.items(), w.split(sizes), strict=True)
+        parts = zip(SHAPES.items(), torch.split_with_sizes(w, sizes), strict=True)
         return {name: part.reshape(shape) for (name, shape), part in parts}
 
     @staticmethod

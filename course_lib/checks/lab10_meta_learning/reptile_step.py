@@ -159,7 +159,7 @@ def network(ask: Ask, variant: int) -> None:
         optimizer = torch.optim.SGD([leaf], lr=lr)
         for _ in range(steps):
             optimizer.zero_grad()
-            net.loss(batch, leaf).backward()
+            torch.autograd.backward(net.loss(batch, leaf))
             optimizer.step()
         ends.append(leaf.detach())
     theta = net.named(net.w.clone())

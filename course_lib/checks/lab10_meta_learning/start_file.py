@@ -73,7 +73,13 @@ def save_start(path: Path, start: Start) -> None:
     arrays = {_WEIGHT + name: value.numpy() for name, value in start.theta.items()}
     arrays |= {_RATE + name: value.numpy() for name, value in start.rates.items()}
     with path.open("wb") as file:
-        np.savez_compressed(file, format=np.array(FORMAT), steps=np.array(start.steps), **arrays)
+        np.savez_compressed(
+            file,
+            allow_pickle=False,
+            format=np.array(FORMAT),
+            steps=np.array(start.steps),
+            **arrays,
+        )
 
 
 def load_start(path: Path) -> Start:
