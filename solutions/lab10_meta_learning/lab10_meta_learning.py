@@ -494,12 +494,12 @@ def valid_loss(w):
     return (x @ w - y).square().mean()
 
 
-def schedule(hypergradient, rounds=100):
-    """The rates before and after learning, and the error at the end in the description."""
+def schedule(hypergradient, rounds=40):
+    """The rates before and after so many rounds of learning, and what the error is then."""
     w, first = torch.zeros(FEATURES), torch.full((10,), 0.2)
     rates = first
     for _ in range(rounds):
-        rates = (rates - 0.02 * hypergradient(w, train_loss, valid_loss, rates)).clamp(min=0.0)
+        rates = (rates - 0.05 * hypergradient(w, train_loss, valid_loss, rates)).clamp(min=0.0)
     before, after = (
         float(valid_loss(through_training.trajectory(w, train_loss, tried)[-1]))
         for tried in (first, rates)
@@ -533,7 +533,7 @@ def hypergradient(
 
 
 # %% [markdown]
-# Play: rates learnt with your gradient. Why is the last rate small?
+# Play: rates learnt with your gradient. Which steps get large rates, and how far can `schedule(hypergradient, rounds=200)` go?
 
 # %%
 with check.playground("hypergradient"):

@@ -265,6 +265,10 @@ WRONG = [
 ]
 RIGHT = [unrolled, unrolled_twice, as_a_function, backwards, forwards, by_differences]
 POINTLESS = (lambda theta, train_loss, valid_loss, rates: torch.zeros_like(rates),)
+EQUIVALENT = {
+    "line 4: 0 -> -1": "torch.autograd.grad of one input gives a tuple with one entry: first and "
+    "last are the same"
+}
 PARTICULAR = {
     HESSIAN: {
         "several steps on quadratics",
