@@ -78,7 +78,10 @@ def asked(
     query = tensor(query, (ways, queries), "query", integers=True)
     both = torch.cat([support, query], 1)
     if int(both.min()) < 0 or int(both.max()) >= len(labels):
-        raise Wrong(f"of {len(labels)} images, number {int(both.max())} or {int(both.min())}")
+        raise Wrong(
+            f"the places go from {int(both.min())} to {int(both.max())}, and there are images 0 to "
+            f"{len(labels) - 1}"
+        )
     _require_rows(labels[support], labels[query])
     for row in both.tolist():
         held, asked_for = row[:shots], row[shots:]
