@@ -556,27 +556,27 @@ check.hypergradient(hypergradient, cases, points=16)
 # %% [markdown]
 # ## 6 A written question
 #
-# **A student trains a network with MAML, one inner step, on 5-way 1-shot episodes. In training the error on the queries falls nearly to zero. On new episodes, the network gives the same answer before its inner step as after it, and both are no better than guessing. Which two mistakes in drawing the episodes or in the objective can lead to this,
-# how does each do it, and how would you find out which one it is? And when, without any mistake, may MAML's first step be no better than that of a network that was simply trained on all tasks together?** Answer in 8 to 15 sentences. Formulas are welcome. (10 points)
+# **Two students train a network with MAML, one inner step, on 5-way 1-shot episodes. In both runs the training error falls nearly to zero, and both networks are poor on new classes. One has drawn the episodes with the classes sorted by their old labels, from few classes, so that a class nearly always has the same new label. The other has used the support as the query.
+# What does each network learn, and what does its inner step do on new classes? Which experiment on the training classes tells the two apart? And when, without any mistake, may MAML's start be no better after its first step than that of a network which was simply trained on all tasks together?** Answer in 8 to 15 sentences. Formulas are welcome. (10 points)
 #
-# *How it is graded.* 3 points: a first mistake, and how it makes the inner step needless. 2 points: a second one. 2 points: an experiment for each that tells them apart. 3 points: when the joint training is as good, with the reason in terms of the tasks or of the term that MAML adds.
+# *How it is graded.* 3 points: what fixed labels make needless, and why. 2 points: what is never asked where the support is the query. 2 points: an experiment, with what comes out in each case. 3 points: when joint training is as good, with the reason in the tasks or in the term that MAML adds.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # **Three sample answers with their grades, for whoever grades.**
 #
-# **Sample A, 10 of 10.** The inner step does nothing because training never needed it. First, the labels may be fixed: if a class has the same new label in every episode, because the classes are sorted or there are only five of them, then theta alone can learn "this letter is a 2", and the query is answered without the support. On new classes this knowledge is worth
-# nothing, and the gradient of the support has never been asked to be useful. Second, the query may be the support, or overlap with it, while the inner rate is small: the outer steps then see the very examples that they are scored on; with few tasks that come again and again they learn them by heart, and adaptation is again not needed. To find out which it is I would look at theta before the inner
-# step, on episodes of the training classes: with fixed labels it is right on fresh images of them, and falls to 1/5 as soon as I permute the labels of an episode. With query = support it is right only on images that it has been trained on: fresh images of the same classes are wrong whether I permute or not. In the code I would assert that no index is in both sets, and count which label each class gets over 1,000 episodes.
-# Without a mistake: MAML's gradient is (I - lr H) grad L at phi. If lr is tiny, phi = theta and I - lr H = I, and it is joint training. It is also as good if one theta solves all tasks, because then there is nothing to adapt to: joint training finds it with first derivatives only. And if the tasks of the test differ from those of training, the direction in which theta was made sensitive is not the one that is needed, and the
-# first step may even hurt. In between, tasks that contradict each other, such as sinusoids of all phases, whose mean is about 0, are where MAML wins: joint training answers with the mean, and its first step from there is that of an ordinary network.
-# *(3 + 2 + 2 + 3: two mechanisms, not only names; a test for each; three cases with the formula.)*
+# **Sample A, 10 of 10.** With fixed labels the support tells nothing that theta cannot know already: "this letter is a 2" can be learnt by heart, by ordinary training over all episodes. The query is then answered before the inner step, so its gradient through the step is nearly zero once the training classes are known, and nothing makes the step useful.
+# New classes have no place in what was learnt by heart; the step from this theta is that of any network, and the answer stays near 1/5. Where the support is the query, labels may be drawn as they should be, and the step is needed. But it is asked only whether the five images that it has just been told come out right, and a step that is large enough does that. How phi does on other images of the class is never asked, so theta learns to
+# separate five images by whatever differs, thickness or slant included. On new classes the support is fitted at once, and the query is answered better than by luck, but far worse than it could be. To tell them apart I take training classes with fresh images, and look before and after the step. With fixed labels the network is right before the step, and falls below 1/5 if I permute the labels of an episode. In the other run
+# it is at luck before the step, right on the support after it, and wrong on many fresh images, whether I permute or not. Without a mistake: the gradient of MAML is (I - lr H) grad L at phi. If lr is tiny, phi is theta and I - lr H is I: then MAML is joint training. It is no better either if one theta solves all tasks, because there is nothing to adapt to. And if new tasks are of another kind than those of training, theta was made
+# sensitive in directions that they do not need, and the first step may even hurt. MAML wins where tasks contradict each other, such as sinusoids of all phases: their mean is nearly 0, and the jointly trained network that answers with it is not made to move far in one step.
+# *(3 + 2 + 2 + 3: two mechanisms, one experiment with four outcomes, three cases with the formula.)*
 #
-# **Sample B, 6 of 10.** If the labels are always in the same order, the network can learn the classes by heart, so that it does not need the support, and this does not carry over to new classes. Another mistake is a support that is part of the query, so that the error is too low. One sees it by printing the indices. If all tasks are similar, MAML is not better, because
-# the same network is good for all of them.
-# *(3; 1: says that the error is too low, not why the step is needless; 1: finds one of them only; 1: one case, without the formula.)*
+# **Sample B, 6 of 10.** If the labels are always in the same order, the network can learn the classes by heart, so that it does not need the support, and this does not carry over to new classes. If the support is the query, the network is tested on what it has just seen, so the error is too low. One sees it by testing on new images of the training classes: there the first network is right and the second is not. If all tasks are similar, MAML is not better,
+# because the same network is good for all of them.
+# *(3; 1: says that the error is too low, not what is learnt instead; 1: does not look before the step, or permute; 1: one case, without the formula.)*
 #
-# **Sample C, 2 of 10.** The network overfits to the training classes. One should use more classes and a smaller network. MAML needs second derivatives, and without them it is only first order and therefore not better.
+# **Sample C, 2 of 10.** Both networks overfit to the training classes. One should use more classes and a smaller network. MAML needs second derivatives, and without them it is only first order and therefore not better.
 # *(1: overfitting to classes is near the first mistake, without a mechanism; 0; 0; 1: names the term, but first-order MAML does adapt.)*
 # ### END SOLUTION
 
