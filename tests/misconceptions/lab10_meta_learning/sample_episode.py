@@ -227,7 +227,7 @@ WRONG = [
     (_episode(images=global_rng), RNG),
     (_episode(images=pythons_rng), RNG),
     (_episode(classes=numpys_rng), RNG),
-    (reseeded, RNG),
+    (reseeded, FIXED),
     (sorts_labels, "the function changes its arguments"),
     (_episode(end=lambda support, query: torch.cat([support, query], 1)), "expected the tuple"),
     (_episode(end=lambda support, query: (query, support)), "support has shape"),
