@@ -55,7 +55,8 @@ def _beside(other: str) -> Measured:
     return Measured(
         conditions=f"5-way 1-shot on images of {SIZE} x {SIZE} pixels, one inner step, {STEPS} "
         f"meta-steps of 8 tasks with 5 queries a class, channels {CHANNELS}. "
-        f"{len(few.train.classes)} classes to train on; step sizes chosen on {len(few.valid.classes)} others; tested on {len(few.test.classes)} of unseen "
+        f"{len(few.train.classes)} classes to train on; step sizes chosen on "
+        f"{len(few.valid.classes)} others; tested on {len(few.test.classes)} of unseen "
         f"scripts, {EPISODES} episodes, the same for both. In training, queries are normalized "
         "by the support set (inductive).",
         estimates=estimates(samples),
