@@ -41,15 +41,17 @@ from torch.nn import functional as F
 
 from course_lib.core import make_rng
 from course_lib.core.statistics import paired_difference
+from course_lib.meta.conv_network import features
 from course_lib.meta.evaluate import episode_accuracies
 from course_lib.meta.maml import inner_loop as library_inner_loop
+from course_lib.meta.prototypes import prototypes
 from course_lib.meta.synaptic_rule import TERMS
 from course_lib.meta.trained_glyphs import trained_glyphs
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.lines import lines_info, plot_lines
 from course_lib.show.meta.bayes_linear import FAN, bayes_info, plot_answers, plot_prior
-from course_lib.show.meta.episode_demo import EpisodeDemo
+from course_lib.show.meta.episode_demo import EpisodeDemo, by_pixels, by_script
 from course_lib.show.meta.fast_weights_demo import FastWeightsDemo, recorded_network
 from course_lib.show.meta.glyphs import glyphs_info, plot_glyphs
 from course_lib.show.meta.hypergradients import convergence_info, rates_info
@@ -142,7 +144,7 @@ assert torch.allclose(recall, run(slow, sequences.x)[0], atol=1e-5)
 asked = (recall[:, -3:].sign() == sequences.y).float().mean()
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
-fast_weights_demo = FastWeightsDemo()
+fast_weights_demo = FastWeightsDemo(moment=8)
 fast_weights_demo
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -199,7 +201,10 @@ support, query = sample_episode(few.test.labels, make_rng(0), ways=5, shots=1, q
 assert not set(support.flatten().tolist()) & set(query.flatten().tolist())
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
-episode_demo = EpisodeDemo()
+prototypes_of_maml = lambda ways: (prototypes(features, ways=ways), trained_glyphs().theta)  # noqa: E731
+episode_demo = EpisodeDemo(
+    by_script(few), {"nearest pixels": by_pixels, "means of MAML's features": prototypes_of_maml}
+)
 episode_demo
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -213,7 +218,8 @@ from course_lib.meta.transfer import adaptation_losses
 random_theta, network = regressor(make_rng(0))  # 1-40-40-1, ReLU
 new_tasks = sinusoid_tasks(make_rng(99), tasks=200, shots=10, queries=50)
 fine_tune = partial(adaptation_losses, predict=network, loss=F.mse_loss, lr=0.01)
-elementary = fine_tune(random_theta, new_tasks.part(slice(1)), steps=100)[0]
+high = int(new_tasks.query_y.var((1, 2)).argmax())  # a sinusoid of large amplitude
+elementary = fine_tune(random_theta, new_tasks.part(slice(high, high + 1)), steps=100)[0]
 one_step = partial(library_inner_loop, lr=0.01)
 _, meta_log = train_start(maml_on(network, one_step), make_rng(0), steps=800)
 
@@ -279,7 +285,7 @@ phi = posterior_mean(
 # > **Predict first.** All lines nearly meet at $x = -1$. One example, at the right. Which of the three will pass through the meeting point: the posterior mean, MAML's line, least squares?
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
-one_example = bayes_info(shots=1)
+one_example = bayes_info(shots=1, seed=5)
 pictures(
     (plot_prior, one_example),
     (plot_answers, one_example),
@@ -543,7 +549,7 @@ claim(
 #
 # $$\nabla_\theta L^{q}(\phi) = \bigl(I - \alpha\, \nabla^2 L^{s}(\theta)\bigr)\, \nabla L^{q}(\phi), \qquad \phi = \theta - \alpha \nabla L^{s}(\theta).$$
 #
-# - **First order** (FOMAML) puts $I$ for the bracket: no second derivatives, a third of the time saved. Forget `create_graph=True` in an autograd code and you have it without knowing.
+# - **First order** (FOMAML) puts $I$ for the bracket: no second derivatives, less work. Forget `create_graph=True` in an autograd code and you have it without knowing.
 # - **Reptile** (Nichol and others, 2018) has no query set: take several steps, then move $\theta$ towards where they led, $\theta \leftarrow \theta + \varepsilon\, \overline{(\phi_i - \theta)}$. With *one* step this is multi-task training.
 # - **ANIL** (Raghu and others, 2020) adapts the last layer only, in the inner loop.
 # - **Meta-SGD** (Li and others, 2017) learns a step size for every parameter, along with $\theta$.
