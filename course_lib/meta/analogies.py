@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 from course_lib.core import randint
 from course_lib.core.log import Log
 from course_lib.core.meta_train import Parameters, meta_train
+from course_lib.meta.embedding import class_numbers
 from course_lib.meta.few_shot import FewShotImages
 from course_lib.meta.hallucinate import Hallucinate, complete, generator
 from course_lib.meta.recipe import annealed
@@ -37,6 +38,26 @@ def class_centroids(features: FewShotImages, rng: Generator, *, count: int = 5) 
         means = KMeans(count, n_init=1, random_state=randint(rng, 2**31)).fit(own).cluster_centers_
         rows.append(torch.from_numpy(means))
     return torch.stack(rows).to(x.dtype)
+
+
+def train_classifier(features: FewShotImages, rng: Generator, *, steps: int = 300) -> Tensor:
+    """W of scores = x W, (d, classes), by softmax regression on all classes of `features`."""
+    x, numbers = features.images.flatten(1), class_numbers(features.labels)
+
+    def loss(
+        theta: Parameters, which: Tensor, rng: Generator, carry: None, /
+    ) -> tuple[Tensor, None]:
+        return F.cross_entropy(x[which] @ theta["weight"], numbers[which]), carry
+
+    theta, _ = meta_train(
+        {"weight": torch.zeros(x.shape[1], int(numbers.max()) + 1)},
+        loss,
+        lambda rng: torch.randint(len(x), (256,), generator=rng),
+        rng,
+        steps=steps,
+        optimizer=partial(annealed, lr=0.02, steps=steps),
+    )
+    return theta["weight"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +97,7 @@ def mine_analogies(centroids: Tensor) -> Analogies:
             "centroids must be (classes, count, d) with at least 2 classes and 2 centroids each, "
             f"got {tuple(centroids.shape)}"
         )
-    classes, count, _ = centroids.shape
+    count = centroids.shape[1]
     first, second = torch.cartesian_prod(*[torch.arange(count)] * 2).T
     first, second = first[first != second], second[first != second]
     moves = F.normalize(centroids[:, second] - centroids[:, first], dim=2)  # (classes, pairs, d)
@@ -124,7 +145,10 @@ def train_on_analogies(
     weight: float = 10.0,
     progress: bool = False,
 ) -> tuple[Parameters, Log]:
-    """Theta of `by_analogy`, by `annealed` on random analogies; the log has the loss of each step."""
+    """Theta of `by_analogy`, by `annealed` on random analogies; the log has each step's loss.
+
+    classifier: (d, classes), as `train_classifier` gives it; ValueError if its shape is another.
+    """
     classes, _, width = analogies.centroids.shape
     if classifier.shape != (width, classes):
         raise ValueError(

@@ -49,7 +49,7 @@ def train_embedding(
     lr: float = 3e-3,
     progress: bool = False,
 ) -> tuple[Embedding, Log]:
-    """Train a network to classify all classes of `images` at once; the embedding is all but its head.
+    """Train a network to tell all classes of `images` apart; the embedding is all but its head.
 
     Cross-entropy, by `annealed`. The log has the loss of each step. Square images only.
     """
@@ -103,8 +103,8 @@ def trained_embedding(file: Path = FILE) -> Embedding:
             return Embedding(theta, torch.from_numpy(arrays["reference"]).float() / 255)
     except (OSError, KeyError, ValueError) as error:
         raise ValueError(
-            f"no usable embedding in {file} ({error}): copy it from the course's repository; there: "
-            "python -m data.make recordings glyphs_embedding"
+            f"no usable embedding in {file} ({error}): copy it from the course's repository; "
+            "there: python -m data.make recordings glyphs_embedding"
         ) from error
 
 

@@ -39,7 +39,7 @@ def generator(rng: Generator, *, width: int, draws: int, noise: float = 0.02) ->
 
 
 def complete(theta: Parameters, example: Tensor, draw: Tensor) -> Tensor:
-    """G(example, draw), not below 0, as features are: (..., width), (..., draws) -> (..., width)."""
+    """G(example, draw) >= 0, as features are: (..., width), (..., draws) -> (..., width)."""
     x = torch.cat((example, draw), -1)
     for layer in range(3):
         x = F.relu(x @ theta[f"weight{layer}"] + theta[f"bias{layer}"])
@@ -117,7 +117,7 @@ def query_loss(
     solve: Solve,
     total: int,
 ) -> tuple[Tensor, Any]:
-    """The queries' loss of a learner that saw real and hallucinated examples, to learn G through it.
+    """The queries' loss of a learner that saw hallucinated examples too; G is learnt through it.
 
     Source: Wang et al. 2018.
     """
