@@ -89,21 +89,24 @@ def nearest_mean(ways: int = 5) -> Solve:
 def logistic_regression(ways: int = 5, *, steps: int = 50, rate: float = 2.0) -> Solve:
     """Softmax regression by gradient descent from zero; theta is not used.
 
-    The step size is rate / mean |x|^2, so that the unit of the features does not matter; up to
-    rate = 4 the loss cannot rise.
+    x is what the features differ by from the mean of the support set, in place of a bias. The step
+    size is rate / mean |x|^2, so that the unit of the features does not matter; up to rate = 4 the
+    loss cannot rise.
     """
 
     def solve(
         theta: Parameters, support_x: Tensor, support_y: Tensor, query_x: Tensor, /
     ) -> Tensor:
-        lr = rate / support_x.square().sum(1).mean()
-        start = {"weight": support_x.new_zeros(support_x.shape[1], ways)}
+        middle = support_x.mean(0)
+        x = support_x - middle
+        start = {"weight": x.new_zeros(x.shape[1], ways)}
 
         def loss(phi: Parameters) -> Tensor:
-            return F.cross_entropy(support_x @ phi["weight"], support_y)
+            return F.cross_entropy(x @ phi["weight"], support_y)
 
-        phi = inner_loop(start, loss, lr={"weight": lr}, steps=steps)
-        return query_x @ phi["weight"]
+        rates = {"weight": rate / x.square().sum(1).mean()}
+        phi = inner_loop(start, loss, lr=rates, steps=steps)
+        return (query_x - middle) @ phi["weight"]
 
     return solve
 
