@@ -40,7 +40,7 @@ def class_centroids(features: FewShotImages, rng: Generator, *, count: int = 5) 
     return torch.stack(rows).to(x.dtype)
 
 
-def train_classifier(features: FewShotImages, rng: Generator, *, steps: int = 300) -> Tensor:
+def train_classifier(features: FewShotImages, rng: Generator, *, steps: int = 150) -> Tensor:
     """W of scores = x W, (d, classes), by softmax regression on all classes of `features`."""
     x, numbers = features.images.flatten(1), class_numbers(features.labels)
 
@@ -139,7 +139,7 @@ def train_on_analogies(
     classifier: Tensor,
     rng: Generator,
     *,
-    steps: int = 800,
+    steps: int = 400,
     batch: int = 128,
     lr: float = 1e-3,
     weight: float = 10.0,
@@ -173,15 +173,28 @@ def train_on_analogies(
 
 def by_analogy(theta: Parameters, centroids: Tensor) -> Hallucinate:
     """G(a1, a2, example), with two different centroids of a class drawn anew for every example."""
-    classes, count, _ = centroids.shape
 
     def hallucinate(examples: Tensor, rng: Generator) -> Tensor:
-        shape = examples.shape[:-1]
-        name = torch.randint(classes, shape, generator=rng)
-        first = torch.randint(count, shape, generator=rng)
-        second = (first + torch.randint(1, count, shape, generator=rng)) % count
-        return complete(
-            theta, examples, torch.cat((centroids[name, first], centroids[name, second]), -1)
-        )
+        return complete(theta, examples, torch.cat(_pairs(centroids, examples, rng), -1))
 
     return hallucinate
+
+
+def by_sum(centroids: Tensor) -> Hallucinate:
+    """example + a2 - a1, cut off at 0: what needs no generator, to compare with."""
+
+    def hallucinate(examples: Tensor, rng: Generator) -> Tensor:
+        a1, a2 = _pairs(centroids, examples, rng)
+        return (examples + a2 - a1).clamp(min=0)
+
+    return hallucinate
+
+
+def _pairs(centroids: Tensor, examples: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
+    """For every example two different centroids of one class."""
+    classes, count, _ = centroids.shape
+    shape = examples.shape[:-1]
+    name = torch.randint(classes, shape, generator=rng)
+    first = torch.randint(count, shape, generator=rng)
+    second = (first + torch.randint(1, count, shape, generator=rng)) % count
+    return centroids[name, first], centroids[name, second]

@@ -11,6 +11,7 @@ from course_lib.core import make_rng
 from course_lib.meta.analogies import (
     analogy_loss,
     by_analogy,
+    by_sum,
     class_centroids,
     mine_analogies,
     train_classifier,
@@ -143,6 +144,9 @@ def test_hallucinations_use_two_different_centroids_of_one_class():
     far = torch.cdist(made.flatten(0, 1), pairs.clamp(min=0))
     assert far.amin(1).max() < 0.01
     assert len(far.argmin(1).unique()) == len(pairs)
+    examples = 10 + torch.rand(50, width, generator=make_rng(7))
+    moved = by_sum(exact)(examples, make_rng(8)) - examples
+    assert torch.cdist(moved, pairs).amin(1).max() < 0.01
 
 
 def test_the_classifier_tells_the_base_classes_apart(trained):

@@ -25,7 +25,10 @@ from course_lib.meta.hallucinate import (
     logistic_regression,
     nearest_mean,
     query_loss,
+    tempered,
+    toward,
     train_end_to_end,
+    within_classes,
 )
 
 WIDTH = 6
@@ -176,6 +179,18 @@ def test_an_embedding_keeps_its_word_in_a_file(tmp_path):
     assert close < 0.05 * found.images.abs().mean()
     with pytest.raises(ValueError, match="no usable embedding"):
         trained_embedding(tmp_path / "missing.npz")
+
+
+def test_softer_scores_and_the_spread_within_classes():
+    x = bank(5)
+    few = feature_tasks(x, make_rng(1), tasks=1, ways=3, shots=2, queries=4)
+    task = [part[0] for part in few][:3]
+    scores, softer = nearest_mean(3)({}, *task), tempered(nearest_mean(3), 7.0)({}, *task)
+    torch.testing.assert_close(softer * 7, scores)
+    rows = x.images.reshape(5, 20, WIDTH)
+    assert within_classes(x) == pytest.approx(float(rows.var(1, correction=0).sum(1).mean()))
+    middle = torch.full((WIDTH,), 2.0)
+    assert torch.equal(toward(middle)(torch.zeros(3, WIDTH), make_rng(0)), torch.ones(3, WIDTH))
 
 
 def test_bad_input_is_refused():
