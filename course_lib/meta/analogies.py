@@ -26,7 +26,7 @@ def class_centroids(features: FewShotImages, rng: Generator, *, count: int = 5) 
     from sklearn.cluster import KMeans
 
     x = features.images.flatten(1)
-    if count < 2 or int(features.labels.unique(return_counts=True)[1].min()) < count:
+    if count < 2 or int(class_numbers(features.labels).bincount().min()) < count:
         raise ValueError(
             f"count must be at least 2 and at most the examples of a class, got {count}"
         )

@@ -34,9 +34,11 @@ class Embedding:
 
     def __call__(self, images: FewShotImages) -> FewShotImages:
         """The same labels with features (d,) in place of images, each (1, 1, d), not below 0."""
-        parts = torch.arange(len(images)).split(_BATCH)
+        rows = []
         with torch.no_grad():
-            rows = [features(self.theta, images.x(part), self.reference) for part in parts]
+            for start in range(0, len(images), _BATCH):
+                part = images.x(torch.arange(start, min(start + _BATCH, len(images))))
+                rows.append(features(self.theta, part, self.reference))
         return FewShotImages(torch.cat(rows)[:, None], images.labels)
 
 
@@ -88,7 +90,7 @@ def feature_tasks(
 
 def class_numbers(labels: Tensor) -> Tensor:
     """0, 1, ... for the labels in increasing order, (n,)."""
-    return labels.unique(return_inverse=True)[1]
+    return torch.from_numpy(np.unique(labels.numpy(), return_inverse=True)[1])
 
 
 def trained_embedding(file: Path = FILE) -> Embedding:

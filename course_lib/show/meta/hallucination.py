@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,10 +15,10 @@ from course_lib.meta.evaluate import Solve, episode_accuracies
 from course_lib.meta.few_shot import FewShotImages
 from course_lib.meta.hallucinate import Hallucinate, accuracies, enlarge, nearest_mean
 from course_lib.show.lines import LinesInfo, lines_info
-from course_lib.show.style import BLUE, GREEN, GREY, INK, VERMILION, axes
+from course_lib.show.style import BLUE, GREEN, INK, PURPLE, VERMILION, axes
 
 SHOTS = (1, 2, 5)
-LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (INK, "D"), (GREY, "v"))
+LOOKS = ((BLUE, "o"), (VERMILION, "s"), (GREEN, "^"), (INK, "D"), (PURPLE, "v"))
 """Colour and marker of a class."""
 
 
@@ -124,7 +125,8 @@ def hallucination_info(
     _, lengths, directions = np.linalg.svd(query - middle, full_matrices=False)
 
     def in_plane(x: np.ndarray) -> np.ndarray:
-        return ((x - middle) @ directions[:2].T).reshape(ways, -1, 2)
+        plane: np.ndarray = (x - middle) @ directions[:2].T
+        return plane.reshape(ways, -1, 2)
 
     return HallucinationInfo(
         real=in_plane(few.support_x[0].double().numpy()),
@@ -155,11 +157,11 @@ def plot_hallucination(info: HallucinationInfo, *, ax: Axes | None = None) -> Ax
         ax.plot(*made.T, marker, color=colour, ms=9, mfc="none", mew=2)
         ax.plot(*real.T, marker, color=colour, ms=17, mec="white", mew=2, zorder=3)
     ax.set(xlabel="first component of the queries", ylabel="second component", xticks=[], yticks=[])
-    style = {"color": INK, "marker": "o", "ls": ""}
+    style = partial(Line2D, [], [], color=INK, marker="o", linestyle="")
     handles = [
-        Line2D([], [], **style, ms=17, mec="white", label="real"),
-        Line2D([], [], **style, ms=9, mfc="none", mew=2, label="hallucinated"),
-        Line2D([], [], **style, ms=6, alpha=0.35, mew=0, label="query"),
+        style(markersize=17, markeredgecolor="white", label="real"),
+        style(markersize=9, markerfacecolor="none", markeredgewidth=2, label="hallucinated"),
+        style(markersize=6, alpha=0.35, markeredgewidth=0, label="query"),
     ]
     ax.legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5))
     ax.set_title(info.method, fontsize="medium")
