@@ -2,7 +2,8 @@
 
 controller, metropolis: lecture 01, on the digits201 table. tau: lecture 02, two minutes. darts:
 lecture 03, some minutes. regret: lecture 05, three minutes. sinusoids: lecture 10, some minutes;
-synaptic, fast_weights, rule_trees: lecture 10, seconds each. glyphs_maml: lecture 10, half an hour.
+synaptic, fast_weights, rule_trees: lecture 10, seconds each. glyphs_maml: lecture 10, half an hour;
+glyphs_embedding: lecture 10, a minute.
 """
 
 import sys
@@ -23,6 +24,8 @@ from course_lib.show.nas.metropolis_demo import MetropolisDemo
 from course_lib.show.nas.regret import RECORDING as REGRET
 from course_lib.show.nas.tau_demo import RECORDING as TAU
 from course_lib.show.recordings import Run, write_recording
+from data.make.embedding_recording import RECORDING as EMBEDDING
+from data.make.embedding_recording import record_embedding
 from data.make.glyphs_recording import RECORDING as GLYPHS
 from data.make.glyphs_recording import record_glyphs
 from data.make.meta_recordings import record_fast_weights, record_synaptic
@@ -76,6 +79,7 @@ MADE: dict[str, Callable[[], Path]] = {
     SYNAPTIC: record_synaptic,
     FAST_WEIGHTS: record_fast_weights,
     GLYPHS: record_glyphs,
+    EMBEDDING: record_embedding,
 }
 """Name -> what records it in a way of its own."""
 
