@@ -54,6 +54,11 @@ from course_lib.show.meta.bayes_linear import FAN, bayes_info, plot_answers, plo
 from course_lib.show.meta.episode_demo import EpisodeDemo, by_pixels, by_script
 from course_lib.show.meta.fast_weights_demo import FastWeightsDemo, recorded_network
 from course_lib.show.meta.glyphs import glyphs_info, plot_glyphs
+from course_lib.show.meta.hallucination import (
+    hallucination_info,
+    plot_hallucination,
+    shots_info,
+)
 from course_lib.show.meta.hypergradients import convergence_info, rates_info
 from course_lib.show.meta.landscape_demo import LandscapeDemo
 from course_lib.show.meta.reversible_demo import ReversibleDemo
@@ -585,8 +590,7 @@ def reptile_step(theta, task_losses, *, lr, steps, step_size):
     }
 
 
-def slope(adapt):
-    """The gradient of the meta-loss at the random start, as one vector."""
+def slope(adapt):  # the gradient of the meta-loss at the random start, as one vector
     leaves = {name: value.clone().requires_grad_() for name, value in random_theta.items()}
     value, _ = maml_objective(leaves, tasks, None, None, **settings, inner_loop=adapt)
     value.backward()
@@ -708,7 +712,56 @@ claim(
 #
 # One example does not show how a class *varies*. Other classes do. Hariharan and Girshick (2017) mine analogies, "a is to b as c is to ?", among the features of known classes, and train a generator to complete them: given the one example of a new class and a pair that shows a variation, it hallucinates the example that varied alike. A classifier is then trained on real and hallucinated examples together. Wang and others (2018) drop the analogies: the generator is a network that turns an example and noise into another example, trained *end to end* with the few-shot learner, by the query loss. It need not make realistic examples, only useful ones.
 
-# @@HALLU
+# %% slideshow={"slide_type": "fragment"} tags=["demo"]
+from course_lib.meta import analogies as mined
+from course_lib.meta.embedding import trained_embedding
+from course_lib.meta.hallucinate import from_noise, train_end_to_end
+
+embed, rng = trained_embedding(), make_rng(0)  # a classifier of the training scripts, headless
+base = embed(few.train.part(few.train.classes[::12]))
+centroids = mined.class_centroids(base, rng, count=5)  # five ways in which each class looks
+pairs = mined.mine_analogies(centroids)  # a1 : a2 :: b1 : b2, where displacements agree best
+by_pairs, _ = mined.train_on_analogies(pairs, mined.train_classifier(base, rng), rng, steps=150)
+end_to_end, _ = train_end_to_end(base, rng, steps=60)  # noise, and the learner's query loss
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+hallucinators = {
+    "analogies": mined.by_analogy(by_pairs, centroids),
+    "end to end": from_noise(end_to_end),
+}
+unseen_features = embed(few.test)
+pictures(
+    (plot_lines, shots_info(unseen_features, hallucinators, make_rng(1), episodes=200)),
+    (
+        plot_hallucination,
+        hallucination_info(
+            unseen_features, hallucinators["analogies"], make_rng(3), method="analogies"
+        ),
+    ),
+    caption="Left, accuracy on unseen scripts by the nearest class mean, 200 episodes, one training of each generator. Right, one "
+    "episode in the plane of its queries: hallucinated examples stay near their example, and vary less than the queries do.",
+    size=(15, 4.8),
+)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# A gain has to be compared with something simple. Two controls have no generator: *sum* adds the difference of two centroids of some base class to the example; *shrinkage* moves the example halfway to the mean of all base features.
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+claim(
+    "10_hallucination",
+    "With one real example of a class, hallucinated examples make a few-shot learner better.",
+    predict="By how many points, with analogies and end to end? What does it gain to move every example halfway to the mean of "
+    "all features, with no generator at all?",
+    sway="Intervals of a generator that hold zero, or lie no higher than shrinkage alone: as end to end and shrinkage nearly meet "
+    "here. Another embedding, other images.",
+    shown="1-shot accuracy with {total} examples of a class minus that with the real one alone, on the same episodes",
+    axis="Gain over one real example, points",
+    words=(
+        "Better than real examples alone",
+        "Worse than real examples alone",
+        "No difference is shown",
+    ),
+)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Wrong-answer gallery
