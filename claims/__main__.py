@@ -12,7 +12,6 @@ from claims.darts_space import darts_space
 from claims.darts_vs_random import darts_vs_random
 from claims.estimators import estimators
 from claims.gdas_step import gdas_step
-from claims.glyphs import anil, second_order
 from claims.hallucination import hallucination
 from claims.head_start import head_start
 from claims.hypergradients import hypergradient_memory, learned_schedule
@@ -50,8 +49,6 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "05_side_by_side": side_by_side,
     "05_random_wiring": random_wiring,
     "05_asha": asha,
-    "10_second_order": second_order,
-    "10_anil": anil,
     "10_one_step": one_step,
     "10_shots": more_shots,
     "10_memory": hypergradient_memory,
