@@ -42,7 +42,9 @@ HINTS = (
     "8 tasks a step with 5 queries each, and Adam with 3e-3 that is lowered to 0 in the end "
     "(CosineAnnealingLR): after 600 steps it is at the threshold, after 1,200 well above.",
 )
-_ARTEFACT = Artefact("lab10_meta_learning", GLYPHS, "meta_learn")
+_ARTEFACT = Artefact(
+    "lab10_meta_learning", GLYPHS, "meta_learn", law="a start that serves scripts nobody trained on"
+)
 Learn = Callable[[FewShotImages, Generator], Any]
 
 
