@@ -179,7 +179,7 @@ one = [part[0] for part in sinusoid_tasks(make_rng(variant + 1), tasks=1)]
 
 
 def descent(inner_loop):
-    """Support and query loss of one task after 0, 1, 2, 4, ... steps."""
+    """Support and query loss of one task after 1, 2, 4, ... steps."""
     support_x, support_y, query_x, query_y = one
     counts, lines = (1, 2, 4, 8, 16, 32, 64), {"support": [], "query": []}
     for steps in counts:
@@ -421,7 +421,7 @@ def reptile_step(
 
 
 # %% [markdown]
-# Play: the same with your step, about ten seconds. What comes out with `INNER = 1`?
+# Play: the same with your step, about twenty seconds. What comes out with `INNER = 1`?
 
 
 # %%
