@@ -20,11 +20,13 @@ class Artefact:
 
     section: the section of the lecture to read again.
     answer: the name of the function that the student writes.
+    law: what the file is judged by, in a few words.
     """
 
     lab: str
     section: str
     answer: str
+    law: str = LAW
 
     def write(self, path: Path, answer: Callable[..., Any], write: Callable[[], str]) -> str:
         """Call `write`, which writes `path` with the student's `answer`, and pass on what it says.
@@ -64,7 +66,7 @@ class Artefact:
         else:
             said = f"Write {self.answer}, then run the cell that writes {path.name}, then this one."
             outcome = Outcome.NOT_ATTEMPTED
-        finding = Finding(LAW, outcome, said)
+        finding = Finding(self.law, outcome, said)
         result = Panel(self.lab, "challenge", self.section, points, (finding,))
         record(result)
         return result

@@ -179,7 +179,7 @@ one = [part[0] for part in sinusoid_tasks(make_rng(variant + 1), tasks=1)]
 
 
 def descent(inner_loop):
-    """Support and query loss of one task after 0, 1, 2, 4, ... steps."""
+    """Support and query loss of one task after 1, 2, 4, ... steps."""
     support_x, support_y, query_x, query_y = one
     counts, lines = (1, 2, 4, 8, 16, 32, 64), {"support": [], "query": []}
     for steps in counts:
@@ -421,7 +421,7 @@ def reptile_step(
 
 
 # %% [markdown]
-# Play: the same with your step, about ten seconds. What comes out with `INNER = 1`?
+# Play: the same with your step, about twenty seconds. What comes out with `INNER = 1`?
 
 
 # %%
@@ -583,7 +583,7 @@ check.hypergradient(hypergradient, cases, points=16)
 # %% [markdown]
 # ## 7 Challenge: glyphs that nobody trained on (for more)
 #
-# Lecture: *Few-shot glyphs*. Learn a start for 5-way 1-shot tasks on characters, and hand it in. It is judged on scripts that are in no training set: Georgian, Hebrew, Tifinagh and Old Italic. To earn the 10 points, the mean accuracy over 300 episodes must reach 80 %. (Nearest neighbour on pixels reaches about 45 %.)
+# Lecture: *Few-shot glyphs*. Learn a start for 5-way 1-shot tasks on characters, and hand it in. It is judged on scripts that are in no training set: Georgian, Hebrew, Tifinagh and Old Italic. To earn the 10 points, the mean accuracy over 300 episodes must reach 79 %. For comparison: an untrained network reaches about 35 %, nearest neighbour on pixels 46 %, and a network that is trained to tell all training classes apart, and then learns a new head in ten steps, 77 %. The solution takes 108 s of processor time for 800 steps of MAML, hands in three inner steps, and reaches 82 to 83 %. It stops early to be quick: more steps are worth a try.
 #
 # `meta_learn(train, rng)` gets the training images, a `FewShotImages`: `train.sample(rng, tasks=8, queries=5)` draws episodes, `train.images` and `train.labels` are all there is. It returns `(theta, rates, steps)`:
 #
@@ -600,7 +600,7 @@ check.hypergradient(hypergradient, cases, points=16)
 def meta_learn(train, rng: torch.Generator):
     """(theta, rates, steps) from the training images."""
     ### BEGIN SOLUTION
-    outer, rate = 1200, 0.4
+    outer, rate = 800, 0.4
     theta, predict = conv_network(rng, ways=5, channels=(16, 32, 48, 64))
     adapt = partial(maml.inner_loop, lr=rate, steps=1)
 
@@ -618,7 +618,7 @@ def meta_learn(train, rng: torch.Generator):
         steps=outer,
         optimizer=slower,
     )
-    return theta, rate, 1
+    return theta, rate, 3
     ### END SOLUTION
 
 

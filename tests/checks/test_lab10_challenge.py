@@ -27,7 +27,7 @@ from course_lib.meta.few_shot import FewShotImages
 def start(*, rate: float = 0.1, steps: int = 1, head: float = 1.0) -> Start:
     """A random network with its head scaled."""
     theta, _ = conv_network(make_rng(1), ways=5, channels=CHANNELS)
-    return start_of((theta | {"head": head * theta["head"]}, rate, steps))
+    return start_of((theta | {"head.weight": head * theta["head.weight"]}, rate, steps))
 
 
 @pytest.fixture
@@ -79,13 +79,13 @@ def test_rates_of_zero_hold_parameters_fast() -> None:
 def test_a_start_of_nan_scores_is_luck() -> None:
     """Weights that overflow inside the network earn what guessing earns."""
     broken = start(steps=0)
-    broken.theta["head"].fill_(3e38)
+    broken.theta["head.weight"].fill_(3e38)
     found = accuracy(broken, stripes(0.1), make_rng(0), episodes=10)
     assert found.estimate <= 0.5
 
 
 def drop(arrays: dict[str, Any]) -> None:
-    arrays.pop("weight/head")
+    arrays.pop("weight/head.weight")
 
 
 def add(arrays: dict[str, Any]) -> None:
@@ -97,15 +97,15 @@ def another_weight(arrays: dict[str, Any]) -> None:
 
 
 def reshape(arrays: dict[str, Any]) -> None:
-    arrays["weight/head"] = arrays["weight/head"].T
+    arrays["weight/head.weight"] = arrays["weight/head.weight"].T
 
 
 def nan(arrays: dict[str, Any]) -> None:
-    arrays["weight/bias"][0] = np.nan
+    arrays["weight/head.bias"][0] = np.nan
 
 
 def rates_of_all_weights(arrays: dict[str, Any]) -> None:
-    arrays["rate/bias"] = np.ones(5, dtype=np.float32)
+    arrays["rate/head.bias"] = np.ones(5, dtype=np.float32)
 
 
 def many_steps(arrays: dict[str, Any]) -> None:
@@ -171,12 +171,12 @@ THETA = start().theta
     [
         (THETA, "the tuple (theta, rates, steps)"),
         ((THETA, 0.1), "the tuple (theta, rates, steps)"),
-        ((list(THETA.values()), 0.1, 1), "theta must have the names conv0"),
-        ((THETA, {"head": 0.1}, 1), "rates must have the names conv0"),
+        ((list(THETA.values()), 0.1, 1), "theta must have the names conv0.weight"),
+        ((THETA, {"head.weight": 0.1}, 1), "rates must have the names conv0.weight"),
         ((THETA, 0.1, 1.0), "steps must be an integer from 0 to 10, got 1.0"),
         ((THETA, 0.1, 100), "steps must be an integer from 0 to 10, got 100"),
-        ((THETA | {"bias": torch.zeros(10)}, 0.1, 1), "has shape (10,), expected (5,)"),
-        ((THETA | {"bias": torch.full((5,), torch.nan)}, 0.1, 1), "holds nan or infinite"),
+        ((THETA | {"head.bias": torch.zeros(10)}, 0.1, 1), "has shape (10,), expected (5,)"),
+        ((THETA | {"head.bias": torch.full((5,), torch.nan)}, 0.1, 1), "holds nan or infinite"),
         ((THETA, "fast", 1), "must be tensors or numbers"),
         ((THETA, THETA, 1), "expected ()"),
     ],

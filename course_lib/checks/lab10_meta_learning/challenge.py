@@ -26,10 +26,11 @@ from course_lib.checks.variants import seeded
 from course_lib.core.statistics import Interval
 from course_lib.meta.few_shot import FewShotImages
 
-NEEDED = 0.80
-"""On scripts that nobody trained on: nearest neighbour on pixels reaches 45 %, prototypes of an
-untrained network 32 %, 400 steps of prototypes 69 %, 1,000 steps of
-MAML 85 % (n = 150, validation scripts, a network of 64 instead of 48 channels)."""
+NEEDED = 0.79
+"""On scripts that nobody trained on an untrained network reaches 35 to 36 %, nearest neighbour on
+pixels 46 %, a network that was trained on all classes at once and learns a new head 76 to 77 %, and
+800 steps of MAML, handed in with three inner steps, 82 to 83 % (one training each, judged by
+variants 1, 2, 4242 and 4243; 108 s of processor time for MAML, 26 s for the other)."""
 FILE = "lab10_glyphs.npz"
 EPISODES = 300
 HINTS = (
@@ -38,11 +39,14 @@ HINTS = (
     "Training may look like the test: `episode_objective` with `solve=by_gradient(predict, adapt)` "
     "is MAML's objective for images, all tasks at once, with the judge's way to treat queries.",
     "One inner step of rate 0.4 on all parameters is a good beginning: a step that is large enough "
-    "to be worth something. Train and hand in the same rate and the same number of steps.",
+    "to be worth something. Hand in the rate that you trained with.",
     "8 tasks a step with 5 queries each, and Adam with 3e-3 that is lowered to 0 in the end "
-    "(CosineAnnealingLR): after 600 steps it is at the threshold, after 1,200 well above.",
+    "(CosineAnnealingLR): 800 steps reach 80 %. Judged after three inner steps instead of the one "
+    "that it was trained with, the same start gains two points.",
 )
-_ARTEFACT = Artefact("lab10_meta_learning", GLYPHS, "meta_learn")
+_ARTEFACT = Artefact(
+    "lab10_meta_learning", GLYPHS, "meta_learn", law="a start that serves scripts nobody trained on"
+)
 Learn = Callable[[FewShotImages, Generator], Any]
 
 

@@ -47,7 +47,7 @@ BY_SIZE = Misconception(
     "labels (labels.unique()), not among the images.",
 )
 MISTAKES = (OVERLAP, REPLACED, ROWS, FIXED, SAME_IMAGES, BY_SIZE, GLOBAL_RNG, CHANGED)
-EPISODES = 600
+EPISODES = 300
 
 
 @dataclass(frozen=True)
