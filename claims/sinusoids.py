@@ -31,7 +31,7 @@ def one_step() -> Measured:
     steps = range(HORIZONS[0] + 1)
     at_ten = [run["10"] for run in runs]
     lines = {"MAML": curve(steps, [run["MAML, as trained"] for run in runs])} | {
-        name: curve(steps, [run[name]["10"]["curve"] for run in at_ten])
+        name: curve(steps, [run[name]["10"]["curve"][: len(steps)] for run in at_ten])
         for name in ("pretrained", "random")
     }
     one = [run["MAML, as trained"][1] for run in runs]

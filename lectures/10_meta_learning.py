@@ -50,6 +50,7 @@ from course_lib.meta.trained_glyphs import trained_glyphs
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
 from course_lib.show.lines import lines_info, plot_lines
+from course_lib.show.measured import read_measured
 from course_lib.show.meta.bayes_linear import FAN, bayes_info, plot_answers, plot_prior
 from course_lib.show.meta.episode_demo import EpisodeDemo, by_pixels, by_script
 from course_lib.show.meta.fast_weights_demo import FastWeightsDemo, recorded_network
@@ -554,6 +555,21 @@ claim(
     "other tasks, at every number of examples and of steps",
     axis="Squared error, pretrained minus MAML",
     words=("MAML is ahead", "The pretrained network is ahead", "No difference is shown"),
+)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+leads = {row.label: row.mean for row in read_measured("10_shots").estimates.rows}
+most = {
+    steps: max((label for label in leads if label.endswith(steps)), key=leads.get)
+    for steps in (", 10 steps", ", 100 steps")
+}
+Markdown(
+    "The lead is largest with "
+    + " and with ".join(
+        f"{label.replace(', ', ' after ')} ({leads[label]:.2f})" for label in most.values()
+    )
+    + f"; with 50 shots after 100 steps it is {leads['50 shots, 100 steps']:.2f}: smaller, and not gone. With a single example even MAML "
+    "can know little, so the lead does not begin at its largest."
 )
 
 # %% [markdown] slideshow={"slide_type": "slide"}
