@@ -66,7 +66,6 @@ from course_lib.show.meta.reversible_demo import ReversibleDemo
 from course_lib.show.meta.rule_trees_demo import RuleTreesDemo
 from course_lib.show.meta.sinusoid_demo import SinusoidDemo
 from course_lib.show.meta.synaptic_demo import SynapticRuleDemo
-from course_lib.show.meta.way_back import plot_errors, plot_paths, way_back_info
 
 torch.set_num_threads(1)  # small networks are no faster on more
 
@@ -257,7 +256,7 @@ pictures(
     caption="Left, an elementary curve: a network with random weights learns one sinusoid from ten points. Right, a "
     "meta-learning curve: every point is the mean over 25 tasks nobody has met before, after one step of learning; a running "
     "mean over 50 meta-steps. One seed.",
-    size=(15, 4.6),
+    size=(12.5, 4.2),
 )
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -302,7 +301,7 @@ pictures(
     "example. Mean squared error over 500 new lines: "
     + ", ".join(f"{name} {error:.3f}" for name, error in one_example.errors.items())
     + ". One draw of 200 tasks.",
-    size=(15, 5.2),
+    size=(12, 4.2),
 )
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -361,14 +360,9 @@ picture(
 #
 # > **Predict first.** Momentum 0.9, in ordinary floating point. After how many steps backwards is the way lost? Which operation loses it?
 
-# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
-back = way_back_info()
-pictures(
-    (plot_paths, back),
-    (plot_errors, back),
-    caption="Left, a training of two weights there and back; right, how far the way back is from the way there. One run.",
-    size=(15, 5.4),
-)
+# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
+reversible_demo = ReversibleDemo()
+reversible_demo
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
 # Multiplying the velocity by 0.9 throws away digits, and dividing blows the rounding up. The remedy: integers instead of floats, so that sums are exact; and the remainders of the one operation that loses something go to a buffer, $\log_2(1/\gamma)$ bits for each weight and step, 0.15 bits at a momentum of 0.9, where a copy of the weights has 32.
@@ -392,10 +386,6 @@ Markdown(
     f"Fifty steps there and back, not a bit different. The buffer held {bits_kept:.1f} bits for each weight; fifty copies have "
     f"{50 * 32:,}."
 )
-
-# %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
-reversible_demo = ReversibleDemo()
-reversible_demo
 
 # %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
 claim(
@@ -423,7 +413,7 @@ pictures(
     (plot_lines, rates_info(learned, tuned)),
     (plot_lines, convergence_info(outer_log)),
     caption="One division of the digits, 25 outer steps: enough to see where it goes. The card has more of both.",
-    size=(15, 4.8),
+    size=(12.5, 4.2),
 )
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
@@ -664,10 +654,10 @@ landscape_demo
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_glyphs,
-    glyphs_info(few, make_rng(0)),
+    glyphs_info(few, make_rng(0), columns=7),
     caption=f"{len(few.train.classes)} classes to train on, {len(few.valid.classes)} to choose by, {len(few.test.classes)} for the test. "
     "An outline that two scripts share counts once. Fonts: DejaVu, as matplotlib ships them.",
-    size=(12, 8),
+    size=(7.5, 6.8),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -740,7 +730,7 @@ pictures(
     ),
     caption="Left, accuracy on unseen scripts by the nearest class mean, 200 episodes, one training of each generator. Right, one "
     "episode in the plane of its queries: hallucinated examples stay near their example, and vary less than the queries do.",
-    size=(15, 4.8),
+    size=(12.5, 4.2),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -816,7 +806,7 @@ pictures(
     ),
     caption="Left, what the training shows, a running mean over 50 steps; right, 200 new tasks with three examples. The query that "
     "is the support has the best training curve, and is wrong. One seed.",
-    size=(15, 4.8),
+    size=(12.5, 4.2),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
