@@ -350,7 +350,7 @@ picture(
         y="validation loss after training\nper unit of the step's rate",
         marks={"no effect": 0.0},
     ),
-    caption=f"Fifty hypergradients of one training, for the price of a second one backwards. {int((found < 0).sum())} of 50 are "
+    caption=f"Fifty hypergradients of one training, found by running it backwards once. {int((found < 0).sum())} of 50 are "
     "negative: there a larger rate would have helped. One training.",
     size=(10, 4.2),
 )
@@ -441,14 +441,16 @@ claim(
 #
 # and MAML a network that is good for each *after one step towards it*:
 #
-# $$\theta \leftarrow \theta - \eta \sum_i \nabla_\theta L_i\bigl(\theta - \alpha \nabla_\theta L_i(\theta)\bigr).$$
+# $$\theta \leftarrow \theta - \eta \sum_i \nabla_\theta L_i^{q}\bigl(\theta - \alpha \nabla_\theta L_i^{s}(\theta)\bigr),$$
+#
+# with $L_i^{s}$ the loss on the support of task $i$ and $L_i^{q}$ that on its queries. (For a mean in place of the sum, divide $\eta$ by the number of tasks; code takes the mean.)
 #
 # > **Predict first.** Tasks are sinusoids of random amplitude and phase. What does the network look like that multi-task training finds? (What is the mean of all these curves?) And how fast does it learn one of them?
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## MAML
 #
-# Model-agnostic meta-learning (Finn, Abbeel and Levine, 2017) is the second formula, literally. The inner loop is ordinary gradient descent from $\theta$ on the support set; the query loss *after* it is differentiated with respect to $\theta$, through the steps. Nothing is assumed of the model but that it has a gradient.
+# Model-agnostic meta-learning (Finn, Abbeel and Levine, 2017) is the second formula. The inner loop is ordinary gradient descent from $\theta$ on the support set; the query loss *after* it is differentiated with respect to $\theta$, through the steps. Nothing is assumed of the model but that it has a gradient.
 
 
 # %% slideshow={"slide_type": "fragment"}
@@ -649,7 +651,7 @@ landscape_demo
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Few-shot glyphs
 #
-# A thousand characters of many scripts, rendered from the fonts that come with matplotlib: letters of some scripts to meta-train on, of others to choose settings by, and of others again to be tested on. A class has one example; five classes stand to choice.
+# A thousand characters of many scripts, rendered from the fonts that come with matplotlib: letters of some scripts to meta-train on, of others to choose settings by, and of others again to be tested on. A class has one example, and there are five classes to choose from.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
@@ -756,7 +758,7 @@ claim(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Wrong-answer gallery
 #
-# Each of these was shipped in public code. None of them crashes, and each of their training curves falls.
+# None of these crashes, and each of their training curves falls.
 
 
 # %% slideshow={"slide_type": "fragment"}

@@ -91,7 +91,7 @@ variant
 # - All sets of classes are equally likely, however many images a class has, and so are all orders: which class gets label 0 is drawn anew every time.
 # - All images of a class are equally likely, and no image comes twice in an episode.
 #
-# What right looks like: two episodes with 5 ways, 1 shot and 3 queries. Support first in each row.
+# What right looks like: two episodes with 5 ways, 1 shot and 3 queries. Support first in each row. The characters are drawn from matplotlib's fonts first, some ten seconds.
 
 
 # %%
@@ -170,7 +170,7 @@ check.sample_episode(sample_episode, cases, points=16)
 #
 # What is new is that $\phi$ will be differentiated with respect to $\theta$, *through* the steps: one step has the derivative $I - \mathrm{lr}\, H$ with the Hessian $H$ of $L$. So the gradient must stay part of the graph, as `torch.func.grad` and `torch.autograd.grad(..., create_graph=True)` keep it.
 #
-# What right looks like: a network of two hidden layers, ten points of one sinusoid to learn from, and its loss there and at ten others.
+# What right looks like: a network of two hidden layers, ten points of one sinusoid to learn from, and its loss there and at ten others. That the loss at the others may rise is no mistake: ten points are few.
 
 # %%
 theta, predict = regressor(make_rng(variant))
@@ -364,6 +364,8 @@ check.maml_objective(maml_objective, cases, points=16)
 #
 # $$\theta \leftarrow \theta + \mathrm{step\_size} \cdot \frac{1}{n} \sum_{i=1}^n (\phi_i - \theta).$$
 #
+# Here theta requires no gradient. If your inner loop of section 2 takes `torch.autograd.grad` at theta itself, it needs a copy that does: `value.detach().requires_grad_()`.
+#
 # What right looks like: 400 steps of it on the same sinusoids, beside the start that MAML has learnt.
 
 # %%
@@ -421,7 +423,7 @@ def reptile_step(
 
 
 # %% [markdown]
-# Play: the same with your step, about twenty seconds. What comes out with `INNER = 1`?
+# Play: the same with your step, about twenty seconds. The library's batches are drawn from the same generator, so that it meets other tasks than yours: the curves are alike, not equal. What comes out with `INNER = 1`?
 
 
 # %%
