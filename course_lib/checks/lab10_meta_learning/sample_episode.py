@@ -28,7 +28,7 @@ REPLACED = Misconception(
     "of them.",
 )
 ROWS = Misconception(
-    "a row does not hold one class",
+    "a row does not hold a class of its own",
     "Row i of support and row i of query hold images of the same class, and no other row does.",
 )
 FIXED = Misconception(
@@ -161,10 +161,13 @@ def every_order(ask: Ask, variant: int) -> None:
 
 
 def every_image(ask: Ask, variant: int) -> None:
-    """Each way to cut a class into support, query and the rest is equally likely."""
+    """Each way to cut a class into support, query and the rest is equally likely.
+
+    The class that is counted is once the smallest, and twice larger than the others.
+    """
     rng = seeded(variant, 3)
-    for size, shots, queries in ((4, 1, 2), (4, 2, 1), (5, 1, 1)):
-        labels = shuffled(rng, {2: size, 5: 6, 0: 7})
+    for size, others, shots, queries in ((4, 6, 1, 2), (4, 3, 2, 1), (5, 2, 1, 1)):
+        labels = shuffled(rng, {2: size, 5: others, 0: others})
         own = torch.nonzero(labels == 2).flatten().tolist()
         counts = Counter[Hashable]()
         for episode in _episodes(ask, labels, rng, 3, shots, queries):

@@ -122,10 +122,11 @@ def neighbours(own, rng, shots, queries):
     return _cut(own.roll(randint(rng, len(own))), shots, queries)
 
 
-def sorted_first(own, rng, shots, queries):
-    """The chosen ones are sorted before they are cut in two."""
-    chosen = own[torch.randperm(len(own), generator=rng)[: shots + queries]].sort().values
-    return _cut(chosen, shots, queries)
+def cut_to_the_smallest(labels, rng, *, ways, shots, queries):
+    """What lies beyond the size of the smallest class is never drawn."""
+    least = int(labels.unique(return_counts=True)[1].min())
+    images = lambda own, r, s, q: _cut(own[:least][torch.randperm(least, generator=r)], s, q)  # noqa: E731
+    return _episode(images=images)(labels, rng, ways=ways, shots=shots, queries=queries)
 
 
 def fixed_queries(own, rng, shots, queries):
@@ -199,7 +200,7 @@ def calls_library(labels, rng, *, ways, shots, queries):
 
 OVERLAP = "images of the support come again in the query"
 REPLACED = "images are drawn with replacement"
-ROWS = "a row does not hold one class"
+ROWS = "a row does not hold a class of its own"
 FIXED = "a class has always the same new label"
 SAME_IMAGES = "the same images of a class come every time"
 BY_SIZE = "large classes are drawn more often"
@@ -220,7 +221,7 @@ WRONG = [
     (_episode(classes=by_image), BY_SIZE),
     (_episode(classes=never_the_last), "✘ all sets of classes are as likely"),
     (_episode(images=neighbours), IMAGES),
-    (_episode(images=sorted_first), IMAGES),
+    (cut_to_the_smallest, IMAGES),
     (_episode(images=fixed_queries), IMAGES),
     (same_order_for_all, "✘ every row is drawn on its own"),
     (the_labels, "✘"),
