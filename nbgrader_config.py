@@ -10,10 +10,10 @@ from secrets import token_hex
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import GetGrades
 
-from course_lib.teach.feedback import HideTests, SafeNotebook, safe_markdown
-from course_lib.teach.lateness import DueDates
-from course_lib.teach.release import artefacts_by_lab
-from course_lib.teach.time_limit import TimeLimit
+from course_lib.teach.build.release import artefacts_by_lab
+from course_lib.teach.grade.feedback import HideTests, SafeNotebook, safe_markdown
+from course_lib.teach.grade.lateness import DueDates
+from course_lib.teach.grade.time_limit import TimeLimit
 
 root = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821 (nbgrader and course_lib.teach provide it)

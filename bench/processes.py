@@ -66,8 +66,8 @@ def notebook_rows(source: str, minutes: float) -> list[Row]:
 
 def measure_notebook(source: Path) -> dict[str, float]:
     """Run the notebook in a kernel of its own; ru_maxrss is that of the largest child."""
-    from course_lib.teach.execute import execute
-    from course_lib.teach.sources import read_source
+    from course_lib.teach.build.execute import execute
+    from course_lib.teach.build.sources import read_source
 
     notebook = read_source(source)
     start = time.perf_counter()

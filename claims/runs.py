@@ -11,7 +11,7 @@ from typing import Any
 
 from course_lib.core.threads import one_thread
 from course_lib.show.measured import FOLDER
-from course_lib.teach.proof import reached
+from course_lib.teach.build.proof import reached
 
 ROOT = Path(__file__).parents[1]
 

@@ -2,9 +2,10 @@
 
 `@pytest.mark.proven(name, *sources)` stands on a test that may take its time. It is skipped, and
 reported as "proven, not executed", if tests/proven.json holds the proof of these sources, and all
-that they reach (`course_lib.teach.proof`), as it was when all tests of that name last passed. A run
-that executes them writes its proof there, or takes it away if they fail; commit it with the change.
-At every commit another one has its turn; COURSE_TEST_ALL=1 (`make test-all`) executes them all.
+that they reach (`course_lib.teach.build.proof`), as it was when all tests of that name last
+passed. A run that executes them writes its proof there, or takes it away if they fail; commit it
+with the change. At every commit another one has its turn; COURSE_TEST_ALL=1 (`make test-all`)
+executes them all.
 """
 
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.teach.proof import proof
+from course_lib.teach.build.proof import proof
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "tests" / "proven.json"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from course_lib.teach.sources import read_source
+from course_lib.teach.build.sources import read_source
 
 LECTURES = sorted((Path(__file__).parents[1] / "lectures").glob("*.py"))
 LINES, SHARE = 220, 0.5

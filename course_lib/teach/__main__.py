@@ -1,7 +1,8 @@
 """`python -m course_lib.teach COMMAND`: what students, instructors and lecturers run.
 
-Each command is one module with `add_arguments(parser)` and `run(args) -> int`, imported only when
-it is asked for, so that `--help` answers at once and `doctor` runs in a broken environment.
+Each command is one module of a room (`student`, `build`, `grade`) with `add_arguments(parser)` and
+`run(args) -> int`, imported only when it is asked for, so that `--help` answers at once and
+`doctor` runs in a broken environment.
 """
 
 from __future__ import annotations
@@ -13,6 +14,11 @@ import sys
 from collections.abc import Sequence
 
 LEAST_PYTHON = (3, 11)
+ROOMS = {
+    "student": ("lab", "doctor", "submit", "reset", "progress"),
+    "build": ("build", "bundle"),
+    "grade": ("grade",),
+}
 COMMANDS = {
     "lab": "copy new labs into work/ and open JupyterLab on the first lecture",
     "doctor": "say what is wrong with this environment and how to mend it",
@@ -33,13 +39,14 @@ def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else list(words)
     parser = argparse.ArgumentParser(prog="python -m course_lib.teach", description="Course tools.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    rooms = {name: room for room, names in ROOMS.items() for name in names}
     for name, summary in COMMANDS.items():
-        module = f"course_lib.teach.{name}"
-        if importlib.util.find_spec(module) is None:
+        room = f"course_lib.teach.{rooms[name]}"
+        if importlib.util.find_spec(room) is None:
             continue  # a student's bundle holds no instructor's command
         command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
         if words[:1] == [name]:
-            chosen = importlib.import_module(module)
+            chosen = importlib.import_module(f"{room}.{name}")
             chosen.add_arguments(command)
     args = parser.parse_args(words)
     try:

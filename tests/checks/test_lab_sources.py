@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from course_lib.teach.settings import PUBLIC_VARIANT
-from course_lib.teach.sources import read_source
+from course_lib.teach.build.sources import read_source
+from course_lib.teach.grade.settings import PUBLIC_VARIANT
 from tests.misconceptions.reference import ROOT, Solution
 from tests.misconceptions.rooms import labs
 

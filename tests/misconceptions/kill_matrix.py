@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from course_lib.checks.engine import Exercise
-from course_lib.teach.proof import proof
+from course_lib.teach.build.proof import proof
 from tests.misconceptions.reference import ROOT, Solution
 from tests.misconceptions.rooms import answers_to, labs
 from tests.misconceptions.slips import VARIANTS, Row, kill_rows

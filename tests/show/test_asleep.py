@@ -10,7 +10,7 @@ import pytest
 from course_lib.show import asleep
 from course_lib.show.asleep import VIEW, WAKE, LastPicture
 from course_lib.show.figure import Picture
-from course_lib.teach.execute import execute
+from course_lib.teach.build.execute import execute
 
 CELL = (
     "from IPython.display import display\n"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import nbformat
 
-from course_lib.teach import grade
+from course_lib.teach.build.release import release_files
+from course_lib.teach.build.sources import grade_id
+from course_lib.teach.grade import grade
 from course_lib.teach.places import Lab
-from course_lib.teach.release import release_files
-from course_lib.teach.sources import grade_id
 
 LAB = "lab90_tiny"
 SOURCE = f"solutions/{LAB}/{LAB}.py"

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_lib.teach.build import add_arguments, run
+from course_lib.teach.build.build import add_arguments, run
 
 pytestmark = pytest.mark.notebooks
 

@@ -15,8 +15,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import course_lib
-from course_lib.teach import bundle
 from course_lib.teach.__main__ import main
+from course_lib.teach.build import bundle
 
 NAME = "lab01_rl_nas"
 
@@ -121,7 +121,8 @@ def test_the_bundle_holds_what_students_need_and_nothing_of_the_instructors(cour
     }
     left_out = sources - library
     assert all(name.startswith("course_lib/teach/") for name in left_out)
-    assert {"course_lib/teach/build.py", "course_lib/teach/bundle.py"} <= left_out
+    assert not any(name.startswith("course_lib/teach/student/") for name in left_out)
+    assert {"course_lib/teach/build/build.py", "course_lib/teach/build/bundle.py"} <= left_out
 
 
 def test_the_same_course_gives_the_same_bytes(course: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from course_lib.teach import bundle
+from course_lib.teach.build import bundle
 from tests.misconceptions.rooms import answers_to, exercises
 
 ROOT = Path(__file__).parents[2]

@@ -15,9 +15,9 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from course_lib.checks import lab01_rl_nas as check
-from course_lib.teach.nbgrading import course_config, prepared
+from course_lib.teach.build.sources import grade_id, read_source
+from course_lib.teach.grade.nbgrading import course_config, prepared
 from course_lib.teach.places import Lab
-from course_lib.teach.sources import grade_id, read_source
 from tests.teach.whole_class import (
     ROOT,
     assert_hidden_tests_stay_hidden,

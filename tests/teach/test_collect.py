@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from course_lib.teach.collect import collect
-from course_lib.teach.handins import HandIn, find_handins
-from course_lib.teach.report import Row, to_csv, to_text
+from course_lib.teach.grade.collect import collect
+from course_lib.teach.grade.handins import HandIn, find_handins
+from course_lib.teach.grade.report import Row, to_csv, to_text
 
 LAB = "lab90_tiny"
 OWN = {"grade_id": "f", "grade": False, "solution": True, "locked": False, "schema_version": 3}

@@ -11,8 +11,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_lib.nas.table_file import Records, write_records
-from course_lib.teach import doctor
 from course_lib.teach.__main__ import main
+from course_lib.teach.student import doctor
 
 
 def test_a_finding_is_one_line_and_says_how_to_mend_only_what_is_wrong() -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course_lib.teach.build.execute import execute
+from course_lib.teach.build.sources import grade_id, read_source
 from course_lib.teach.cells import artefacts
-from course_lib.teach.execute import execute
 from course_lib.teach.places import Lab, labs
-from course_lib.teach.sources import grade_id, read_source
 from tests.teach.whole_class import (
     ROOT,
     assert_hidden_tests_stay_hidden,

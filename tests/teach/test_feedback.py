@@ -5,9 +5,9 @@ import copy
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from course_lib.teach.canaries import add_canaries, deaf
-from course_lib.teach.feedback import HideTests, SafeNotebook
-from course_lib.teach.safe_html import clean, safe_output
+from course_lib.teach.grade.canaries import add_canaries, deaf
+from course_lib.teach.grade.feedback import HideTests, SafeNotebook
+from course_lib.teach.grade.safe_html import clean, safe_output
 
 HIDDEN = "cases += [(-4242, -8484)]"
 TEST = f"cases = [1]\n### BEGIN HIDDEN TESTS\n{HIDDEN}\n### END HIDDEN TESTS\ncheck(f, cases)"

@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
-from course_lib.teach.nbgrading import course_config, prepared
+from course_lib.teach.grade.nbgrading import course_config, prepared
 from tests.teach.hand_ins import (
     HIDDEN_FAILS,
     LAB,

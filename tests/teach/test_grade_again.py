@@ -7,12 +7,12 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 
-from course_lib.teach import grade
-from course_lib.teach.gradebook import LabGrades
-from course_lib.teach.nbgrading import NbgraderError, convert, course_config, prepared
+from course_lib.teach.build.release import release_files
+from course_lib.teach.grade import grade
+from course_lib.teach.grade.gradebook import LabGrades
+from course_lib.teach.grade.nbgrading import NbgraderError, convert, course_config, prepared
+from course_lib.teach.grade.settings import LabSettings
 from course_lib.teach.places import Lab
-from course_lib.teach.release import release_files
-from course_lib.teach.settings import LabSettings
 from tests.teach.hand_ins import (
     HIDDEN_FAILS,
     LAB,

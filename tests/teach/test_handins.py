@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.teach import handins
-from course_lib.teach.handins import HandIn, find_handins
+from course_lib.teach.grade import handins
+from course_lib.teach.grade.handins import HandIn, find_handins
 
 LAB = "lab90_tiny"
 NOTEBOOK = f"{LAB}.ipynb"

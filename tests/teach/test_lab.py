@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from course_lib.teach import lab, places
+from course_lib.teach import places
+from course_lib.teach.student import lab
 from tests.teach.small_course import NAME, release, small_course
 
 NOVEMBER = date(2026, 11, 24)

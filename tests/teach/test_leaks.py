@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from course_lib.teach.leaks import leaks, needles
-from course_lib.teach.markers import Block, Split
+from course_lib.teach.build.leaks import leaks, needles
+from course_lib.teach.build.markers import Block, Split
 
 PUBLIC = (
     "def loss(log_prob, reward):",

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.teach.markers import MarkerError, replace_in, split
+from course_lib.teach.build.markers import MarkerError, replace_in, split
 
 
 def _notebook(source: str, *, markdown: bool = False, **nbgrader) -> nbformat.NotebookNode:

@@ -12,7 +12,7 @@ from nbconvert import HTMLExporter
 from PIL import Image
 
 from course_lib.show.figure import figure_html
-from course_lib.teach.pictures import palette_png, slim
+from course_lib.teach.build.pictures import palette_png, slim
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST = 1_000_000

@@ -10,8 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.checks.result import Outcome
-from course_lib.teach import progress, standing
 from course_lib.teach.__main__ import main
+from course_lib.teach.student import progress, standing
 
 NAME = "lab01_rl_nas"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.teach.build.proof import DATA, proof, reached
 from course_lib.teach.places import labs, lectures
-from course_lib.teach.proof import DATA, proof, reached
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [item.source for item in (*labs(ROOT), *lectures(ROOT))]

@@ -7,9 +7,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.teach import canaries
-from course_lib.teach.repair import Unreadable, repair
-from course_lib.teach.sources import grade_id, to_bytes
+from course_lib.teach.build.sources import grade_id, to_bytes
+from course_lib.teach.grade import canaries
+from course_lib.teach.grade.repair import Unreadable, repair
 
 
 def _graded(cell, name: str, **own):

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course_lib.teach.__main__ import main
 from course_lib.teach.files import write_atomically
-from course_lib.teach.reset import reset
+from course_lib.teach.student.reset import reset
 
 NAME = "lab01_rl_nas"
 NOW = datetime(2026, 11, 24, 12, 0, 5, tzinfo=UTC)
@@ -136,7 +136,7 @@ def test_the_answer_is_kept_even_if_the_notebook_cannot_be_written(
             raise OSError(28, "No space left on device")
         write_atomically(target, data)
 
-    monkeypatch.setattr("course_lib.teach.reset.write_atomically", full_disk)
+    monkeypatch.setattr("course_lib.teach.student.reset.write_atomically", full_disk)
     with pytest.raises(OSError, match="No space left"):
         reset(tmp_path, NAME, "decode", NOW)
     assert path.read_bytes() == before

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from course_lib.teach.settings import DAY, PUBLIC_VARIANT, LabSettings, read_settings
+from course_lib.teach.grade.settings import DAY, PUBLIC_VARIANT, LabSettings, read_settings
 
 DUE = datetime(2026, 12, 1, 22, 59, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_lib.teach.sources import read_source, to_bytes
+from course_lib.teach.build.sources import read_source, to_bytes
 
 
 def _source(course: Path) -> Path:

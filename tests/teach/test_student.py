@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.teach import submit
+from course_lib.teach.student import submit
 
 
 def test_the_student_is_asked_once_and_remembered(

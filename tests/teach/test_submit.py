@@ -13,9 +13,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_lib.teach import cells, places, submit
+from course_lib.teach import cells, places
 from course_lib.teach.__main__ import main
 from course_lib.teach.files import write_atomically
+from course_lib.teach.student import submit
 
 NAME = "lab01_rl_nas"
 NOON = datetime(2026, 11, 24, 12, 0, 5, tzinfo=UTC)

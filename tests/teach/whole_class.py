@@ -9,13 +9,14 @@ from pathlib import Path
 
 import nbformat
 
-from course_lib.teach import build, grade
-from course_lib.teach.leaks import leaks, needles
-from course_lib.teach.markers import split
+from course_lib.teach.build import build
+from course_lib.teach.build.leaks import leaks, needles
+from course_lib.teach.build.markers import split
+from course_lib.teach.build.sources import grade_id, read_source
+from course_lib.teach.grade import grade
+from course_lib.teach.grade.settings import PUBLIC_VARIANT
 from course_lib.teach.places import Lab
-from course_lib.teach.settings import PUBLIC_VARIANT
-from course_lib.teach.sources import grade_id, read_source
-from course_lib.teach.submit import hand_in
+from course_lib.teach.student.submit import hand_in
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -18,9 +18,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from course_lib.teach.markers import Block, Split, split
+from course_lib.teach.build.markers import Block, Split, split
+from course_lib.teach.build.sources import read_source
 from course_lib.teach.places import Lab
-from course_lib.teach.sources import read_source
 
 SHORTEST = 12
 """Characters of a needle, after everything that does not matter is taken away."""

@@ -10,13 +10,13 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
+from course_lib.teach.build.markers import MarkerError, replace_in, split
+from course_lib.teach.build.sources import read_source, to_bytes
 from course_lib.teach.cells import artefacts
 from course_lib.teach.files import write_atomically
-from course_lib.teach.markers import MarkerError, replace_in, split
-from course_lib.teach.nbgrading import NbgraderError, convert, course_config
+from course_lib.teach.grade.nbgrading import NbgraderError, convert, course_config
+from course_lib.teach.grade.settings import PUBLIC_VARIANT
 from course_lib.teach.places import Lab, labs
-from course_lib.teach.settings import PUBLIC_VARIANT
-from course_lib.teach.sources import read_source, to_bytes
 
 
 def release_files(lab: Lab) -> dict[str, bytes]:

@@ -9,10 +9,10 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from course_lib.teach import canaries
-from course_lib.teach.leaks import leaks, needles
-from course_lib.teach.markers import Block, Split
-from course_lib.teach.safe_html import clean, safe_output
+from course_lib.teach.build.leaks import leaks, needles
+from course_lib.teach.build.markers import Block, Split
+from course_lib.teach.grade import canaries
+from course_lib.teach.grade.safe_html import clean, safe_output
 
 _HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[^\n]*END HIDDEN TESTS[^\n]*(?:\n|\Z)",

@@ -8,7 +8,7 @@ from course_lib.checks import progress as diary
 from course_lib.teach.cells import read_notebook
 from course_lib.teach.files import write_atomically
 from course_lib.teach.places import course_folder, lab_notebook
-from course_lib.teach.standing import BY_HAND, HEADINGS, UNTRIED, Row, lab_rows
+from course_lib.teach.student.standing import BY_HAND, HEADINGS, UNTRIED, Row, lab_rows
 
 _SYMBOLS = {"passed": "✓", "failed": "✗", "error in your code": "⚠", BY_HAND: "✎", UNTRIED: "·"}
 _PAGE = """<!DOCTYPE html>

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import course_lib
+from course_lib.teach.build.leaks import leak_report, leaks, needles
+from course_lib.teach.build.markers import REGIONS, Split, split
+from course_lib.teach.build.sources import read_source
 from course_lib.teach.files import write_atomically
-from course_lib.teach.leaks import leak_report, leaks, needles
-from course_lib.teach.markers import REGIONS, Split, split
 from course_lib.teach.places import course_folder, labs
-from course_lib.teach.sources import read_source
 
 ROOT_FILES = (
     "CHANGELOG.md",
@@ -41,10 +41,7 @@ PATTERNS = (
     "lectures/*.ipynb",
     "lectures/glossary.md",
 )
-STUDENTS_MODULES = (
-    *("__init__", "__main__", "cells", "files", "places", "standing"),
-    *("lab", "doctor", "submit", "reset", "progress"),
-)
+INSTRUCTORS_ROOMS = ("build", "grade")
 INSTRUCTORS_TARGETS = (
     *("check", "test", "test-all", "lint", "notebooks", "bundle", "grade", "bench", "claims"),
     ".venv/.dev",
@@ -85,8 +82,8 @@ def _is_for_students(path: Path, course: Path) -> bool:
     parts = path.relative_to(course).parts
     if any(part.startswith(".") or part == "__pycache__" for part in parts):
         return False
-    teach = parts[:2] == ("course_lib", "teach")
-    return path.is_file() and (not teach or path.stem in STUDENTS_MODULES)
+    instructors = parts[:2] == ("course_lib", "teach") and parts[2] in INSTRUCTORS_ROOMS
+    return path.is_file() and not instructors
 
 
 def students_makefile(text: str) -> str:

@@ -1,9 +1,10 @@
 """`python -m course_lib.teach grade LAB`: from hand-ins to feedback pages and a list of grades.
 
 Put the files that students handed in (the zip files of `submit`, or what the learning platform
-made of them) into grading/inbox/, and due dates into grading/labs.toml (`course_lib.teach.settings`
-says how). The command collects them into grading/submitted/, runs those that are new or changed,
-and writes the list of grades grading/LAB.csv and the pages grading/feedback/STUDENT/LAB/LAB.html.
+made of them) into grading/inbox/, and due dates into grading/labs.toml
+(`course_lib.teach.grade.settings` says how). The command collects them into grading/submitted/,
+runs those that are new or changed, and writes the list of grades grading/LAB.csv and the pages
+grading/feedback/STUDENT/LAB/LAB.html.
 
 Written answers are graded by hand in nbgrader's formgrader (start `jupyter lab` in the course
 folder, menu Nbgrader). Then run the command again: it executes nothing that has not changed, and
@@ -17,14 +18,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from course_lib.teach.cells import artefacts
-from course_lib.teach.collect import Collected, collect
 from course_lib.teach.files import write_atomically
-from course_lib.teach.gradebook import LabGrades
-from course_lib.teach.handins import find_handins
-from course_lib.teach.nbgrading import NbgraderError
+from course_lib.teach.grade.collect import Collected, collect
+from course_lib.teach.grade.gradebook import LabGrades
+from course_lib.teach.grade.handins import find_handins
+from course_lib.teach.grade.nbgrading import NbgraderError
+from course_lib.teach.grade.report import GRADED, NO_HANDIN, Row, to_csv, to_text
+from course_lib.teach.grade.settings import LabSettings, read_settings
 from course_lib.teach.places import Lab, course_folder, labs
-from course_lib.teach.report import GRADED, NO_HANDIN, Row, to_csv, to_text
-from course_lib.teach.settings import LabSettings, read_settings
 
 NOT_SANDBOXED = (
     "WARNING: student code is NOT sandboxed yet. Each notebook runs with your rights: it can read "

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from course_lib.teach.execute import build_lecture, lecture_drift
+from course_lib.teach.build.execute import build_lecture, lecture_drift
+from course_lib.teach.build.leaks import leak_report
+from course_lib.teach.build.release import release_files, write_release
+from course_lib.teach.build.sources import read_source, to_bytes
 from course_lib.teach.files import write_atomically
-from course_lib.teach.leaks import leak_report
 from course_lib.teach.places import Lab, Lecture, course_folder, labs, lectures
-from course_lib.teach.release import release_files, write_release
-from course_lib.teach.sources import read_source, to_bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

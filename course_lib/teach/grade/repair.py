@@ -9,8 +9,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from course_lib.teach import canaries
-from course_lib.teach.sources import KERNEL, grade_id, name_cells, to_bytes
+from course_lib.teach.build.sources import KERNEL, grade_id, name_cells, to_bytes
+from course_lib.teach.grade import canaries
 
 LARGEST = 50_000_000
 """Bytes of a notebook."""

@@ -18,7 +18,7 @@ from course_lib.checks import progress as diary
 from course_lib.teach.cells import Cell, artefacts, graded_cells, read_notebook
 from course_lib.teach.files import write_atomically
 from course_lib.teach.places import NAME_TIME, STAMP, STUDENT, course_folder, lab_notebook
-from course_lib.teach.standing import lab_rows
+from course_lib.teach.student.standing import lab_rows
 
 
 def missing(notebook: dict[str, Any], release: dict[str, Any], folder: Path) -> list[str]:

@@ -10,11 +10,11 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from course_lib.teach.build.pictures import slim
+from course_lib.teach.build.proof import proof
+from course_lib.teach.build.sources import read_source, to_bytes
 from course_lib.teach.files import write_atomically
-from course_lib.teach.pictures import slim
 from course_lib.teach.places import Lecture
-from course_lib.teach.proof import proof
-from course_lib.teach.sources import read_source, to_bytes
 
 TIMEOUT = 600
 """Seconds that a single cell may take."""
@@ -34,7 +34,7 @@ _ENVIRONMENT = {
 def build_lecture(lecture: Lecture, *, force: bool = False) -> bool:
     """Execute the lecture if it is out of date (or if forced); whether it was executed.
 
-    The notebook carries the proof of what its outputs rest on (`course_lib.teach.proof`).
+    The notebook carries the proof of what its outputs rest on (`course_lib.teach.build.proof`).
     RuntimeError: a cell fails; the notebook that was there stays as it was.
     """
     source = read_source(lecture.source)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from course_lib.teach.build.sources import to_bytes
 from course_lib.teach.files import write_atomically
-from course_lib.teach.handins import HandIn
+from course_lib.teach.grade.handins import HandIn
+from course_lib.teach.grade.repair import Repaired, Unreadable, repair
 from course_lib.teach.places import STAMP
-from course_lib.teach.repair import Repaired, Unreadable, repair
-from course_lib.teach.sources import to_bytes
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 

@@ -15,14 +15,14 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 from traitlets.config import Config
 
-from course_lib.teach.canaries import deaf
-from course_lib.teach.collect import Collected
+from course_lib.teach.build.release import generate, read_lab
+from course_lib.teach.build.sources import to_bytes
 from course_lib.teach.files import write_atomically
-from course_lib.teach.nbgrading import NbgraderError, convert, course_config, prepared
+from course_lib.teach.grade.canaries import deaf
+from course_lib.teach.grade.collect import Collected
+from course_lib.teach.grade.nbgrading import NbgraderError, convert, course_config, prepared
+from course_lib.teach.grade.settings import LabSettings
 from course_lib.teach.places import Lab
-from course_lib.teach.release import generate, read_lab
-from course_lib.teach.settings import LabSettings
-from course_lib.teach.sources import to_bytes
 
 
 @dataclass

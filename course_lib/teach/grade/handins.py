@@ -20,8 +20,8 @@ from pathlib import Path, PurePosixPath
 
 from nbgrader.utils import parse_utc
 
+from course_lib.teach.grade.repair import LARGEST, Unreadable
 from course_lib.teach.places import NAME_TIME, STUDENT
-from course_lib.teach.repair import LARGEST, Unreadable
 
 MOST_MEMBERS = 1000
 _LARGEST_ARTEFACT = 20_000_000

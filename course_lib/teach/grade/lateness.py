@@ -5,7 +5,7 @@ from pathlib import Path
 from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Unicode
 
-from course_lib.teach.settings import LabSettings, read_settings
+from course_lib.teach.grade.settings import LabSettings, read_settings
 
 
 class DueDates(LateSubmissionPlugin):  # type: ignore[misc]

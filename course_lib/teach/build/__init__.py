@@ -1,0 +1,1 @@
+"""From text sources to notebooks, releases and the students' zip."""

@@ -1,0 +1,1 @@
+"""From hand-ins to grades and feedback pages."""

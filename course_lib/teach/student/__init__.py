@@ -1,0 +1,1 @@
+"""What students run: work on labs, hand in, see how they stand."""
