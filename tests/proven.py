@@ -52,9 +52,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests = Counter(mark.args[0] for _, mark in marked)
     names, known = sorted(tests), recorded()
     in_turn = names[turn(len(names))] if names else ""
+    proofs = {sources: proof(ROOT, *sources) for sources in {mark.args[1:] for _, mark in marked}}
     for item, mark in marked:
         name, *sources = mark.args
-        now = proof(ROOT, *sources)
+        now = proofs[tuple(sources)]
         places = [str(path.relative_to(ROOT)) for path in sources]
         item.user_properties.append(("proven", [name, now, tests[name], places]))
         if known.get(name) == now and name != in_turn and not everything():

@@ -1,12 +1,14 @@
 """Every wrong answer fails with the words that help, every right one gets all points."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from course_lib.checks.engine import Exercise
 from course_lib.checks.result import Outcome
+from tests.misconceptions import kill_matrix
 from tests.misconceptions.reference import Solution
 from tests.misconceptions.rooms import POINTS, VARIANTS, answers_to, exercises, judged
 
@@ -18,7 +20,14 @@ def each(given: Callable[[Exercise], Iterable[Any]]) -> list[Any]:
             exercise,
             thing,
             id=f"{exercise.lab}-{exercise.name}-{number}",
-            marks=pytest.mark.xdist_group(f"{exercise.lab}-{exercise.name}"),
+            marks=[
+                pytest.mark.xdist_group(f"{exercise.lab}-{exercise.name}"),
+                pytest.mark.proven(
+                    f"answers in {exercise.lab}: {exercise.name}",
+                    *kill_matrix.sources(exercise),
+                    Path(__file__),
+                ),
+            ],
         )
         for exercise in exercises()
         for number, thing in enumerate(given(exercise))
