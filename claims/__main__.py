@@ -12,6 +12,7 @@ from claims.darts_space import darts_space
 from claims.darts_vs_random import darts_vs_random
 from claims.estimators import estimators
 from claims.gdas_step import gdas_step
+from claims.glyphs import anil, second_order
 from claims.hallucination import hallucination
 from claims.head_start import head_start
 from claims.hypergradients import hypergradient_memory, learned_schedule
@@ -53,6 +54,8 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "10_shots": more_shots,
     "10_memory": hypergradient_memory,
     "10_schedule": learned_schedule,
+    "10_second_order": second_order,
+    "10_anil": anil,
     "10_hallucination": hallucination,
 }
 

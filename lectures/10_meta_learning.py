@@ -699,6 +699,31 @@ Markdown(
     + f"\n\nOne training each, 600 episodes. Processor minutes: {', '.join(f'{n} {m:.1f}' for n, m in kept.minutes.items())}."
 )
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# How much do the second derivatives gain, and how much the inner loop below the last layer? Both questions over seeds, all step sizes chosen on the validation scripts.
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+claim(
+    "10_second_order",
+    "Second derivatives make MAML better than its first-order approximation.",
+    predict="By how many points of accuracy? Is the answer the same when queries may help each other?",
+    sway="Intervals on the other side of zero: with longer training, more inner steps, other rates.",
+    shown="accuracy on unseen scripts, 5-way 1-shot: MAML minus first-order MAML, seed by seed",
+    axis="MAML minus first order, points of accuracy",
+    words=("Second order is better", "First order is better", "No difference is shown"),
+)
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+claim(
+    "10_anil",
+    "Almost no inner loop is needed: ANIL, which adapts only the last layer, is as good as MAML.",
+    predict="Which of the two is ahead, and by how many points?",
+    sway="Intervals on the other side of zero: with longer training, more inner steps, or classes less alike.",
+    shown="accuracy on unseen scripts, 5-way 1-shot: MAML minus ANIL, seed by seed",
+    axis="MAML minus ANIL, points of accuracy",
+    words=("MAML is better", "ANIL is better", "No difference is shown"),
+)
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Hallucinated examples
 #
