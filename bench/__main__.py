@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from bench.asha import asha_row
+from bench.compiled import compiled_rows
 from bench.few_shot import few_shot_row
 from bench.meta import maml_rows, task_rows
 from bench.networks import cell_network_row
@@ -38,6 +39,7 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "one_shot_searches": search_rows,
     "maml": maml_rows,
     "maml_tasks": task_rows,
+    "maml_compiled": compiled_rows,
 }
 MEASUREMENTS |= {
     source.stem: partial(notebook_rows, source.relative_to(ROOT).as_posix(), minutes)
