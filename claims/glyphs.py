@@ -19,7 +19,7 @@ from course_lib.show.measured import Measured
 
 SEEDS, TUNING_SEEDS = range(10), range(100, 101)
 SIZE, CHANNELS, STEPS, EPISODES = 14, (16, 32, 32), 400, 600
-INNER, OUTER = (0.1, 0.4), (1.5e-3, 4e-3)
+INNER, OUTER = (0.1, 0.4, 1.0), (1.5e-3, 4e-3, 1e-2)
 CONTEXTS = {"inductive": inductive, "transductive": transductive}
 
 
