@@ -49,7 +49,7 @@ def seen(generations: Iterable[Generation]) -> Iterator[Seen]:
 def evolution_info(
     history: Sequence[Seen], tasks: Tasks, others: Mapping[str, LocalRule], *, rate: float = 0.3
 ) -> EvolutionInfo:
-    """history: the generations so far, at least one. tasks: unseen ones. others: rules to compare with.
+    """history: the generations so far, at least one. tasks: unseen ones. others: to compare with.
 
     rate: what each tree's answer is multiplied by, as in its fitness.
     """

@@ -109,8 +109,8 @@ class RuleTreesDemo(LiveDemo):
             "generations": self.generations,
             "places": info.learning.places.tolist(),
             "lines": {name: numbers(line) for name, line in curves.items()},
-            "said": f"generation {len(fit['best']) - 1}: dw = 0.3 × ({info.rule}); wrong answers in "
-            f"the end: {ends}",
+            "said": f"generation {len(self.steps) - 1}: dw = 0.3 × ({info.rule}); "
+            f"wrong answers in the end: {ends}",
         }
 
     def _code(self) -> str:
