@@ -203,7 +203,7 @@ def rows_on_their_own(ask: Ask, variant: int) -> None:
     pairs = product(range(4), repeat=2)
     expected: list[Hashable] = [told(pair, c) for pair in pairs for c in ((1, 6), (6, 1))]
     advice = " (images are counted within their class). Is something drawn once for all rows?"
-    _require_even(counts, expected, "the support of", advice=advice)
+    _require_even(counts, expected, "as support", advice=advice)
 
 
 def draws_from_rng(ask: Ask, variant: int) -> None:
