@@ -23,8 +23,8 @@ SEEDS, TUNING_SEEDS = range(12), range(1000, 1003)
 BEST, NEAR = 4, 0.1
 NODES, RATES = (8, 12), (0.05, 0.1, 0.2, 0.4)
 MODELS: dict[str, Callable[[int, Generator], Any]] = {
-    "Erdos-Renyi": partial(erdos_renyi, p=0.5),
-    "Barabasi-Albert": partial(barabasi_albert, m=2),
+    "Erdős-Rényi": partial(erdos_renyi, p=0.5),
+    "Barabási-Albert": partial(barabasi_albert, m=2),
     "Watts-Strogatz": partial(watts_strogatz, k=4, p=0.75),
 }
 CELL, RANDOM = "best cell", "random cell"

@@ -20,8 +20,8 @@ Draw = Callable[[Generator], Tensor]
 
 GLOBAL_RNG = Misconception(
     "the draws do not come from rng alone",
-    "Give `generator=rng` to what draws: `torch.rand(..., generator=rng)`. `F.gumbel_softmax` and "
-    "`torch.distributions` take no generator. And do not seed anything yourself.",
+    "Give `generator=rng` to everything that draws, as in `torch.rand(..., generator=rng)`. What "
+    "takes no generator draws from elsewhere. And do not seed anything yourself.",
 )
 
 

@@ -99,7 +99,7 @@ def _paragraphs(result: Result) -> list[Paragraph]:
             "Replace `raise NotImplementedError()` by your own code, run that cell, then this one."
         )
         return [("plain", f"{todo} Stuck? Run check.hint({result.exercise!r}).")]
-    findings = _distinct(result.findings)[:2]
+    findings = _first_two(result.findings)
     told = [line for finding in findings for line in _explained(finding)]
     places = [(f.misconception and f.misconception.where) or result.section for f in findings]
     where = " and ".join(f"“{place}”" for place in dict.fromkeys(places))
@@ -124,8 +124,9 @@ def _explained(finding: Finding) -> Iterator[Paragraph]:
         yield "plain", mistake.advice
 
 
-def _distinct(findings: Sequence[Finding]) -> list[Finding]:
-    """The first finding of each recognised mistake; where there is none, of each error or law."""
+def _first_two(findings: Sequence[Finding]) -> list[Finding]:
+    """The first of each recognised mistake; where there is none, of each law that is broken; and
+    one of the two is an error, where Python stopped anywhere."""
     first: dict[Misconception | tuple[str, ...], Finding] = {}
     for finding in findings:
         if finding.outcome is not Outcome.PASSED:
@@ -133,4 +134,7 @@ def _distinct(findings: Sequence[Finding]) -> list[Finding]:
             key = finding.misconception or finding.lines or (told,)
             first.setdefault(key, finding)
     recognised = [finding for finding in first.values() if finding.misconception]
-    return recognised or list(first.values())
+    others = [finding for finding in first.values() if not finding.misconception]
+    errors = [finding for finding in others if finding.outcome is Outcome.ERROR]
+    failed = recognised or [finding for finding in others if finding not in errors]
+    return [*failed[: 1 if errors else 2], *errors][:2]

@@ -56,6 +56,7 @@ function position({ limits, by = (v) => v }, ends) {
 }
 
 // Names beside the ends of their lines, moved apart: down where they meet, and up again at the end.
+// With `keyed`, a piece of the line stands before its name.
 function labelEnds(marks) {
   const above = (one, other) => one.ys.at(-1) - other.ys.at(-1);
   const ends = marks.filter(({ end }) => end).toSorted(above);
@@ -63,9 +64,11 @@ function labelEnds(marks) {
   for (let i = 1; i < ends.length; i++) heights[i] = Math.max(heights[i], heights[i - 1] + 18);
   for (let i = ends.length - 1, free = BOTTOM + 5; i >= 0; i--, free = heights[i + 1] - 18)
     heights[i] = Math.min(heights[i], free);
-  return ends.map(({ end, xs }, i) =>
-    shape("text", { x: xs.at(-1) + 6, y: heights[i], class: "halo" }, end),
-  );
+  return ends.flatMap(({ end, xs, keyed, sample, look }, i) => {
+    const x = xs.at(-1) + 6;
+    const text = shape("text", { x: x + (keyed ? 32 : 0), y: heights[i], class: "halo" }, end);
+    return [...(keyed ? sample(look, x, heights[i] - 5) : []), text];
+  });
 }
 
 function legend(marks, x) {

@@ -1,5 +1,6 @@
 """One look for every picture: a colour and a second channel per meaning, sizes for a projector."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -11,7 +12,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 BLUE, VERMILION, GREEN, PURPLE, GREY = "#0173b2", "#d55e00", "#029e73", "#cc78bc", "#949494"
 """The colours of seaborn's "colorblind" palette whose contrast on white is at least 3 : 1."""
 
-INK = "#333333"
+INK, WINE, BROWN = "#333333", "#7a1f4b", "#8a5a1e"
+"""Dark ones, for pictures in which many meanings meet."""
 SEQUENTIAL = "viridis"
 
 
@@ -35,8 +37,8 @@ ROLES = {
     "metropolis": Role(GREEN, ":", "D"),
     "evolution": Role(PURPLE, "-", "v"),
     "local search": Role(INK, "-.", "P"),
-    "halving": Role(PURPLE, ":", "X"),
-    "progressive": Role(BLUE, ":", "p"),
+    "halving": Role(WINE, ":", "X"),
+    "progressive": Role(BROWN, "-.", "p"),
 }
 """A meaning keeps its look in every picture of the course."""
 
@@ -51,27 +53,32 @@ _SPARE = (
 
 
 def roles(names: Iterable[str]) -> dict[str, Role]:
-    """The look of each name: by the first meaning that it contains, else the next unused colour.
+    """The look of each name: by the first meaning that begins a word of it, else an unused colour.
 
-    More names than there are colours share colours, never colour and line style together.
+    "trained" is no "train": it is about a network, not about the training images. More names
+    than there are colours share colours, never colour and line style together.
     """
     names = list(names)
     known = {name: _meaning(name) for name in names}
     used = {role.colour for role in known.values() if role}
     spare = [role for role in _SPARE if role.colour not in used] or list(_SPARE)
     strangers = [name for name in names if known[name] is None]
-    lines = ("-", "--", ":", "-.")
+    lines, markers = ("-", "--", ":", "-."), [role.marker for role in _SPARE]
     looks = {}
     for index, name in enumerate(strangers):
         role = spare[index % len(spare)]
         turn = index // len(spare)
-        looks[name] = role._replace(line=lines[(lines.index(role.line) + turn) % len(lines)])
+        looks[name] = role._replace(
+            line=lines[(lines.index(role.line) + turn) % len(lines)],
+            marker=markers[(markers.index(role.marker) + turn) % len(markers)],
+        )
     return {name: known[name] or looks[name] for name in names}
 
 
 def _meaning(name: str) -> Role | None:
     words = name.lower().replace("_", "-")
-    return next((role for meaning, role in ROLES.items() if meaning in words), None)
+    found = (role for meaning, role in ROLES.items() if re.search(rf"\b{meaning}(?!ed)", words))
+    return next(found, None)
 
 
 @contextmanager

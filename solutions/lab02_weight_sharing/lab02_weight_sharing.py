@@ -339,7 +339,7 @@ cases = [
     ("the plain mean over the batches", variant),
     ("nothing of before is left", variant),
     ("validation images are only scored", variant),
-    ("weights and settings stay", variant),
+    ("weights, settings and images stay", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
@@ -418,6 +418,7 @@ cases = [
     ("tau-b with ties", variant),
     ("the interval resamples pairs", variant),
     ("all draws come from rng", variant),
+    ("x and y stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]

@@ -334,6 +334,7 @@ cases = [
     ("a loss sees the hard value, soft gets its gradient", variant),
     ("one 1 in every row, ties included", variant),
     ("the logits get the gradient of soft", variant),
+    ("soft stays as it is", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]

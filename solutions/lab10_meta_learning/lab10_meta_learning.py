@@ -91,7 +91,9 @@ variant
 # - All sets of classes are equally likely, however many images a class has, and so are all orders: which class gets label 0 is drawn anew every time.
 # - All images of a class are equally likely, and no image comes twice in an episode.
 #
-# What right looks like: two episodes with 5 ways, 1 shot and 3 queries. Support first in each row. The characters are drawn from matplotlib's fonts first, some ten seconds.
+# What right looks like: two episodes with 5 ways, 1 shot and 3 queries. Support first in each row.
+#
+# *The next cell takes about ten seconds, the first time that it runs:* it draws a thousand characters from matplotlib's fonts.
 
 
 # %%
@@ -558,10 +560,22 @@ check.hypergradient(hypergradient, cases, points=16)
 # %% [markdown]
 # ## 6 A written question
 #
-# **Two students train a network with MAML, one inner step, on 5-way 1-shot episodes. In both runs the training error falls nearly to zero, and both networks are poor on new classes. One has drawn the episodes with the classes sorted by their old labels, from few classes, so that a class nearly always has the same new label. The other has used the support as the query.
-# What does each network learn, and what does its inner step do on new classes? Which experiment on the training classes tells the two apart? And when, without any mistake, may MAML's start be no better after its first step than that of a network which was simply trained on all tasks together?** Answer in 8 to 15 sentences. Formulas are welcome. (10 points)
+# Two students train a network with MAML, one inner step, on 5-way 1-shot episodes. In both runs the training error falls nearly to zero, and both networks are poor on new classes. Each has made one mistake:
 #
-# *How it is graded.* 3 points: what fixed labels make needless, and why. 2 points: what is never asked where the support is the query. 2 points: an experiment, with what comes out in each case. 3 points: when joint training is as good, with the reason in the tasks or in the term that MAML adds.
+# - Ada draws her episodes from few classes and sorts them by their old labels. So a class nearly always gets the same new label.
+# - Ben uses the support as the query.
+#
+# **1. What does Ada's network learn? What does its inner step do on new classes?**
+#
+# **2. What does Ben's network learn? What does its inner step do on new classes?**
+#
+# **3. Which experiment, on training classes, tells the two networks apart? What comes out for each?**
+#
+# **4. Now nobody makes a mistake. When is MAML's start, after its first step, no better than the start of a network that was simply trained on all tasks together?**
+#
+# Answer in 8 to 15 sentences. Formulas are welcome. (10 points)
+#
+# *How it is graded.* Question 1, 3 points: two for what fixed labels make needless, and why; one for the step. Question 2, 2 points: one for what is never asked, one for the step. Question 3, 2 points: one for the experiment, one for what comes out in each case. Question 4, 3 points: one for a case, two for the reason, in the tasks or in the term that MAML adds.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
@@ -572,14 +586,14 @@ check.hypergradient(hypergradient, cases, points=16)
 # separate five images by whatever differs, thickness or slant included. On new classes the support is fitted at once, and the query is answered better than by luck, but far worse than it could be. To tell them apart I take training classes with fresh images, and look before and after the step. With fixed labels the network is right before the step, and falls below 1/5 if I permute the labels of an episode. In the other run
 # it is at luck before the step, right on the support after it, and wrong on many fresh images, whether I permute or not. Without a mistake: the gradient of MAML is (I - lr H) grad L at phi. If lr is tiny, phi is theta and I - lr H is I: then MAML is joint training. It is no better either if one theta solves all tasks, because there is nothing to adapt to. And if new tasks are of another kind than those of training, theta was made
 # sensitive in directions that they do not need, and the first step may even hurt. MAML wins where tasks contradict each other, such as sinusoids of all phases: their mean is nearly 0, and the jointly trained network that answers with it is not made to move far in one step.
-# *(3 + 2 + 2 + 3: two mechanisms, one experiment with four outcomes, three cases with the formula.)*
+# *(3 + 2 + 2 + 3: two mechanisms, each with what the step does on new classes; one experiment with four outcomes; three cases with the formula.)*
 #
-# **Sample B, 6 of 10.** If the labels are always in the same order, the network can learn the classes by heart, so that it does not need the support, and this does not carry over to new classes. If the support is the query, the network is tested on what it has just seen, so the error is too low. One sees it by testing on new images of the training classes: there the first network is right and the second is not. If all tasks are similar, MAML is not better,
+# **Sample B, 5 of 10.** If the labels are always in the same order, the network can learn the classes by heart, so that it does not need the support, and this does not carry over to new classes. If the support is the query, the network is tested on what it has just seen, so the error is too low. One sees it by testing on new images of the training classes: there the first network is right and the second is not. If all tasks are similar, MAML is not better,
 # because the same network is good for all of them.
-# *(3; 1: says that the error is too low, not what is learnt instead; 1: does not look before the step, or permute; 1: one case, without the formula.)*
+# *(2: nothing of the step; 1: the query asks nothing new, and again nothing of the step; 1: an experiment that tells them apart for the wrong reason, it does not look before the step, or permute; 1: one case, without a reason in the term.)*
 #
 # **Sample C, 2 of 10.** Both networks overfit to the training classes. One should use more classes and a smaller network. MAML needs second derivatives, and without them it is only first order and therefore not better.
-# *(1: overfitting to classes is near the first mistake, without a mechanism; 0; 0; 1: names the term, but first-order MAML does adapt.)*
+# *(1: overfitting to classes is near the first mistake, without a mechanism; 0; 0; 1: names the term as a reason, but first-order MAML does adapt, and no case is given.)*
 # ### END SOLUTION
 
 # %% [markdown]
@@ -593,7 +607,7 @@ check.hypergradient(hypergradient, cases, points=16)
 # - `rates`: for every name one number, the rate of its gradient steps in a task; 0 where nothing moves; or one number for all;
 # - `steps`: how many steps the judge takes on the support, 0 to 10.
 #
-# The judge adapts by these steps down the cross-entropy, as your `inner_loop` does, and asks about each query by itself. How you find theta is up to you: MAML, Reptile, prototypes, or anything else that takes about five minutes. The library trains all tasks of a step at once: `episode_objective` with `by_gradient(predict, adapt)` in `meta_train`. `check.few_shot_accuracy((theta, rates, steps))` measures on the validation scripts, Armenian and N'Ko.
+# The judge adapts by these steps down the cross-entropy, as your `inner_loop` does, and asks about each query by itself. How you find theta is up to you: MAML, Reptile, prototypes, or anything else that takes about five minutes. The library trains all tasks of a step at once: `meta_train` takes `partial(episode_objective, solve=by_gradient(predict, adapt))` as its objective. `check.few_shot_accuracy((theta, rates, steps))` measures on the validation scripts, Armenian and N'Ko.
 #
 # What you hand in is the file `lab10_glyphs.npz` beside this notebook, written by the cell below your function. Only weights, rates and steps count.
 

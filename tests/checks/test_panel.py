@@ -95,6 +95,15 @@ def test_a_recognised_mistake_is_said_once_and_alone() -> None:
     assert shown.count("a <b> & c") == 1
 
 
+def test_where_python_stopped_is_said_beside_a_mistake() -> None:
+    failed, named = Finding("a", Outcome.FAILED, "no"), Finding("b", Outcome.FAILED, "", MISTAKE)
+    stopped = Finding("c", Outcome.ERROR, "IndexError: too large", lines=("line 3: x[9]",))
+    for findings in ((named, stopped), (failed, failed, stopped), (failed, named, named, stopped)):
+        shown = str(Panel("lab99_test", "exercise", "A section", 10, findings))
+        assert "IndexError: too large" in shown
+        assert (MISTAKE.name in shown) == (named in findings)
+
+
 def test_the_same_error_in_every_law_is_said_once() -> None:
     laws = [Finding(f"law {i}", Outcome.ERROR, "NameError", lines=("line 3: x",)) for i in range(4)]
     shown = str(Panel("lab99_test", "exercise", "A section", 10, tuple(laws)))

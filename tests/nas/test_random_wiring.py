@@ -15,8 +15,8 @@ from course_lib.nas.random_wiring import (
 )
 
 MODELS = {
-    "Erdos-Renyi": partial(erdos_renyi, p=0.3),
-    "Barabasi-Albert": partial(barabasi_albert, m=3),
+    "Erdős-Rényi": partial(erdos_renyi, p=0.3),
+    "Barabási-Albert": partial(barabasi_albert, m=3),
     "Watts-Strogatz": partial(watts_strogatz, k=4, p=0.75),
 }
 

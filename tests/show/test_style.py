@@ -7,6 +7,7 @@ from course_lib.show.style import (
     GREEN,
     GREY,
     PURPLE,
+    ROLES,
     VERMILION,
     label_ends,
     lecture_style,
@@ -14,6 +15,16 @@ from course_lib.show.style import (
 )
 
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, GREY)
+SEARCHES = (
+    "random search",
+    "evolution",
+    "local search",
+    "controller",
+    "Q-learning",
+    "metropolis",
+    "halving",
+    "progressive",
+)
 
 
 def luminance(colour: str) -> float:
@@ -21,6 +32,11 @@ def luminance(colour: str) -> float:
     channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("colour", sorted({role.colour for role in ROLES.values()}))
+def test_every_meaning_stands_out_from_white(colour: str) -> None:
+    assert 1.05 / (luminance(colour) + 0.05) >= 3
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -36,6 +52,19 @@ def test_a_meaning_keeps_its_look() -> None:
     together = roles(["REINFORCE", "random_search, 100 trials", "something else"])
     assert alone == together["random_search, 100 trials"]
     assert together["something else"].colour not in {alone.colour, together["REINFORCE"].colour}
+
+
+def test_searches_that_meet_in_one_picture_differ_in_colour() -> None:
+    looks = roles(SEARCHES)
+    assert all(looks[name] == roles([name])[name] for name in SEARCHES)
+    assert len({look.colour for look in looks.values()}) == len(SEARCHES)
+
+
+def test_a_meaning_begins_a_word() -> None:
+    looks = roles(["training loss", "old_test"])
+    assert list(looks.values()) == [ROLES["train"], ROLES["test"]]
+    inside, strangers = roles(["pretrained", "latest", "trained"]), roles(["a", "b", "c"])
+    assert list(inside.values()) == list(strangers.values())
 
 
 def test_strangers_differ_in_colour_or_line() -> None:

@@ -63,11 +63,8 @@ MISTAKES = (
 def asked(
     ask: Ask, x: Numbers, y: Numbers, rng: Generator, *, level: float = 0.95, resamples: int = 60
 ) -> tuple[float, float, float]:
-    """The answer as (tau, low, high); x and y must stay as they are."""
-    given = x.copy(), y.copy()
-    answer = ask(*given, rng, level=level, resamples=resamples)
-    if not (np.array_equal(given[0], x) and np.array_equal(given[1], y)):
-        raise Wrong("x or y is not the same after the call", CHANGED)
+    """The answer as (tau, low, high), given copies of x and y."""
+    answer = ask(x.copy(), y.copy(), rng, level=level, resamples=resamples)
     names = ("tau", "low", "high")
     tau, low, high = map(number, tuple_of(answer, *names), names)
     return tau, low, high
@@ -200,6 +197,18 @@ def draws_from_rng(ask: Ask, variant: int) -> None:
         np.random.set_state(numpy_before)
 
 
+def untouched(ask: Ask, variant: int) -> None:
+    """x and y keep their numbers, in their order."""
+    rng = seeded(variant, 7)
+    for levels in (None, 4):
+        pairs = drawn_pairs(rng, 12, levels=levels)
+        given = [each.copy() for each in pairs]
+        ask(*given, rng, level=0.9, resamples=20)
+        for name, after, before in zip("xy", given, pairs, strict=True):
+            if not np.array_equal(after, before):
+                raise Wrong(f"{name} is not the same after the call", CHANGED)
+
+
 kendall_tau = Exercise(
     lab="lab02_weight_sharing",
     name="kendall_tau",
@@ -210,6 +219,7 @@ kendall_tau = Exercise(
         "tau-b with ties": with_ties,
         "the interval resamples pairs": interval,
         "all draws come from rng": draws_from_rng,
+        "x and y stay as they are": untouched,
     },
     mistakes=MISTAKES,
     probe=probe,

@@ -63,7 +63,7 @@ class NormedPath(nn.Module):
 
     def forward(self, x: Tensor, arch: Arch) -> Tensor:
         path = as_arch(arch, self.space)
-        self.passes.append(Pass(x.detach(), path, self.stem.norm.training))
+        self.passes.append(Pass(x.detach().clone(), path, self.stem.norm.training))
         out = self.stem(x)
         for block in self.blocks(path)[1:]:
             out = block(F.relu(out))

@@ -166,7 +166,7 @@ def _require_accuracy(done: Recalibrated) -> None:
 
 
 def stay(ask: Ask, variant: int) -> None:
-    """Weights, their gradients, and each normalisation's momentum are as before."""
+    """Weights, their gradients, each normalisation's momentum, and the images are as before."""
     untouched = NormedPath(seeded(variant))
     done = call(ask, variant, (0, 1), batch=BATCH, settings=True)
     pairs = zip(done.net.named_parameters(), untouched.parameters(), strict=True)
@@ -180,6 +180,8 @@ def stay(ask: Ask, variant: int) -> None:
                 f"{norm.momentum} after it",
                 SETTING,
             )
+    if not done.images_stay:
+        raise Wrong("the images are not the same after the call", laws.CHANGED)
     if len(done.net.passes) == 0:
         raise Wrong("the net was never called")
 
@@ -194,7 +196,7 @@ recalibrate = Exercise(
         "the plain mean over the batches": several_batches,
         "nothing of before is left": nothing_left,
         "validation images are only scored": only_scored,
-        "weights and settings stay": stay,
+        "weights, settings and images stay": stay,
     },
     mistakes=MISTAKES,
     probe=probe,

@@ -9,7 +9,7 @@ from torch.nn.functional import one_hot
 from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab04_gumbel import sections
-from course_lib.checks.laws import gradients
+from course_lib.checks.laws import Given, arguments_stay, gradients
 from course_lib.checks.values import apart, same, shown, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong, mistake
@@ -97,13 +97,9 @@ MISTAKES = (
 
 
 def _asked(ask: Ask, soft: Tensor) -> Tensor:
-    """One answer of soft's shape; soft is left as it was."""
-    before, wanted = soft.detach().clone(), soft.requires_grad
-    answer = ask(soft)
-    if not torch.equal(soft.detach(), before) or soft.requires_grad != wanted:
-        raise Wrong("soft is not the same after the call", CHANGED)
+    """One answer of soft's shape, given a copy of soft through which its gradient goes."""
     advice = f" from soft of shape {tuple(soft.shape)}"
-    return tensor(answer, tuple(soft.shape), "the result", advice=advice)
+    return tensor(ask(soft.clone()), tuple(soft.shape), "the result", advice=advice)
 
 
 def _soft(variant: int, *shape: int) -> Tensor:
@@ -191,6 +187,14 @@ def gradient_of_rows(ask: Ask, variant: int) -> None:
             raise Wrong(f"the gradient in the logits is {wrong}, soft would send {right}")
 
 
+def _given(variant: int) -> Given:
+    return {"soft": _soft(variant, 3, 4).requires_grad_()}
+
+
+def _put(ask: Ask, given: Given) -> None:
+    ask(given["soft"])
+
+
 straight_through = Exercise(
     lab="lab04_gumbel",
     name="straight_through",
@@ -200,6 +204,7 @@ straight_through = Exercise(
         "a loss sees the hard value, soft gets its gradient": hard_value_soft_gradient,
         "one 1 in every row, ties included": one_hot_rows,
         "the logits get the gradient of soft": gradient_of_rows,
+        "soft stays as it is": arguments_stay(_given, _put, {"soft": CHANGED}),
     },
     mistakes=MISTAKES,
     probe=probe,

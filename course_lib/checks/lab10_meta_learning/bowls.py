@@ -13,6 +13,8 @@ from course_lib.checks.values import kind, tensor
 from course_lib.checks.wrong import Misconception, Wrong
 
 SHAPES = {"weight": (2, 2), "bias": (3,)}
+FEW = 4
+"""So many numbers at most, those around the largest difference, stand in a message."""
 SIZE = sum(torch.Size(shape).numel() for shape in SHAPES.values())
 ACCUMULATED = Misconception(
     "the gradient is accumulated into .grad",

@@ -36,13 +36,17 @@ EPISODES = 300
 HINTS = (
     "Measure before you train: `check.few_shot_accuracy(answer)` on the validation scripts, with a "
     "random start. What does it say when only the head may move?",
-    "Training may look like the test: `episode_objective` with `solve=by_gradient(predict, adapt)` "
-    "is MAML's objective for images, all tasks at once, with the judge's way to treat queries.",
+    "Training may look like the test: `partial(episode_objective, solve=by_gradient(predict, "
+    "adapt))` is an objective for `meta_train`: MAML's, all tasks at once, with the judge's way to "
+    "treat queries. `adapt` is `partial(maml.inner_loop, lr=..., steps=...)`.",
     "One inner step of rate 0.4 on all parameters is a good beginning: a step that is large enough "
     "to be worth something. Hand in the rate that you trained with.",
-    "8 tasks a step with 5 queries each, and Adam with 3e-3 that is lowered to 0 in the end "
-    "(CosineAnnealingLR): 800 steps reach 80 %. Judged after three inner steps instead of the one "
-    "that it was trained with, the same start gains two points.",
+    "8 tasks a step with 5 queries each, and Adam with 3e-3 that is lowered to 0 in the end: 800 "
+    "steps reach 80 %. `meta_train` steps no schedule: its `optimizer` is a function of the "
+    "weights, which may make a schedule, too, and call adam.register_step_post_hook(lambda *_: "
+    "schedule.step()) before it returns adam. Or call `meta_train` again from the theta that it "
+    "gave, with a smaller rate. Judged after three inner steps instead of the one that it was "
+    "trained with, the same start gains two points.",
 )
 _ARTEFACT = Artefact(
     "lab10_meta_learning", GLYPHS, "meta_learn", law="a start that serves scripts nobody trained on"

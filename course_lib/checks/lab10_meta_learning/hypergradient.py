@@ -10,11 +10,11 @@ from torch.func import grad
 from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab10_meta_learning import sections
-from course_lib.checks.lab10_meta_learning.bowls import descended, differences, kept
+from course_lib.checks.lab10_meta_learning.bowls import FEW, descended, differences, kept
 from course_lib.checks.lab10_meta_learning.network import Network
 from course_lib.checks.lab10_meta_learning.trainings import Training
 from course_lib.checks.laws import CHANGED
-from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.values import apart, same, shown, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong, mistake
 
@@ -95,6 +95,7 @@ MISTAKES = (
         "Step t starts at w_t and sees batch t: its gradient is that of train_loss(w_t, t).",
         _exchanged(place=1),
         _exchanged(batch=1),
+        lambda w, train, valid, rates: _exchanged()(w, lambda w, t: train(w, 0), valid, rates),
         _exchanged(rate_of=lambda rates, t: rates[max(t - 1, 0)]),
         _exchanged(rate_of=lambda rates, t: rates[min(t + 1, len(rates) - 1)]),
     ),
@@ -128,9 +129,11 @@ def probe(ask: Ask, variant: int) -> Tensor:
 def _require(ask: Ask, training: Training, shape: tuple[int, ...] = (7,)) -> None:
     found, expected = training.asked(ask, shape), training.expected()
     if not same(found, expected, scale=30):
+        right, wrong = apart(expected, found, FEW)
+        turned = same(found.flip(0), expected, scale=30)
+        why = ": that is the last step's first, turn them round" if turned else ""
         raise Wrong(
-            f"rates {shown(training.rates)}: the derivatives are {shown(found)}, by hand "
-            f"{shown(expected)}"
+            f"rates {shown(training.rates)}: the derivatives are {wrong}, by hand {right}{why}"
         )
 
 
@@ -170,9 +173,8 @@ def network(ask: Ask, variant: int) -> None:
     found = tensor(answer, (5,), "the hypergradient")
     expected = differences(value, rates)
     if not same(found, expected, scale=100):
-        raise Wrong(
-            f"a network: the derivatives are {shown(found)}; differences give {shown(expected)}"
-        )
+        right, wrong = apart(expected, found, FEW)
+        raise Wrong(f"a network: the derivatives are {wrong}; differences give {right}")
 
 
 def untouched(ask: Ask, variant: int) -> None:

@@ -11,6 +11,7 @@ from course_lib.checks.engine import Exercise
 from course_lib.checks.lab10_meta_learning import sections
 from course_lib.checks.lab10_meta_learning.bowls import (
     ACCUMULATED,
+    FEW,
     SIZE,
     Bowl,
     bowl,
@@ -22,7 +23,7 @@ from course_lib.checks.lab10_meta_learning.bowls import (
 )
 from course_lib.checks.lab10_meta_learning.network import Network
 from course_lib.checks.laws import CHANGED, gradients
-from course_lib.checks.values import same, shown
+from course_lib.checks.values import apart, same, shown
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong, mistake
 
@@ -102,13 +103,14 @@ def asked(
 ) -> tuple[Tensor, Tensor]:
     """phi in a row, and the gradient of v.phi in theta."""
     theta = named(w, leaves=True)
-    phi = parameters(ask(theta, loss, **settings), theta)
+    phi = parameters(ask(dict(theta), loss, **settings), theta)
     slopes = gradients(phi @ v.to(phi), list(theta.values()), "phi", cut)
     return phi.detach(), torch.cat([slope.reshape(-1) for slope in slopes])
 
 
 def probe(ask: Ask, variant: int) -> dict[str, list[Tensor]]:
-    """phi after three steps down a bent bowl, and its gradient."""
+    """phi after three steps down a bent bowl, and its gradient; nothing, where theta is changed."""
+    untouched(ask, variant)
     rng = seeded(variant, 7)
     found = [asked(ask, bowl(rng, bend=0.5), drawn(rng, SIZE), drawn(rng, SIZE), lr=0.2, steps=3)]
     return {"values": [value for value, _ in found], "slopes": [slope for _, slope in found]}
@@ -118,9 +120,8 @@ def _arrives(ask: Ask, loss: Bowl, w: Tensor, lr: float, steps: int) -> None:
     found, _ = asked(ask, loss, w, w, lr=lr, steps=steps)
     *_, expected = loss.steps(w, lr, steps)
     if not same(found, expected, scale=10):
-        raise Wrong(
-            f"lr = {lr:g}, steps = {steps}: phi is {shown(found)}, by hand {shown(expected)}"
-        )
+        right, wrong = apart(expected, found, FEW)
+        raise Wrong(f"lr = {lr:g}, steps = {steps}: phi is {wrong}, by hand {right}")
 
 
 def one_step(ask: Ask, variant: int) -> None:
@@ -148,9 +149,10 @@ def through_the_steps(ask: Ask, variant: int) -> None:
             expected = expected - lr * loss.curvature(point) @ expected
         _, found = asked(ask, loss, w, v, cut=COPY, lr=lr, steps=steps)
         if not same(found, expected, scale=10):
+            right, wrong = apart(expected, found, FEW)
             raise Wrong(
-                f"lr = {lr:g}, steps = {steps}: the gradient of v.phi in theta is {shown(found)}; "
-                f"v times the product of I - lr H is {shown(expected)}"
+                f"lr = {lr:g}, steps = {steps}: the gradient of v.phi in theta is {wrong}; v times "
+                f"the product of I - lr H is {right}"
             )
 
 
@@ -168,9 +170,10 @@ def network(ask: Ask, variant: int) -> None:
     (found,) = gradients(net.loss(1, phi), [origin], "the loss at phi", COPY)
     expected = 2 * differences(query, 2 * net.w)
     if not same(found, expected, scale=100):
+        right, wrong = apart(expected, found, FEW)
         raise Wrong(
-            f"a network, {steps} steps: the query loss at phi has the gradient {shown(found)} in "
-            f"theta; differences give {shown(expected)}"
+            f"a network, {steps} steps: the query loss at phi has the gradient {wrong} in theta; "
+            f"differences give {right}"
         )
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab10_meta_learning import sections
-from course_lib.checks.lab10_meta_learning.bowls import differences, drawn, kept
+from course_lib.checks.lab10_meta_learning.bowls import FEW, differences, drawn, kept
 from course_lib.checks.lab10_meta_learning.network import Network
 from course_lib.checks.lab10_meta_learning.regressions import (
     LR,
@@ -23,7 +23,7 @@ from course_lib.checks.lab10_meta_learning.regressions import (
     theta_of,
 )
 from course_lib.checks.laws import CHANGED, gradients
-from course_lib.checks.values import same, shown, tensor
+from course_lib.checks.values import apart, same, tensor
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Wrong, mistake
 
@@ -50,9 +50,10 @@ MISTAKES = (
     ),
     mistake(
         "the task adapts to its query",
-        "The inner loop sees the support only. Who learns from the query is asked what it has "
-        "just been told.",
+        "The inner loop sees the support, and what counts is the loss on the query afterwards: a "
+        "task is (support_x, support_y, query_x, query_y).",
         exchanged(learns_from=lambda task: task[2:]),
+        exchanged(learns_from=lambda task: task[2:], asked_for=lambda task: task[:2]),
         exchanged(learns_from=lambda task: [torch.cat(task[::2]), torch.cat(task[1::2])]),
         part="values",
     ),
@@ -115,9 +116,10 @@ def _require_slopes(ask: Ask, w: Tensor, tasks: Sequence[Task]) -> None:
     _, found = asked(ask, w, tasks, cut=CUT)
     _, expected = objective(w, tasks)
     if not same(found, expected, scale=10):
+        right, wrong = apart(expected, found, FEW)
         raise Wrong(
-            f"{len(tasks)} tasks: the gradient in theta is {shown(found)}; the mean of (I - lr H) "
-            f"times the query's gradient at phi is {shown(expected)}"
+            f"{len(tasks)} tasks: the gradient in theta is {wrong}; the mean of (I - lr H) times "
+            f"the query's gradient at phi is {right}"
         )
 
 
@@ -199,10 +201,8 @@ def network(ask: Ask, variant: int) -> None:
     _, found = asked(ask, net.w, tasks, cut=CUT, named=net.named, **parts)
     expected = differences(value, net.w)
     if not same(found, expected, scale=100):
-        raise Wrong(
-            f"a network: the gradient in theta is {shown(found)}; differences give "
-            f"{shown(expected)}"
-        )
+        right, wrong = apart(expected, found, FEW)
+        raise Wrong(f"a network: the gradient in theta is {wrong}; differences give {right}")
 
 
 def untouched(ask: Ask, variant: int) -> None:

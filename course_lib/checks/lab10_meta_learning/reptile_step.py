@@ -11,6 +11,7 @@ from course_lib.checks.ask import Ask
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab10_meta_learning import sections
 from course_lib.checks.lab10_meta_learning.bowls import (
+    FEW,
     SIZE,
     Bowl,
     bowl,
@@ -22,7 +23,7 @@ from course_lib.checks.lab10_meta_learning.bowls import (
 )
 from course_lib.checks.lab10_meta_learning.network import Network
 from course_lib.checks.laws import CHANGED
-from course_lib.checks.values import same, shown
+from course_lib.checks.values import apart, same
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong, mistake
 
@@ -120,9 +121,11 @@ def _require(
     ends = torch.stack([[*loss.steps(w, lr, steps)][-1] for loss in losses])
     expected = (1 - step_size) * w + step_size * ends.mean(0)
     if not same(found, expected, scale=10):
+        right, wrong = apart(expected, found, FEW)
+        tasks = "one task" if len(losses) == 1 else f"{len(losses)} tasks"
         raise Wrong(
-            f"{len(losses)} tasks, lr = {lr:g}, steps = {steps}, step_size = {step_size:g}: theta "
-            f"was {shown(w)}, and becomes {shown(found)}; by hand {shown(expected)}"
+            f"{tasks}, lr = {lr:g}, steps = {steps}, step_size = {step_size:g}: theta becomes "
+            f"{wrong}, by hand {right}"
         )
 
 
@@ -168,7 +171,8 @@ def network(ask: Ask, variant: int) -> None:
     found = parameters(answer, theta)
     expected = net.w + 0.25 * (torch.stack(ends).mean(0) - net.w)
     if not same(found, expected, scale=10):
-        raise Wrong(f"a network: theta becomes {shown(found)}; SGD leads to {shown(expected)}")
+        right, wrong = apart(expected, found, FEW)
+        raise Wrong(f"a network: theta becomes {wrong}; SGD leads to {right}")
 
 
 def untouched(ask: Ask, variant: int) -> None:

@@ -1,9 +1,9 @@
 """`sample_episode`: what every episode holds, and that all episodes are equally likely."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 
 import torch
 from torch import Generator, Tensor
@@ -116,7 +116,11 @@ def an_episode(ask: Ask, variant: int) -> None:
 
 
 def _require_even(
-    counts: Counter[Hashable], expected: list[Hashable], what: str, known: Misconception | None
+    counts: Counter[Hashable],
+    expected: list[Hashable],
+    what: str,
+    known: Misconception | None = None,
+    advice: str = "",
 ) -> None:
     found = torch.tensor([counts[key] for key in expected])
     even = torch.full((len(expected),), 1 / len(expected))
@@ -124,7 +128,7 @@ def _require_even(
         most, least = max(expected, key=counts.__getitem__), min(expected, key=counts.__getitem__)
         raise Wrong(
             f"of {counts.total()} episodes {counts[most]} have {what} {most}, {counts[least]} have "
-            f"{least}; each of {len(expected)} is as likely",
+            f"{least}; each of {len(expected)} is as likely{advice}",
             known,
         )
 
@@ -189,12 +193,17 @@ def rows_on_their_own(ask: Ask, variant: int) -> None:
     rng = seeded(variant, 4)
     labels = shuffled(rng, {6: 4, 1: 4})
     place = {int(i): k for name in (1, 6) for k, i in enumerate(torch.nonzero(labels == name))}
+
+    def told(images: Sequence[int], classes: Sequence[int]) -> str:
+        return " and ".join(f"image {i} of class {c}" for i, c in zip(images, classes, strict=True))
+
     counts = Counter[Hashable]()
     for episode in _episodes(ask, labels, rng, 2, 1, 2):
-        counts[(*(place[int(i)] for i in episode.support[:, 0]), episode.classes[0])] += 1
-    expected: list[Hashable] = [(a, b, c) for a in range(4) for b in range(4) for c in (1, 6)]
-    what = "(place of the first row's image in its class, the second's, class of the first row)"
-    _require_even(counts, expected, what, None)
+        counts[told([place[int(i)] for i in episode.support[:, 0]], episode.classes)] += 1
+    pairs = product(range(4), repeat=2)
+    expected: list[Hashable] = [told(pair, c) for pair in pairs for c in ((1, 6), (6, 1))]
+    advice = " (images are counted within their class). Is something drawn once for all rows?"
+    _require_even(counts, expected, "as support", advice=advice)
 
 
 def draws_from_rng(ask: Ask, variant: int) -> None:

@@ -1,6 +1,5 @@
 """What a trained slow network writes into fast weights, and what can be read from them."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,16 +8,7 @@ from matplotlib.axes import Axes
 
 from course_lib.core import make_rng
 from course_lib.core.meta_train import Parameters
-from course_lib.meta.fast_weights import (
-    KEYS,
-    VALUES,
-    Episodes,
-    Write,
-    episodes,
-    recalled,
-    run,
-)
-from course_lib.show.lines import LinesInfo, lines_info
+from course_lib.meta.fast_weights import KEYS, VALUES, episodes, run
 from course_lib.show.meta.signs import SignsInfo, plot_signs
 
 
@@ -96,53 +86,6 @@ def _event(shown: torch.Tensor, moment: int) -> str:
     if latest[-2] == 0:
         return "a distractor passed"
     return f"{written_bits(latest[KEYS:-2])} was stored for {written_bits(latest[:KEYS])}"
-
-
-def recall_info(
-    networks: Mapping[str, tuple[Parameters, Write]],
-    *,
-    pairs: Sequence[int] = (1, 2, 3, 4, 6, 8),
-    distractors: int = 5,
-    count: int = 500,
-) -> LinesInfo:
-    """How many bits each network recalls, against the number of pairs stored; chance as a mark."""
-    tasks = [
-        episodes(make_rng(1), count=count, pairs=stored, distractors=distractors)
-        for stored in pairs
-    ]
-    said = f"{count} new episodes each, with {distractors} distractors."
-    return _recall(networks, pairs, tasks, "pairs stored", said)
-
-
-def delay_info(
-    networks: Mapping[str, tuple[Parameters, Write]],
-    *,
-    distractors: Sequence[int] = (0, 10, 25, 50, 100),
-    pairs: int = 3,
-    count: int = 500,
-) -> LinesInfo:
-    """How many bits each network recalls, against the number of distractors that pass."""
-    tasks = [
-        episodes(make_rng(1), count=count, pairs=pairs, distractors=passed)
-        for passed in distractors
-    ]
-    said = f"{count} new episodes each, with {pairs} pairs."
-    return _recall(networks, distractors, tasks, "distractors", said)
-
-
-def _recall(
-    networks: Mapping[str, tuple[Parameters, Write]],
-    places: Sequence[int],
-    tasks: Sequence[Episodes],
-    x: str,
-    said: str,
-) -> LinesInfo:
-    lines = {
-        name: [recalled(theta, task, write).mean().item() for task in tasks]
-        for name, (theta, write) in networks.items()
-    }
-    y = "bits recalled"
-    return lines_info(places, lines, x=x, y=y, marks={"chance": 0.5}, said=said)
 
 
 def plot_fast(info: MemoryInfo, *, ax: Axes | None = None) -> Axes:

@@ -40,6 +40,7 @@ class RuleTreesDemo(LiveDemo):
     _esm = browser_code("lines.js", "meta/rule_trees_demo.js")
     css_class = "demo-rule-trees"
     recording = "rule_trees"
+    opening = 1
 
     question = said(
         "Predict first: trees are made of pre, post, weight, teacher, + - * and sign. Nobody tells "
@@ -89,7 +90,7 @@ class RuleTreesDemo(LiveDemo):
     def record(self, name: str, generations: int) -> Run:
         """The first generations with the present knobs, in a form that `replay` reads."""
         self.reset()
-        self.run(generations)
+        self.run(generations - self.opening)
         steps = [
             {"tree": one.tree, "best": numbers(one.best), "middle": numbers(one.middle)}
             for one in self.steps
@@ -100,15 +101,15 @@ class RuleTreesDemo(LiveDemo):
         return evolution_info(self.steps, self.unseen, self.others)
 
     def _chart(self, info: EvolutionInfo) -> dict[str, Any]:
-        fit, curves = info.fitness.lines if info.fitness else {}, info.learning.lines
+        fit, curves = info.fitness.lines, info.learning.lines
         ends = ", ".join(f"{name} {line[-1]:.1%}" for name, line in curves.items())
         return {
-            "best": numbers(fit.get("best", [])),
-            "middle": numbers(fit.get("median", [])),
+            "best": numbers(fit["best"]),
+            "middle": numbers(fit["median"]),
             "generations": self.generations,
             "places": info.learning.places.tolist(),
             "lines": {name: numbers(line) for name, line in curves.items()},
-            "said": f"dw = 0.3 × ({info.rule or 'no rule yet: press Step or Start'}); "
+            "said": f"generation {len(self.steps) - 1}: dw = 0.3 × ({info.rule}); "
             f"wrong answers in the end: {ends}",
         }
 
@@ -117,7 +118,7 @@ class RuleTreesDemo(LiveDemo):
             "from course_lib.show.meta.rule_trees_demo import RuleTreesDemo\n\n"
             f"demo = RuleTreesDemo(\n    population={self.population}, "
             f"parsimony={self.parsimony}, seed={self.seed},\n)\n"
-            f"demo.run({len(self.steps)})\n"
+            f"demo.run({len(self.steps) - self.opening})\n"
             "demo.picture()  # demo.steps holds the best tree of each generation\n"
         )
 

@@ -21,8 +21,8 @@ MOST, HEIGHT, POINTS = 10, 6.0, 20
 WORST = 5.0
 """Errors beyond are drawn at the end of the axis."""
 LOOKS = {
-    "MAML": Role(VERMILION, "--", "s"),
-    "pretrained": Role(BLUE, "-", "o"),
+    "MAML": Role(BLUE, "-", "o"),
+    "pretrained": Role(VERMILION, "--", "s"),
     "random": Role(GREY, "-.", "v"),
 }
 _LOYAL = 1e-3

@@ -1,6 +1,6 @@
 // Left: points to drag and the curves that adapt to them. Right: loss bars, and the loss by step.
 
-const LOOKS = { MAML: "red dashed", pretrained: "blue", random: "grey dash-dot" };
+const LOOKS = { MAML: "blue", pretrained: "red dashed", random: "grey dash-dot" };
 const [WIDE, SIDE] = [[70, 600], [700, 920]];
 
 const look = (name) => `own ${LOOKS[name] ?? ""}`;

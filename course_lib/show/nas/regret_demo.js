@@ -14,7 +14,7 @@ function regrets({ budgets, budget, lines, bands, limits }) {
       return area(`spread ${look}`, around);
     }),
     line("ghost", [[budget, budget], limits]),
-    ...lines.map(({ name, look, y }) => line(`own ${look}`, [budgets, y], { end: name })),
+    ...lines.map(({ name, look, y }) => line(`own ${look}`, [budgets, y], { end: name, keyed: true })),
   ];
   const y = powers("median regret, points", limits);
   return panel([70, 400], { x: powers("trainings", [budgets[0], budgets.at(-1)]), y, marks });

@@ -16,10 +16,18 @@ from course_lib.show.nas.regret import (
     recorded_regrets,
     regret_info,
 )
-from course_lib.show.style import BLUE, GREEN, GREY, PURPLE, VERMILION, roles
+from course_lib.show.style import BLUE, BROWN, GREEN, GREY, PURPLE, VERMILION, WINE, roles
 
 SEEDS = (3, 5, 8, 12, 20, 30, 50)
-_COLOURS = {BLUE: "blue", VERMILION: "red", GREEN: "green", PURPLE: "purple", GREY: "grey"}
+_COLOURS = {
+    BLUE: "blue",
+    VERMILION: "red",
+    GREEN: "green",
+    PURPLE: "purple",
+    GREY: "grey",
+    WINE: "wine",
+    BROWN: "brown",
+}
 _DASHES = {"--": "dashed", ":": "dotted", "-.": "dash-dot"}
 
 

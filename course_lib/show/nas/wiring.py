@@ -21,6 +21,8 @@ WIDTH, HEIGHT = 600, 330
 """Of the picture of the graph, in its own units."""
 
 _MARGIN = 8
+_ROOM = 20
+"""For a node above and below the wires."""
 
 Point = tuple[float, float]
 Curve = tuple[Point, Point, Point]
@@ -152,8 +154,9 @@ def _curve(start: Point, end: Point, step: float) -> Curve:
 def plot_wiring(info: WiringInfo, *, ax: Axes | None = None) -> Axes:
     """Discs in layers from left to right, the longest path in bold."""
     ax = axes(ax)
-    for curve, long in info.wires:
-        path = Path(list(curve), [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+    quadratic = [Path.MOVETO, Path.CURVE3, Path.CURVE3]
+    paths = [Path(list(curve), quadratic) for curve, _ in info.wires]
+    for path, (_, long) in zip(paths, info.wires, strict=True):
         colour, width, order = (VERMILION, 3.0, 2) if long else (GREY, 1.2, 1)
         ax.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, zorder=order))
     *nodes, output, start = info.places
@@ -165,7 +168,8 @@ def plot_wiring(info: WiringInfo, *, ax: Axes | None = None) -> Axes:
         box = {"boxstyle": "square,pad=0.3", "facecolor": INK, "edgecolor": INK}
         ax.text(x, y, word, ha="center", va="center", color="white", bbox=box, zorder=3,
                 fontsize=13)  # fmt: skip
-    ax.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
+    lows, highs = zip(*(path.get_extents().intervaly for path in paths), strict=True)
+    ax.set(xlim=(0, WIDTH), ylim=(max(highs) + _ROOM, min(lows) - _ROOM))
     told = info.text.replace("; ", "\n").replace("parameters, ", "parameters,\n")
     ax.set_title(f"{info.name}\n{told}", loc="left", fontsize=13)
     ax.set_aspect("equal")

@@ -19,7 +19,7 @@ from course_lib.show.nas.wiring import (
 )
 
 RING, SMALL, MOVED = (f"Watts-Strogatz, p = {p:g}" for p in (0, 0.1, 0.75))
-ERDOS, BARABASI = "Erdos-Renyi", "Barabasi-Albert"
+ERDOS, BARABASI = "Erdős-Rényi", "Barabási-Albert"
 MODELS = (ERDOS, BARABASI, RING, SMALL, MOVED)
 
 
@@ -27,7 +27,7 @@ class WiringDemo(Demo):
     """Turn the model of random graphs, how many nodes there are, and how many neighbours they have.
 
     Step draws another graph: the seed goes up by one. Neighbours are an average, which makes the
-    models comparable: Erdos-Renyi gets p = neighbours / (nodes - 1), Barabasi-Albert m = half of
+    models comparable: Erdős-Rényi gets p = neighbours / (nodes - 1), Barabási-Albert m = half of
     them, Watts-Strogatz k = neighbours.
     """
 

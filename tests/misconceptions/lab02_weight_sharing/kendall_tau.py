@@ -215,6 +215,7 @@ WRONG = [
 RIGHT = [tau_all_at_once, tau_in_torch, tau_by_loops]
 POINTLESS = (lambda *_, **__: (0.0, -1.0, 1.0),)
 PARTICULAR = {
+    "arguments are changed": {"x and y stay as they are"},
     "resampled independently": {"the interval resamples pairs"},
     "number of resamples": {"the interval resamples pairs"},
 }

@@ -204,7 +204,8 @@ WRONG = [
 RIGHT = [calibrate_on_a_copy, calibrate_by_counting, calibrate_only_norms]
 POINTLESS = (only_scored, lambda *_, **__: 0.5)
 PARTICULAR = {
-    "momentum is not put back": {"weights and settings stay"},
+    "momentum is not put back": {"weights, settings and images stay"},
+    "changes its arguments": {"weights, settings and images stay"},
     "before the recalibration": {"validation images are only scored"},
 }
 EQUIVALENT = {

@@ -157,7 +157,10 @@ WRONG = [
 ]
 RIGHT = [through_function, through_difference, through_single, through_topk, through_numpy]
 POINTLESS = (lambda soft: soft, lambda soft: (soft == soft.amax(-1, keepdim=True)).to(soft))
-PARTICULAR = {"equal largest": {"one 1 in every row, ties included"}}
+PARTICULAR = {
+    "equal largest": {"one 1 in every row, ties included"},
+    "soft is changed in place": {"soft stays as it is"},
+}
 EQUIVALENT = {
     "line 2: torch.nn.functional.one_hot(index, soft.shape[-1]).to(sof... -> "
     "torch.nn.functional.one_hot(index, soft.shape[-1])": "integers plus the floating-point "

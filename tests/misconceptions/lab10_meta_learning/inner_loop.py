@@ -109,6 +109,15 @@ def in_callers_dict(theta, support_loss, *, lr, steps):
     return theta
 
 
+def one_name_after_the_other(theta, support_loss, *, lr, steps):
+    """The second parameter's gradient is taken where the first one has moved already."""
+    phi = dict(theta)
+    for _ in range(steps):
+        for name in phi:
+            phi[name] = phi[name] - lr * grad(support_loss)(phi)[name]
+    return phi
+
+
 def backward(theta, support_loss, *, lr, steps):
     phi = theta
     for _ in range(steps):
@@ -203,8 +212,9 @@ WRONG = [
     (_loop(after=lambda phi, s, lr: fresh({n: v - lr * s[n] for n, v in phi.items()})), COPY),
     (_loop(end=lambda phi: {n: v.detach() for n, v in phi.items()}), COPY),
     (by_sgd, COPY),
-    (in_place, CHANGED),
     (in_callers_dict, CHANGED),
+    (in_place, CHANGED),
+    (one_name_after_the_other, "phi is [..., "),
     (backward, "accumulated into .grad"),
     (backward_with_graph, "accumulated into .grad"),
     (half_in_place, "at the gradient of phi, Python says"),
@@ -222,6 +232,7 @@ WRONG = [
 RIGHT = [by_func, by_autograd, by_recursion, by_rows]
 POINTLESS = (lambda theta, support_loss, *, lr, steps: dict(theta),)
 PARTICULAR = {
+    CHANGED: {"theta stays as it is"},
     FIRST_ORDER: {
         "differentiated through every step",
         "a network, beside differences",

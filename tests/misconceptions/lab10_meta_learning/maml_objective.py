@@ -186,7 +186,7 @@ WRONG = [
         _objective(end=lambda theta, phi: {n: v + (phi[n] - v).detach() for n, v in theta.items()}),
         CUT,
     ),
-    (_objective(support=lambda task: task[2:], query=lambda task: task[:2]), MEAN),
+    (_objective(support=lambda task: task[2:], query=lambda task: task[:2]), QUERY),
     (_objective(adapt=lambda loop, theta, loss: loop(loop(theta, loss), loss)), MEAN),
     (_objective(together=lambda losses, tasks: torch.stack(losses).max()), MEAN),
     (_objective(together=lambda losses, tasks: torch.stack(losses).median()), MEAN),

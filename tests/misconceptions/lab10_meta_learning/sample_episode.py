@@ -223,7 +223,7 @@ WRONG = [
     (_episode(images=neighbours), IMAGES),
     (cut_to_the_smallest, IMAGES),
     (_episode(images=fixed_queries), IMAGES),
-    (same_order_for_all, "✘ every row is drawn on its own"),
+    (same_order_for_all, "Is something drawn once for all rows?"),
     (the_labels, "✘"),
     (_episode(images=global_rng), RNG),
     (_episode(images=pythons_rng), RNG),
@@ -241,5 +241,5 @@ WRONG = [
 RIGHT = [by_randperm, by_keys, one_by_one, by_shuffled_images]
 PARTICULAR = {
     BY_SIZE: {"all sets of classes are as likely", "all orders of the classes are as likely"},
-    "✘ every row": {"every row is drawn on its own"},
+    "once for all rows": {"every row is drawn on its own"},
 }

@@ -1,4 +1,4 @@
-"""Fast weights in pictures: squares, one episode moment by moment, curves over many."""
+"""Fast weights in pictures: squares, one episode moment by moment."""
 
 import numpy as np
 import pytest
@@ -9,13 +9,11 @@ from course_lib.core import make_rng
 from course_lib.meta.fast_weights import (
     VALUES,
     episodes,
-    fixed,
-    outer_product,
     recalled,
     run,
     slow_network,
 )
-from course_lib.show.meta.fast_weights import delay_info, memory_info, recall_info
+from course_lib.show.meta.fast_weights import memory_info
 from course_lib.show.meta.fast_weights_demo import FastWeightsDemo, recorded_network
 from course_lib.show.meta.signs import SignsInfo, plot_signs
 from course_lib.show.style import BLUE, VERMILION
@@ -57,17 +55,6 @@ def test_pairs_appear_when_they_are_stored() -> None:
     assert known == [0, *task.x[0, :8, -2].cumsum(0).int().tolist()]
     with pytest.raises(ValueError, match="from 0 to 8, got 9"):
         memory_info(slow_network(make_rng(0)), moment=9)
-
-
-def test_curves_are_the_shares_of_bits_that_are_recalled() -> None:
-    theta = slow_network(make_rng(0))
-    networks = {"fast": (theta, outer_product), "fixed": (theta, fixed)}
-    info = recall_info(networks, pairs=(1, 3), count=50)
-    task = episodes(make_rng(1), count=50, pairs=3, distractors=5)
-    assert info.lines["fast"][1] == pytest.approx(recalled(theta, task).mean().item())
-    assert info.marks == {"chance": 0.5}
-    other = delay_info(networks, distractors=(0, 5), count=50)
-    assert other.lines["fast"][1] == pytest.approx(info.lines["fast"][1])
 
 
 def test_the_recorded_network_recalls_what_it_was_trained_for() -> None:

@@ -9,26 +9,14 @@ import torch
 from course_lib.core import Log
 from course_lib.show.lines import plot_lines
 from course_lib.show.meta.hypergradients import (
-    buffer_info,
     convergence_info,
-    decays_info,
     rates_info,
 )
 from course_lib.show.meta.reversible_demo import ReversibleDemo
 from course_lib.show.meta.way_back import NOTHING, plot_errors, plot_paths, way_back_info
 
-LEARNED = {"log rates": torch.tensor([0.0, 1.0, 2.0]), "log decays": torch.tensor([-3.0, -5.0])}
-TUNED = {"log rates": torch.zeros(3), "log decays": torch.full((2,), -4.0)}
-
-
-def test_the_buffer_grows_by_the_logarithm_of_the_momentum():
-    info = buffer_info((0.5, 0.9), places=(100, 400))
-    for momentum in (0.5, 0.9):
-        line = info.lines[f"momentum {momentum}"]
-        assert line[1] - line[0] == pytest.approx(300 * math.log2(1 / momentum), abs=3)
-    assert info.lines["a copy a step"].tolist() == [3200, 12800]
-    assert "0.152 at 0.9" in info.describe()
-    assert plot_lines(info).get_yscale() == "log"
+LEARNED = {"log rates": torch.tensor([0.0, 1.0, 2.0])}
+TUNED = {"log rates": torch.zeros(3)}
 
 
 def test_the_way_back_is_the_way_there_and_floats_leave_it():
@@ -68,14 +56,12 @@ def test_pictures_of_the_way_back():
     assert set(heights[1]) == {NOTHING}
 
 
-def test_learned_rates_and_decays_are_drawn_beside_the_tuned():
-    rates, decays = rates_info(LEARNED, TUNED), decays_info(LEARNED, TUNED)
+def test_learned_rates_are_drawn_beside_the_tuned():
+    rates = rates_info(LEARNED, TUNED)
     assert rates.lines["learned"] == pytest.approx(np.exp([0, 1, 2]))
     assert rates.lines["tuned"].tolist() == [1, 1, 1]
-    assert decays.lines["learned"] == pytest.approx(np.exp([-3, -5]))
     assert list(rates_info(LEARNED).lines) == ["learned"]
-    for info in (rates, decays):
-        plot_lines(info)
+    plot_lines(rates)
 
 
 def test_convergence_is_the_log():
