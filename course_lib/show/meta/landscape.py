@@ -87,7 +87,7 @@ def lowest(tasks: tuple[tuple[float, float], ...], lr: float, steps: int) -> tup
 
 
 @lru_cache
-def contours(
+def level_lines(
     tasks: tuple[tuple[float, float], ...], lr: float, steps: int
 ) -> tuple[tuple[float, Floats], ...]:
     """Lines of equal `mean_loss`: (level, (points, 2))."""
@@ -180,7 +180,7 @@ def landscape_info(
 
 def _ground(ax: Axes | None, info: LandscapeInfo, steps: int) -> Axes:
     ax = axes(ax)
-    lines = contours(info.tasks, info.lr, steps)
+    lines = level_lines(info.tasks, info.lr, steps)
     longest = dict(sorted(lines, key=lambda pair: len(pair[1])))
     for level, line in lines:
         ax.plot(*line.T, color=GREY, linewidth=1)

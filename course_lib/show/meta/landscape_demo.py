@@ -12,8 +12,8 @@ from course_lib.show.meta.landscape import (
     PHASES,
     TASKS,
     LandscapeInfo,
-    contours,
     landscape_info,
+    level_lines,
     plot_after,
     plot_before,
 )
@@ -109,7 +109,7 @@ class LandscapeDemo(Demo):
         super()._publish()
 
     def _ground(self, steps: int) -> list[dict[str, Any]]:
-        lines = contours(self.tasks, self.rate if steps else 0.0, steps)
+        lines = level_lines(self.tasks, self.rate if steps else 0.0, steps)
         return [{"level": level, "line": numbers(line, 2)} for level, line in lines]
 
     def _chart(self, info: LandscapeInfo) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from course_lib.show.knobs import button, hidden, listed, preset, said, slider
 from course_lib.show.meta.way_back import (
     NOTHING,
     WayBackInfo,
-    plot_errors,
     plot_paths,
+    plot_way_back_errors,
     way_back_info,
 )
 
@@ -45,7 +45,7 @@ class ReversibleDemo(Demo):
         preset("long memory", "Almost nothing is lost: even floats nearly find the way back.",
                momentum=0.99, length=200),
     )  # fmt: skip
-    panels = (plot_paths, plot_errors)
+    panels = (plot_paths, plot_way_back_errors)
 
     def info(self) -> WayBackInfo:
         return way_back_info(self.momentum, self.length, seed=self.seed)

@@ -123,7 +123,7 @@ def plot_paths(info: WayBackInfo, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_errors(info: WayBackInfo, *, ax: Axes | None = None) -> Axes:
+def plot_way_back_errors(info: WayBackInfo, *, ax: Axes | None = None) -> Axes:
     """How far the way back is from the way there, by the number of steps undone, log scale."""
     ax = axes(ax)
     undone = np.arange(info.steps + 1)

@@ -13,7 +13,7 @@ from course_lib.show.meta.hypergradients import (
     rates_info,
 )
 from course_lib.show.meta.reversible_demo import ReversibleDemo
-from course_lib.show.meta.way_back import NOTHING, plot_errors, plot_paths, way_back_info
+from course_lib.show.meta.way_back import NOTHING, plot_paths, plot_way_back_errors, way_back_info
 
 LEARNED = {"log rates": torch.tensor([0.0, 1.0, 2.0])}
 TUNED = {"log rates": torch.zeros(3)}
@@ -49,7 +49,7 @@ def test_a_rounding_error_grows_by_one_over_the_momentum():
 
 def test_pictures_of_the_way_back():
     info = way_back_info(0.8, 100)
-    paths, errors = plot_paths(info), plot_errors(info)
+    paths, errors = plot_paths(info), plot_way_back_errors(info)
     assert len(paths.lines) == 4
     heights = [line.get_ydata() for line in errors.lines]
     assert min(heights[0]) >= NOTHING

@@ -16,8 +16,8 @@ from course_lib.show.meta.landscape import (
     AMPLITUDES,
     PHASES,
     TASKS,
-    contours,
     landscape_info,
+    level_lines,
     lowest,
     mean_loss,
     meta_gradient,
@@ -91,7 +91,7 @@ def test_meta_training_goes_downhill_to_the_best() -> None:
 
 
 def test_contours_lie_on_their_level_as_far_as_the_grid_is_fine() -> None:
-    lines = contours(TASKS, 0.2, 1)
+    lines = level_lines(TASKS, 0.2, 1)
     assert len({level for level, _ in lines}) > 4
     for level, line in lines:
         np.testing.assert_allclose(mean_loss(line, TASKS, lr=0.2, steps=1), level, atol=0.02)
