@@ -7,6 +7,7 @@ function draw({ best, middle, generations, places, lines }) {
   const fit = [
     line("second", [at, middle], { name: "median" }),
     line("first", [at, best], { name: "best" }),
+    dots("own red", [at.slice(-1), middle.slice(-1)]),
     dots("now", [at.slice(-1), best.slice(-1)]),
   ];
   const curves = Object.keys(lines).map((name) => line(LOOKS[name], [places, lines[name]], { end: name }));
