@@ -1,6 +1,7 @@
 """Learning rules that breed: generation by generation, the best tree as text and at work."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -97,7 +98,10 @@ class RuleTreesDemo(LiveDemo):
         return Run(name, self.settings, {}, steps)
 
     def info(self) -> EvolutionInfo:
-        return evolution_info(self.steps or self._known_first(), self.unseen, self.others)
+        info = evolution_info(self.steps or self._known_first(), self.unseen, self.others)
+        if self.steps or info.fitness is None:
+            return info
+        return replace(info, fitness=replace(info.fitness, said="Recorded: press Step or Start."))
 
     def _known_first(self) -> list[Seen]:
         """The first generation where it was recorded: there to see before the first press."""
@@ -113,7 +117,8 @@ class RuleTreesDemo(LiveDemo):
             "generations": self.generations,
             "places": info.learning.places.tolist(),
             "lines": {name: numbers(line) for name, line in curves.items()},
-            "said": f"dw = 0.3 × ({info.rule or 'no rule yet: press Step or Start'}); "
+            "said": f"generations bred: {len(self.steps)}; "
+            f"dw = 0.3 × ({info.rule or 'no rule yet: press Step or Start'}); "
             f"wrong answers in the end: {ends}",
         }
 
