@@ -69,8 +69,8 @@ def episode_objective(
     """The mean over tasks of the queries' loss once `solve` has seen the support set.
 
     With `by_gradient` this is MAML's objective: of the two contexts `transductive` treats the
-    queries as the code of many papers does, `inductive` asks about each by itself. ValueError names
-    a task whose loss is not finite.
+    queries as the code of many papers does, `inductive` asks about each by itself. ValueError
+    names a task whose loss is not finite.
     """
 
     def after(support_x: Tensor, support_y: Tensor, query_x: Tensor, query_y: Tensor) -> Tensor:

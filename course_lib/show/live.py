@@ -15,7 +15,6 @@ _FASTEST = 0.125
 class LiveDemo(Demo):
     """A demo whose state is a growing list of steps, taken from `source()` one by one.
 
-    opening: so many steps are taken at once, where there is nothing to see before the first.
     recorded: take the steps of a recorded run instead of computing them. A live run that fails
         falls back on it by itself and says so.
     """
@@ -28,7 +27,6 @@ class LiveDemo(Demo):
     )
     recording: ClassVar[str]
     per_picture: ClassVar[int] = 1
-    opening: ClassVar[int] = 0
 
     def __init__(self, *, recorded: bool = False, **traits: Any) -> None:
         self.recorded = recorded
@@ -105,7 +103,6 @@ class LiveDemo(Demo):
             self.note = f"Recorded run: {run.name}."
         else:
             self._iterator = self.source()
-        self._advance(self.opening)
         self.publish()
 
     def _recorded_run(self) -> Run:

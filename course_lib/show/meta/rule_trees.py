@@ -14,6 +14,7 @@ from course_lib.meta.rule_trees import Generation, Tree, rule_of, simplified, wr
 from course_lib.meta.tasks import Tasks
 from course_lib.show.lines import LinesInfo, lines_info, plot_lines
 from course_lib.show.meta.synaptic import learning_info
+from course_lib.show.style import axes
 
 
 class Seen(NamedTuple):
@@ -28,14 +29,16 @@ class Seen(NamedTuple):
 class EvolutionInfo:
     """The fitness over the generations, and learning curves on tasks that no tree was scored on.
 
-    rule: the best tree of the last generation as text, simplified.
+    rule: the best tree as text, simplified; empty before the first generation.
     """
 
     rule: str
-    fitness: LinesInfo
+    fitness: LinesInfo | None
     learning: LinesInfo
 
     def describe(self) -> str:
+        if self.fitness is None:
+            return f"Before the first generation there is no rule. {self.learning.describe()}"
         return f"Best rule: {self.rule}. {self.fitness.describe()} {self.learning.describe()}"
 
 
@@ -49,10 +52,12 @@ def seen(generations: Iterable[Generation]) -> Iterator[Seen]:
 def evolution_info(
     history: Sequence[Seen], tasks: Tasks, others: Mapping[str, LocalRule], *, rate: float = 0.3
 ) -> EvolutionInfo:
-    """history: the generations so far, at least one. tasks: unseen ones. others: to compare with.
+    """history: the generations so far. tasks: unseen ones. others: rules to compare with.
 
     rate: what each tree's answer is multiplied by, as in its fitness.
     """
+    if not history:
+        return EvolutionInfo("", None, learning_info(others, tasks))
     tree = history[-1].tree
     lines = {"best": [one.best for one in history], "median": [one.middle for one in history]}
     fitness = lines_info(range(len(history)), lines, x="generation", y="fitness (small is fit)")
@@ -66,12 +71,17 @@ def bare(text: str) -> str:
 
 
 def plot_fitness(info: EvolutionInfo, *, ax: Axes | None = None) -> Axes:
-    """Best and median fitness over the generations, points where there is only one."""
-    return plot_lines(info.fitness, ax=ax)
+    """Best and median fitness over the generations; before the first, an empty picture."""
+    if info.fitness is not None:
+        return plot_lines(info.fitness, ax=ax)
+    ax = axes(ax)
+    ax.set(xlabel="generation", ylabel="fitness (small is fit)")
+    return ax
 
 
 def plot_evolved(info: EvolutionInfo, *, ax: Axes | None = None) -> Axes:
     """Learning curves of the best tree and of the rules to compare with."""
     ax = plot_lines(info.learning, ax=ax)
-    ax.set_title(fill(f"dw = 0.3 × ({info.rule})", 60), fontsize="small")
+    words = f"dw = 0.3 × ({info.rule})" if info.rule else "no rule yet"
+    ax.set_title(fill(words, 60), fontsize="small")
     return ax

@@ -1,6 +1,7 @@
 """Learning rules that breed: generation by generation, the best tree as text and at work."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -27,7 +28,7 @@ from course_lib.show.meta.rule_trees import (
     plot_fitness,
     seen,
 )
-from course_lib.show.recordings import Run
+from course_lib.show.recordings import Run, recorded_runs
 
 
 class RuleTreesDemo(LiveDemo):
@@ -40,7 +41,6 @@ class RuleTreesDemo(LiveDemo):
     _esm = browser_code("lines.js", "meta/rule_trees_demo.js")
     css_class = "demo-rule-trees"
     recording = "rule_trees"
-    opening = 1
 
     question = said(
         "Predict first: trees are made of pre, post, weight, teacher, + - * and sign. Nobody tells "
@@ -90,7 +90,7 @@ class RuleTreesDemo(LiveDemo):
     def record(self, name: str, generations: int) -> Run:
         """The first generations with the present knobs, in a form that `replay` reads."""
         self.reset()
-        self.run(generations - self.opening)
+        self.run(generations)
         steps = [
             {"tree": one.tree, "best": numbers(one.best), "middle": numbers(one.middle)}
             for one in self.steps
@@ -98,18 +98,27 @@ class RuleTreesDemo(LiveDemo):
         return Run(name, self.settings, {}, steps)
 
     def info(self) -> EvolutionInfo:
-        return evolution_info(self.steps, self.unseen, self.others)
+        info = evolution_info(self.steps or self._known_first(), self.unseen, self.others)
+        if self.steps or info.fitness is None:
+            return info
+        return replace(info, fitness=replace(info.fitness, said="Recorded: press Step or Start."))
+
+    def _known_first(self) -> list[Seen]:
+        """The first generation where it was recorded: there to see before the first press."""
+        known = [run for run in recorded_runs(self.recording) if run.knobs == self.settings]
+        return [one for run in known[:1] for one in self.replay(run)][:1] if not self.seed else []
 
     def _chart(self, info: EvolutionInfo) -> dict[str, Any]:
-        fit, curves = info.fitness.lines, info.learning.lines
+        fit, curves = info.fitness.lines if info.fitness else {}, info.learning.lines
         ends = ", ".join(f"{name} {line[-1]:.1%}" for name, line in curves.items())
         return {
-            "best": numbers(fit["best"]),
-            "middle": numbers(fit["median"]),
+            "best": numbers(fit.get("best", [])),
+            "middle": numbers(fit.get("median", [])),
             "generations": self.generations,
             "places": info.learning.places.tolist(),
             "lines": {name: numbers(line) for name, line in curves.items()},
-            "said": f"generation {len(self.steps) - 1}: dw = 0.3 × ({info.rule}); "
+            "said": f"generations bred: {len(self.steps)}; "
+            f"dw = 0.3 × ({info.rule or 'no rule yet: press Step or Start'}); "
             f"wrong answers in the end: {ends}",
         }
 
@@ -118,7 +127,7 @@ class RuleTreesDemo(LiveDemo):
             "from course_lib.show.meta.rule_trees_demo import RuleTreesDemo\n\n"
             f"demo = RuleTreesDemo(\n    population={self.population}, "
             f"parsimony={self.parsimony}, seed={self.seed},\n)\n"
-            f"demo.run({len(self.steps) - self.opening})\n"
+            f"demo.run({len(self.steps)})\n"
             "demo.picture()  # demo.steps holds the best tree of each generation\n"
         )
 

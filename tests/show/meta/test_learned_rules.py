@@ -94,8 +94,11 @@ def test_generations_are_summed_up() -> None:
     assert math.isnan(bad.middle)
 
 
-def test_the_generations_so_far_and_the_last_ones_best_rule() -> None:
+def test_before_and_after_the_first_generation() -> None:
     others = {"Hebb": hebb_rule(0.3)}
+    before = evolution_info([], TASKS, others)
+    assert "there is no rule" in before.describe()
+    assert plot_fitness(before).get_xlabel() == "generation"
     tree = ("*", "pre", ("-", "teacher", "post"))
     after = evolution_info([Seen("pre", 0.5, 0.6), Seen(tree, 0.1, 0.5)], TASKS, others)
     assert after.rule == "pre * (teacher - post)"
@@ -108,8 +111,7 @@ def test_the_generations_so_far_and_the_last_ones_best_rule() -> None:
 def test_runs_are_those_of_the_seed_and_a_recorded_run_plays() -> None:
     one, other = (RuleTreesDemo(generations=4, population=20) for _ in range(2))
     one.run()
-    assert len(other.steps) == 1, "the first generation is there at once"
-    for _ in range(3):
+    for _ in range(4):
         press(other, "step")
     assert one.chart == other.chart
     assert len(one.steps) == 4
@@ -118,6 +120,16 @@ def test_runs_are_those_of_the_seed_and_a_recorded_run_plays() -> None:
     assert [step.tree for step in played] == [step.tree for step in one.steps]
     numbers = {"pre": 0.5, "post": 0.1, "weight": 0.2, "teacher": 1.0}
     assert all(math.isfinite(value(step.tree, numbers)) for step in played)
+
+
+def test_the_first_generation_is_there_to_see_before_it_is_bred() -> None:
+    demo = RuleTreesDemo(population=20)
+    before = demo.label
+    assert "Best rule" in before
+    press(demo, "step")
+    assert demo.label == before.replace("Recorded: press Step or Start. ", "")
+    demo.seed = 1
+    assert "there is no rule" in demo.label
 
 
 def test_the_shipped_recording_ends_with_a_rule_better_than_delta() -> None:
