@@ -656,10 +656,10 @@ landscape_demo
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 picture(
     plot_glyphs,
-    glyphs_info(few, make_rng(0), columns=7),
+    glyphs_info(few, make_rng(0), columns=4),
     caption=f"{len(few.train.classes)} classes to train on, {len(few.valid.classes)} to choose by, {len(few.test.classes)} for the test. "
     "An outline that two scripts share counts once. Fonts: DejaVu, as matplotlib ships them.",
-    size=(7.5, 6.8),
+    size=(5.2, 6.0),
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
