@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from course_lib.teach.grade.nbgrading import course_config, prepared
+from course_lib.teach.grade.status import EXIT_CODES, Status
 from tests.teach.hand_ins import (
     HIDDEN_FAILS,
     LAB,
@@ -87,7 +88,7 @@ def graded(make_course, tmp_path_factory) -> Path:
         hand_in(course, student, **parts)
     (course / f"grading/inbox/{LAB}.ipynb").write_text("{}", encoding="utf-8")
     (course / "grading/labs.toml").write_text(SETTINGS, encoding="utf-8")
-    assert grade_all(course) == 1, "some hand-ins cannot be graded, and the exit code says so"
+    assert grade_all(course) == EXIT_CODES[Status.TAMPERED], "the gravest status of the class"
     return course
 
 
@@ -120,7 +121,7 @@ def test_every_student_has_a_row_and_every_graded_one_the_right_points(graded):
     [
         ("killer", "crashed: the kernel died"),
         ("truncating", "unreadable: not a notebook"),
-        (f"? {LAB}.ipynb", "wrong name: expected lab90_tiny-STUDENT-TIME.zip"),
+        (f"? {LAB}.ipynb", "unreadable: wrong name: expected lab90_tiny-STUDENT-TIME.zip"),
     ],
 )
 def test_what_cannot_be_graded_has_a_reason_and_no_points_at_all(graded, student, status):
@@ -146,6 +147,21 @@ def test_what_was_repaired_or_noticed_stands_in_the_notes(graded, student, note)
     assert note in rows_of(graded)[student]["notes"]
 
 
+@pytest.mark.parametrize(
+    ("student", "status"),
+    [
+        ("hanging", "timed out: cell 4"),
+        ("skipping", "tampered: 1 cells tagged skip-execution"),
+        ("lying", "tampered: the value 0.0 is not shown as 0.0"),
+        ("deleting", "repaired"),
+        ("marking", "repaired"),
+        ("late", "graded"),
+    ],
+)
+def test_a_graded_hand_in_has_the_gravest_status_that_its_notes_name(graded, student, status):
+    assert rows_of(graded)[student]["status"].startswith(status)
+
+
 def test_honest_hand_ins_have_no_notes(graded):
     rows = rows_of(graded)
     assert [rows[name]["notes"] for name in ("perfect", "half", "wrong")] == [""] * 3
@@ -156,6 +172,7 @@ def test_a_written_answer_waits_for_a_person_and_is_no_silent_zero(graded):
     for name in ("perfect", "half", "wrong"):
         assert rows[name]["status"] == "to grade by hand: written"
         assert (rows[name]["written"], rows[name]["to_grade_by_hand"]) == ("", "written")
+        assert rows[name]["points"] == "", "no total before it is one"
     assert (rows["untouched"]["written"], rows["untouched"]["status"]) == ("0", "graded")
 
 

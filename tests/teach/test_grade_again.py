@@ -12,6 +12,7 @@ from course_lib.teach.grade import grade
 from course_lib.teach.grade.gradebook import LabGrades
 from course_lib.teach.grade.nbgrading import NbgraderError, convert, course_config, prepared
 from course_lib.teach.grade.settings import LabSettings
+from course_lib.teach.grade.status import EXIT_CODES, Status
 from course_lib.teach.places import Lab
 from tests.teach.hand_ins import (
     HIDDEN_FAILS,
@@ -90,7 +91,7 @@ def test_a_notebook_that_takes_too_long_is_stopped_and_the_page_before_it_withdr
         f"{config.read_text(encoding='utf-8')}\nlimit.seconds = 1\n", encoding="utf-8"
     )
     hand_in(course, "slow", answer="import time\ntime.sleep(2)\n" + RIGHT, stamp=LATE)
-    assert grade_all(course) == 1
+    assert grade_all(course) == EXIT_CODES[Status.TIMED_OUT]
     row = rows_of(course)["slow"]
     assert row["status"].startswith("timed out: the notebook ran longer than 1 s")
     assert row["points"] == ""
@@ -111,7 +112,8 @@ def test_a_page_that_cannot_be_written_costs_nobody_the_grades(course, monkeypat
     monkeypatch.setattr(LabGrades, "feedback", fails)
     assert grade_all(course) == 0
     ada, bob = (rows_of(course)[student] for student in ("ada", "bob"))
-    assert ada["status"] == "graded, no feedback page: ValueError: no template"
+    assert ada["status"] == "graded"
+    assert "noticed: no feedback page: ValueError: no template" in ada["notes"]
     assert (ada["points"], bob["points"], bob["status"]) == ("8", "8", "graded")
     assert not list(course.glob("grading/feedback/ada/*/*")), (
         "the page of an earlier run is no help"

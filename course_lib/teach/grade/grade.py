@@ -23,8 +23,11 @@ from course_lib.teach.grade.collect import Collected, collect
 from course_lib.teach.grade.gradebook import LabGrades
 from course_lib.teach.grade.handins import find_handins
 from course_lib.teach.grade.nbgrading import NbgraderError
-from course_lib.teach.grade.report import GRADED, NO_HANDIN, Row, to_csv, to_text
-from course_lib.teach.grade.settings import LabSettings, read_settings
+from course_lib.teach.grade.report import Row, to_csv, to_text
+from course_lib.teach.grade.result import named, result
+from course_lib.teach.grade.roster import Roster, read_roster
+from course_lib.teach.grade.settings import LabSettings, read_settings, unknown_extensions
+from course_lib.teach.grade.status import Status, exit_code
 from course_lib.teach.places import Lab, course_folder, labs
 
 NOT_SANDBOXED = (
@@ -43,11 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Grade a lab; 0 if every hand-in was graded, 1 if one could not be, 2 if none was found."""
+    """Grade a lab; `course_lib.teach.grade.status` says what the exit codes mean."""
     print(NOT_SANDBOXED, file=sys.stderr)
     root = course_folder(args.root)
     lab = find_lab(root, args.lab)
-    settings = read_settings(root / "grading" / "labs.toml").get(lab.name, LabSettings())
+    roster = read_roster(root / "grading" / "roster.csv")
+    settings = lab_settings(lab, roster)
     grades = LabGrades(lab, settings)
     inbox = args.submissions or root / "grading" / "inbox"
     if args.submissions and not inbox.is_dir():
@@ -56,7 +60,11 @@ def run(args: argparse.Namespace) -> int:
     if not found:
         print(f"No hand-ins of {lab.name}: put them into {inbox}", file=sys.stderr)
         return 2
-    rows = grade(grades, found, force=args.force)
+    if roster is None:
+        known = {handin.student for handin in found}
+        for line in unknown_extensions(settings, known):
+            print(f"noticed: {line}", file=sys.stderr)
+    rows = grade(grades, found, roster, force=args.force)
     table = root / "grading" / f"{lab.name}.csv"
     write_atomically(table, to_csv(rows, grades.max_points).encode())
     print(to_text(rows, grades.max_points))
@@ -64,7 +72,17 @@ def run(args: argparse.Namespace) -> int:
     by_hand = sum(bool(row.by_hand) for row in rows)
     if by_hand:
         print(f"{by_hand} hand-ins have answers to grade by hand; their points are not final.")
-    return 1 if any(row.raw is None and row.status != NO_HANDIN for row in rows) else 0
+    return exit_code(row.status for row in rows)
+
+
+def lab_settings(lab: Lab, roster: Roster | None) -> LabSettings:
+    """What grading/labs.toml says about a lab; ValueError: it names a lab or student unknown."""
+    path = lab.root / "grading" / "labs.toml"
+    known = [other.name for other in labs(lab.root)]
+    settings = read_settings(path, known).get(lab.name, LabSettings())
+    if roster is not None and (unknown := unknown_extensions(settings, roster)):
+        raise ValueError("; ".join(unknown))
+    return settings
 
 
 def find_lab(root: Path, name: str) -> Lab:
@@ -88,7 +106,9 @@ def collect_handins(grades: LabGrades, inbox: Path) -> list[Collected]:
     return collect(handins, release, grades.lab.name, submitted)
 
 
-def grade(grades: LabGrades, handins: list[Collected], *, force: bool = False) -> list[Row]:
+def grade(
+    grades: LabGrades, handins: list[Collected], roster: Roster | None, *, force: bool = False
+) -> list[Row]:
     """Run what is new, then penalties and feedback; one row for every hand-in and every student.
 
     A hand-in that fails does not keep the others from being graded.
@@ -98,25 +118,21 @@ def grade(grades: LabGrades, handins: list[Collected], *, force: bool = False) -
         problems[handin.student] = handin.problem or grades.autograde(handin, force=force)
     grades.refresh_penalties()
     rows = [_row(grades, handin, problems[handin.student]) for handin in handins]
-    missing = sorted(set(grades.students()) - problems.keys())
-    return rows + [Row(student, NO_HANDIN) for student in missing]
+    expected = grades.students() if roster is None else roster
+    rows += [Row(name, Status.NO_HANDIN) for name in sorted(set(expected) - problems.keys())]
+    return named(rows, roster)
 
 
 def _row(grades: LabGrades, handin: Collected, problem: str) -> Row:
-    due = grades.settings.due_for(handin.student)
-    row = Row(handin.student, problem, time=handin.time, due=due, notes=list(handin.notes))
+    student = handin.student
+    due = grades.settings.due_for(student)
     if problem:
-        grades.withdraw_feedback(handin.student)
-        return row
-    scores = grades.scores(handin.student)
-    row.status = f"to grade by hand: {', '.join(scores.by_hand)}" if scores.by_hand else GRADED
+        grades.withdraw_feedback(student)
+        return result(handin, problem, due)
+    scores, notes = grades.scores(student), grades.remarks(student)
     try:
-        grades.feedback(handin.student)
+        grades.feedback(student)
     except NbgraderError as error:
-        grades.withdraw_feedback(handin.student)
-        row.status += f", no feedback page: {error}"
-    row.scores, row.raw, row.penalty = scores.exercises, scores.raw, scores.penalty
-    row.by_hand = scores.by_hand
-    row.notes += [f"not answered: {name}" for name in scores.unanswered]
-    row.notes += grades.remarks(handin.student)
-    return row
+        grades.withdraw_feedback(student)
+        notes.append(f"noticed: no feedback page: {error}")
+    return result(handin, "", due, scores, notes)

@@ -108,7 +108,7 @@ class LabGrades:
             for submission in book.assignment_submissions(self.lab.name):
                 late = submission.total_seconds_late
                 for notebook in submission.notebooks:
-                    lost = self.settings.penalty(notebook.score, late)
+                    lost = self.settings.penalty(submission.student_id, notebook.score, late)
                     notebook.late_submission_penalty = lost or None
             book.db.commit()
 
