@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,10 @@ def graded(make_course, tmp_path_factory) -> Path:
     (course / "grading/labs.toml").write_text(SETTINGS, encoding="utf-8")
     assert grade_all(course) == EXIT_CODES[Status.TAMPERED], "the gravest status of the class"
     return course
+
+
+def page_of(course: Path, student: str) -> str:
+    return (course / f"grading/feedback/{student}/{LAB}/{LAB}.html").read_text(encoding="utf-8")
 
 
 def test_every_student_has_a_row_and_every_graded_one_the_right_points(graded):
@@ -197,6 +202,21 @@ def test_no_page_shows_hidden_tests_canaries_or_anything_that_acts(graded):
     assert "<strong>2a &lt; 2b</strong>" in pages["perfect"]
     assert "cases, which are not shown" in pages["half"]
     assert "Late submission penalty" in pages["late"]
+
+
+def test_a_page_has_no_total_before_every_answer_was_read(graded):
+    pages = {name: page_of(graded, name) for name in ("half", "late")}
+    assert "(Not graded yet: no total)" in pages["half"]
+    assert ">written</a> (Not graded yet, of 2.0)" in pages["half"]
+    assert ">double</a> (Score: 6.0 / 8.0)" in pages["half"]
+    assert "lab90_tiny (Score: 6.0 / 10.0)" in pages["late"]
+    assert "Not graded yet" not in pages["late"]
+
+
+def test_a_page_loads_nothing(graded):
+    page = page_of(graded, "perfect")
+    assert not re.findall(r"<script|<link|@import|src=\"(?!data:)|url\(", page)
+    assert 'alt="a &lt; b"' in page
 
 
 def test_no_file_but_the_expected_ones_reaches_the_kernel(graded):

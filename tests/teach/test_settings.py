@@ -86,7 +86,7 @@ def test_a_mistake_is_named_with_its_place(tmp_path, text, message):
     [
         "time_zone = 'Europe/Berlin'\n[lab01]\ndue = 2026-12-01T23:59:00",
         "[lab01]\ntime_zone = 'Europe/Berlin'\ndue = 2026-12-01T23:59:00",
-        "time_zone = 'Asia/Tokyo'\n[lab01]\ntime_zone = 'Europe/Berlin'\ndue = 2026-12-01T22:59:00Z",
+        "time_zone = 'UTC'\n[lab01]\ntime_zone = 'Europe/Berlin'\ndue = 2026-12-01T23:59:00",
     ],
 )
 def test_a_named_time_zone_says_how_dates_are_meant_and_days_counted(tmp_path, text):
