@@ -3,8 +3,9 @@
 Put the files that students handed in (the zip files of `submit`, or what the learning platform
 made of them) into grading/inbox/, and due dates into grading/labs.toml
 (`course_lib.teach.grade.settings` says how). The command collects them into grading/submitted/,
-runs those that are new or changed, and writes the list of grades grading/LAB.csv and the pages
-grading/feedback/STUDENT/LAB/LAB.html.
+runs those that are new or changed, and writes the list of grades grading/LAB.csv, the class on a
+page, grading/LAB.html, and the pages grading/feedback/STUDENT/LAB/LAB.html. With `--gradebook FILE`
+the points are filled into a grade book that was exported from Canvas or Moodle, too.
 
 Written answers are graded by hand in nbgrader's formgrader (start `jupyter lab` in the course
 folder, menu Nbgrader). Then run the command again: it executes nothing that has not changed, and
@@ -19,7 +20,10 @@ from tqdm import tqdm
 
 from course_lib.teach.cells import artefacts
 from course_lib.teach.files import write_atomically
+from course_lib.teach.grade.class_numbers import mistakes
+from course_lib.teach.grade.class_page import class_page
 from course_lib.teach.grade.collect import Collected, collect
+from course_lib.teach.grade.export import fill_in
 from course_lib.teach.grade.gradebook import LabGrades
 from course_lib.teach.grade.handins import find_handins
 from course_lib.teach.grade.nbgrading import NbgraderError
@@ -42,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lab", help="for example lab01_rl_nas")
     parser.add_argument("--submissions", type=Path, help="the hand-ins (grading/inbox)")
     parser.add_argument("--force", action="store_true", help="run unchanged hand-ins again too")
+    parser.add_argument(
+        "--gradebook", type=Path, help="a CSV exported from the platform, to fill in"
+    )
     parser.add_argument("--root", type=Path, help="the course folder (this one)")
 
 
@@ -65,14 +72,35 @@ def run(args: argparse.Namespace) -> int:
         for line in unknown_extensions(settings, known):
             print(f"noticed: {line}", file=sys.stderr)
     rows = grade(grades, found, roster, force=args.force)
-    table = root / "grading" / f"{lab.name}.csv"
-    write_atomically(table, to_csv(rows, grades.max_points).encode())
     print(to_text(rows, grades.max_points))
-    print(f"Grades: {table}\nFeedback: {root / 'grading' / 'feedback'}")
+    write_lists(grades, rows)
+    if args.gradebook:
+        write_gradebook(args.gradebook, grades, rows)
     by_hand = sum(bool(row.by_hand) for row in rows)
     if by_hand:
         print(f"{by_hand} hand-ins have answers to grade by hand; their points are not final.")
     return exit_code(row.status for row in rows)
+
+
+def write_lists(grades: LabGrades, rows: list[Row]) -> None:
+    """The list of grades as a table and as a page, in grading/."""
+    points = grades.max_points
+    named = {
+        row.student: mistakes(grades.executed(row.student)) for row in rows if row.raw is not None
+    }
+    table = grades.grading / f"{grades.lab.name}.csv"
+    write_atomically(table, to_csv(rows, points).encode())
+    page = table.with_suffix(".html")
+    write_atomically(page, class_page(grades.lab.name, rows, points, named).encode())
+    print(f"Grades: {table}\nThe class: {page}\nFeedback: {grades.grading / 'feedback'}")
+
+
+def write_gradebook(exported: Path, grades: LabGrades, rows: list[Row]) -> None:
+    """The platform's grade book with the points, beside the list of grades."""
+    filled = fill_in(exported, grades.lab.name, rows)
+    path = grades.grading / f"{grades.lab.name}_gradebook.csv"
+    write_atomically(path, filled.content)
+    print(f"To import into the platform: {path}", *filled.said, sep="\n")
 
 
 def lab_settings(lab: Lab, roster: Roster | None) -> LabSettings:

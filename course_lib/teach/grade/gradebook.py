@@ -89,10 +89,15 @@ class LabGrades:
         self._remember(handin.student, digest)
         return ""
 
+    def executed(self, student: str) -> NotebookNode:
+        """A graded hand-in's notebook with its outputs."""
+        path = self.grading / "autograded" / student / self.lab.name / f"{self.lab.name}.ipynb"
+        notebook: NotebookNode = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        return notebook
+
     def remarks(self, student: str) -> list[str]:
         """What the executed hand-in shows: cells that ran out of time, a kernel that lies."""
-        path = self.grading / "autograded" / student / self.lab.name / f"{self.lab.name}.ipynb"
-        notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        notebook = self.executed(student)
         stopped = [
             str(number)
             for number, cell in enumerate(notebook.cells, start=1)

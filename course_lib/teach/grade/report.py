@@ -73,17 +73,18 @@ def to_text(rows: Sequence[Row], max_points: dict[str, float]) -> str:
     total = number(sum(max_points.values()))
     lines = []
     for row in rows:
+        points = "-" if row.so_far is None else f"{points_so_far(row)}/{total}"
         late = f" (late: -{number(row.penalty)})" if row.penalty else ""
-        lines.append(f"{row.student:<24} {points_text(row, total):>12}{late}  {row.said}")
+        lines.append(f"{row.student:<24} {points:>12}{late}  {row.said}")
         lines += [f"{'':<24} {note}" for note in (row.name, *row.notes) if note]
     return encodable("\n".join(lines))
 
 
-def points_text(row: Row, total: str) -> str:
-    """'7.5/10', '5.5+?/10' where something waits, '-' where there is nothing."""
+def points_so_far(row: Row) -> str:
+    """'7.5', '5.5+?' where something waits, '-' where there is nothing."""
     if row.so_far is None:
         return "-"
-    return f"{number(row.so_far)}{'+?' if row.by_hand else ''}/{total}"
+    return f"{number(row.so_far)}{'+?' if row.by_hand else ''}"
 
 
 def hours_late(row: Row) -> float:
