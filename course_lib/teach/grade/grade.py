@@ -17,11 +17,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from course_lib.teach.cells import artefacts
 from course_lib.teach.files import write_atomically
-from course_lib.teach.grade.collect import Collected, collect
+from course_lib.teach.grade.collect import Collected, gather
 from course_lib.teach.grade.gradebook import LabGrades
-from course_lib.teach.grade.handins import find_handins
 from course_lib.teach.grade.nbgrading import NbgraderError
 from course_lib.teach.grade.report import GRADED, NO_HANDIN, Row, to_csv, to_text
 from course_lib.teach.grade.settings import LabSettings, read_settings
@@ -77,15 +75,8 @@ def find_lab(root: Path, name: str) -> Lab:
 
 def collect_handins(grades: LabGrades, inbox: Path) -> list[Collected]:
     """Register the lab and bring the hand-ins, from the inbox or of earlier runs, into order."""
-    release = grades.register()
-    wanted = set(artefacts({"cells": release.cells}))
-    submitted = grades.grading / "submitted"
-    handins = [
-        handin
-        for folder in (inbox, submitted)
-        for handin in find_handins(folder, grades.lab.name, wanted)
-    ]
-    return collect(handins, release, grades.lab.name, submitted)
+    others = [lab.name for lab in labs(grades.lab.root) if lab.name != grades.lab.name]
+    return gather(grades.lab, grades.register(), inbox, others=others)
 
 
 def grade(grades: LabGrades, handins: list[Collected], *, force: bool = False) -> list[Row]:
