@@ -134,13 +134,14 @@ def _keep_one_of_each(cells: Cells, releases: Releases, notes: list[str]) -> Non
 def _keep_added_lines(cells: Cells, releases: Releases, notes: list[str]) -> None:
     """What a student wrote into a locked cell goes into a cell behind it."""
     released = releases.named
-    known = {line.strip() for cell in releases.cells for line in cell.source.split("\n")}
     for place in reversed(range(len(cells))):
         cell, name = cells[place], grade_id(cells[place])
         if name is None or not released[name].metadata.nbgrader.get("locked"):
             continue
         if _is_as_released(cell, name, releases):
             continue
+        same = [original for original in releases.cells if grade_id(original) == name]
+        known = {line.strip() for original in same for line in original.source.split("\n")}
         added = [line for line in cell.source.split("\n") if line.strip() not in known]
         kept = "\n".join(added)
         notes.append(f"noticed: the locked cell {name} was changed (the released one is used)")
