@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from course_lib.teach.grade import archives, choose
-from course_lib.teach.grade.handins import HandIn, collected_before, find_handins
+from course_lib.teach.grade.handins import HandIn, find_handins
 from tests.teach.tiny_release import LAB, WANTED
 
 NOTEBOOK = f"{LAB}.ipynb"

@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from course_lib.teach.grade.archives import Found
 from course_lib.teach.grade.reading import Unreadable
 from course_lib.teach.grade.whose import (
+    claimed,
     is_of_a_course,
     may_be_a_student,
     named,
@@ -72,8 +73,7 @@ def grouped(
             strays += [] if homes else [file]
     for file, root in _roots(strays, lab).items():
         groups.setdefault(root, Group(root)).files.append(file)
-    for group in groups.values():
-        group.folders = _folders(group, groups, lab)
+    _students_folders(groups, lab)
     return groups
 
 
@@ -106,15 +106,17 @@ def _homes(file: Found, groups: dict[PurePosixPath, Group]) -> list[Group]:
     ]
 
 
-def _roots(files: Iterable[Found], lab: str) -> dict[Found, PurePosixPath]:
-    """Where the hand-in of each notebook begins."""
+def _roots(files: Sequence[Found], lab: str) -> dict[Found, PurePosixPath]:
+    """Where the hand-in of each file begins."""
     roots: dict[Found, PurePosixPath] = {}
     open_ones: dict[PurePosixPath, list[Found]] = defaultdict(list)
+    claims: dict[PurePosixPath, set[str]] = defaultdict(set)
     for file in files:
-        ends = range(len(file.path.parts), 0, -1)
-        prefixes = [PurePosixPath(*file.path.parts[:end]) for end in ends]
+        prefixes = [file.path, *file.path.parents][:-1]
         stamped = next((path for path in prefixes if stamp_of(path.name, lab)), None)
         people = next((path for path in prefixes if person(path.name)), None)
+        for path in {file.path, *file.archives, stamped or file.path}:
+            claims[path.parent] |= {who for who in (claimed(path.name, lab),) if who}
         if stamped:
             roots[file] = stamped
         else:
@@ -123,29 +125,35 @@ def _roots(files: Iterable[Found], lab: str) -> dict[Found, PurePosixPath]:
             open_ones[base].append(file)
     for base, group in open_ones.items():
         roots |= {file: base for file in group if file.path == base}
-        roots |= _split(base, [file for file in group if file.path != base], lab)
+        roots |= _split(base, [file for file in group if file.path != base], claims, lab)
     return roots
 
 
-def _split(base: PurePosixPath, files: Sequence[Found], lab: str) -> dict[Found, PurePosixPath]:
-    """One hand-in, or one for each part of a folder that holds a class."""
+def _split(
+    base: PurePosixPath,
+    files: Sequence[Found],
+    claims: Mapping[PurePosixPath, set[str]],
+    lab: str,
+) -> dict[Found, PurePosixPath]:
+    """One hand-in, or one for each part of a folder that holds a class.
+
+    claims: the names in the names of what lies in a folder.
+    """
     parts: dict[PurePosixPath, list[Found]] = defaultdict(list)
     for file in files:
         parts[_part(base, file.path, lab)].append(file)
     alone = {file: path for path, (file, *_) in parts.items() if file.path == path}
-    deeper = {path for path in parts if path not in alone.values()}
-    several = {who for file in alone if (who := named(file.path.name, lab))}
-    of_many = base == _ROOT or len(several) > 1
-    if not of_many and alone:
-        return dict.fromkeys(files, base)
+    found: dict[Found, PurePosixPath] = dict(alone)
+    for path, below in parts.items():
+        if path not in alone.values():
+            found |= _split(path, below, claims, lab)
+    several = len(claims.get(base, ())) > 1 and base.name not in claims[base]
     says = may_be_a_student(base.name, lab) or person(base.name) or named(base.name, lab)
-    nobodys = base != _ROOT and not says
-    if not of_many and len({path.name for path in deeper}) < 2 and not nobodys:
-        return dict.fromkeys(files, base)
-    found = dict(alone)
-    for path in deeper:
-        found |= _split(path, parts[path], lab)
-    return found
+    if base == _ROOT or several or not (says or alone):
+        return found
+    inner = set(found.values())
+    is_one = alone or (len(inner) < 2 and not any(claimed(path.name, lab) for path in inner))
+    return dict.fromkeys(files, base) if is_one else found
 
 
 def _part(base: PurePosixPath, path: PurePosixPath, lab: str) -> PurePosixPath:
@@ -157,33 +165,36 @@ def _part(base: PurePosixPath, path: PurePosixPath, lab: str) -> PurePosixPath:
     return path
 
 
-def _folders(group: Group, groups: dict[PurePosixPath, Group], lab: str) -> list[str]:
-    """The parts of the path that may be this student's folder and do not hold a class."""
-    archives = {path for file in group.files for path in file.archives}
-    found = []
-    for end in range(1, len(group.root.parts) + 1):
-        path = PurePosixPath(*group.root.parts[:end])
-        is_file = any(file.path == path for file in group.files)
-        if path in archives or is_file or not may_be_a_student(path.name, lab):
-            continue
-        if stamp_of(path.name, lab) or person(path.name):
-            continue
-        names = {
-            _inner_name(other, path, lab) for other in groups if path in (other, *other.parents)
-        }
-        if len(names - {None}) < 2 or path.name in names:
-            found.append(path.name)
-    return found
+def _students_folders(groups: Mapping[PurePosixPath, Group], lab: str) -> None:
+    """Note with each group the parts of its path that may be its student's folder.
+
+    A folder below which hand-ins of several names lie, not its own among them, is nobody's.
+    """
+    names: dict[PurePosixPath, set[str]] = defaultdict(set)
+    plain: dict[PurePosixPath, list[PurePosixPath]] = {}
+    for root, group in groups.items():
+        files = {file.path for file in group.files}
+        files |= {path for file in group.files for path in file.archives}
+        upwards = [root, *root.parents][:-1]
+        plain[root] = [
+            path
+            for path in upwards
+            if path not in files and not person(path.name) and may_be_a_student(path.name, lab)
+        ]
+        who = next((name for path in upwards if (name := _says(path, plain[root], lab))), None)
+        for path in upwards if who else []:
+            names[path].add(str(who))
+    for root, group in groups.items():
+        stamped = [path for path in root.parents if stamp_of(path.name, lab)]
+        group.folders = [
+            path.name
+            for path in reversed(plain[root])
+            if (len(names[path]) < 2 or path.name in names[path])
+            and not any(above in path.parents for above in stamped)
+        ]
 
 
-def _inner_name(root: PurePosixPath, folder: PurePosixPath, lab: str) -> str | None:
-    """Whose a hand-in is by what stands in its path after the folder."""
-    inner = root.relative_to(folder).parts
-    if not inner:
-        return folder.name
-    for part in reversed(inner):
-        stamp, who = stamp_of(part, lab), person(part)
-        if stamp or who:
-            return stamp.student if stamp else who[0] if who else None
-    last = named(inner[-1], lab)
-    return last or (inner[0] if len(inner) > 1 or "." not in inner[0] else None)
+def _says(path: PurePosixPath, plain: Sequence[PurePosixPath], lab: str) -> str | None:
+    """Whose hand-in the last part of a path says that it is."""
+    who = person(path.name)
+    return who[0] if who else claimed(path.name, lab) or (path.name if path in plain else None)

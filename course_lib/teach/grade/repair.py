@@ -124,11 +124,20 @@ def _keep_one_of_each(cells: Cells, releases: Releases, notes: list[str]) -> Non
     for name, copies in same.items():
         edited = [cell for cell in copies if not untouched(cell, name, releases)]
         kept = (edited or copies)[-1]
+        texts = list(dict.fromkeys(cell.source for cell in edited))
         for cell in copies:
             if cell is not kept:
                 del cell.metadata["nbgrader"]
-        if len(copies) > 1:
+        if len(texts) > 1 and released[name].cell_type != "code":
+            kept.source = "\n\n".join(texts)
+            cells[:] = [cell for cell in cells if cell is kept or not _among(cell, edited)]
+            notes.append(f"repaired: {name} occurs {len(copies)} times, the texts are put together")
+        elif len(copies) > 1:
             notes.append(f"repaired: {name} occurs {len(copies)} times, the last edited one counts")
+
+
+def _among(cell: NotebookNode, cells: Cells) -> bool:
+    return any(cell is other for other in cells)
 
 
 def _keep_added_lines(cells: Cells, releases: Releases, notes: list[str]) -> None:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import permutations
 from pathlib import PurePosixPath
 
 from course_lib.teach.places import NAME_TIME, STUDENT
@@ -58,6 +59,12 @@ def named(name: str, lab: str) -> str | None:
     return student if STUDENT.fullmatch(student) and not _OF_A_COPY.fullmatch(student) else None
 
 
+def claimed(name: str, lab: str) -> str | None:
+    """The student in a name, with a time or without."""
+    stamp = stamp_of(name, lab)
+    return stamp.student if stamp else named(name, lab)
+
+
 def person(name: str) -> tuple[str, str] | None:
     """The person's name and number in a platform's name of a file or folder."""
     found = next((match for form in _PLATFORMS if (match := form.fullmatch(name))), None)
@@ -85,7 +92,11 @@ def in_roster(name: str, roster: Mapping[str, str]) -> str | None:
     """The id of a person, whatever the order and the case of the words of the name."""
     known = {_words(key): student for key, student in roster.items()}
     known |= {_words(student): student for student in roster.values()}
-    joined = {"".join(key): student for key, student in known.items()}
+    joined = {
+        "".join(order): student
+        for key, student in known.items()
+        for order in permutations(key[:4])  # Canvas writes adamsanna
+    }
     return known.get(_words(name)) or joined.get(name.casefold())
 
 
