@@ -93,8 +93,7 @@ def _looked_into(file: Found, disk: Path | None, skip: Skip, budget: _Budget) ->
         yield Found(file.path, file.read, file.archives, str(error))
         return
     for path, read in members:
-        inside = path.relative_to(file.path).parts
-        if not any(map(_is_junk, inside)) and not skip(path):
+        if not skip(path):
             yield from _looked_into(Found(path, read, archives), None, skip, budget)
 
 
@@ -128,18 +127,20 @@ def _members(file: Found, archive: _Archive, budget: _Budget) -> list[tuple[Pure
         raise
     except _BROKEN_ZIP as error:
         raise Unreadable(f"not a whole zip file: {error}") from error
-    if len(entries) > budget.members:
-        raise Unreadable(f"the zip holds {len(entries)} files, at most {budget.members} are read")
-    budget.members -= len(entries)
-    budget.size -= sum(entry.file_size for entry in inner)
-    if budget.size < 0:
-        raise Unreadable("the archives in the zip are too large")
     found = []
     for entry in entries:
         parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
         inside = [part for part in parts if part not in ("/", "..")]
-        if inside and not entry.is_dir() and not stat.S_ISLNK(entry.external_attr >> 16):
+        if entry.is_dir() or not inside or any(map(_is_junk, inside)):
+            continue
+        if not stat.S_ISLNK(entry.external_attr >> 16):
             found.append((file.path.joinpath(*inside), _zip_reader(archive, entry)))
+    if len(found) > budget.members:
+        raise Unreadable(f"the zip holds {len(found)} files, at most {budget.members} are read")
+    budget.members -= len(found)
+    budget.size -= sum(entry.file_size for entry in inner)
+    if budget.size < 0:
+        raise Unreadable("the archives in the zip are too large")
     return sorted(found, key=lambda pair: pair[0])
 
 

@@ -24,7 +24,9 @@ def choose(
     if len(notebooks) == 1:
         chosen, content = notebooks[0], notebooks[0].read(LARGEST)
         return chosen, content, _renamed(chosen, lab)
-    read = _readable(sorted(notebooks, key=lambda file: len(file.path.parts)), releases)
+    theirs = [file for file in notebooks if "solutions" not in file.path.parts] or notebooks
+    likely = sorted(theirs, key=lambda file: (lab not in file.path.name, len(file.path.parts)))
+    read = _readable(likely, releases)
     if not read:
         raise Unreadable(f"wrong name: expected {lab}.ipynb, found {_listed(notebooks)}")
     chosen = _decided({file: repaired for file, (_, repaired) in read.items()}, lab, releases)
