@@ -18,14 +18,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from course_lib.teach.cells import artefacts
 from course_lib.teach.files import write_atomically
 from course_lib.teach.grade.class_numbers import mistakes
 from course_lib.teach.grade.class_page import class_page
-from course_lib.teach.grade.collect import Collected, collect
+from course_lib.teach.grade.collect import Collected, gather
 from course_lib.teach.grade.export import fill_in
 from course_lib.teach.grade.gradebook import LabGrades
-from course_lib.teach.grade.handins import find_handins
 from course_lib.teach.grade.nbgrading import NbgraderError
 from course_lib.teach.grade.report import Row, to_csv, to_text
 from course_lib.teach.grade.result import named, result
@@ -63,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     inbox = args.submissions or root / "grading" / "inbox"
     if args.submissions and not inbox.is_dir():
         raise ValueError(f"--submissions {inbox} is not a folder")
-    found = collect_handins(grades, inbox)
+    found = collect_handins(grades, inbox, roster)
     if not found:
         print(f"No hand-ins of {lab.name}: put them into {inbox}", file=sys.stderr)
         return 2
@@ -121,17 +119,11 @@ def find_lab(root: Path, name: str) -> Lab:
     return known[name]
 
 
-def collect_handins(grades: LabGrades, inbox: Path) -> list[Collected]:
+def collect_handins(grades: LabGrades, inbox: Path, roster: Roster | None) -> list[Collected]:
     """Register the lab and bring the hand-ins, from the inbox or of earlier runs, into order."""
-    release = grades.register()
-    wanted = set(artefacts({"cells": release.cells}))
-    submitted = grades.grading / "submitted"
-    handins = [
-        handin
-        for folder in (inbox, submitted)
-        for handin in find_handins(folder, grades.lab.name, wanted)
-    ]
-    return collect(handins, release, grades.lab.name, submitted)
+    others = [lab.name for lab in labs(grades.lab.root) if lab.name != grades.lab.name]
+    people = {member.name: member.id for member in (roster or {}).values()}
+    return gather(grades.lab, grades.register(), inbox, others=others, roster=people)
 
 
 def grade(

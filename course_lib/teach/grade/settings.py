@@ -33,7 +33,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from course_lib.teach.grade.days import days_begun
-from course_lib.teach.grade.names import near
+from course_lib.teach.grade.near import near
 
 PUBLIC_VARIANT = 4242
 """The number with which hidden tests are written in the sources."""
