@@ -10,7 +10,6 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_lib.teach.build.sources import KERNEL, grade_id, name_cells, to_bytes
-from course_lib.teach.grade import canaries
 
 LARGEST = 50_000_000
 """Bytes of a notebook."""
@@ -33,7 +32,6 @@ def repair(content: bytes, release: NotebookNode) -> Repaired:
 
     Outputs and foreign metadata are dropped, the answers stay as they are. Test cells become those
     of the release; deleted cells come back; of a copied answer the last edited copy counts.
-    The canaries of grading are appended.
     Unreadable: the content is no notebook, or none of this lab.
     """
     raw, notes = read_notebook(content)
@@ -49,7 +47,7 @@ def repair(content: bytes, release: NotebookNode) -> Repaired:
 
 
 def _in_shape(raw: list[dict[str, Any]], release: NotebookNode, notes: list[str]) -> NotebookNode:
-    cells = [_bare_cell(cell) for cell in raw if str(cell.get("id")) not in canaries.IDS]
+    cells = [_bare_cell(cell) for cell in raw]
     released = {name: cell for cell in release.cells if (name := grade_id(cell)) is not None}
     known = released.keys() & {grade_id(cell) for cell in cells}
     if not known:
@@ -64,7 +62,6 @@ def _in_shape(raw: list[dict[str, Any]], release: NotebookNode, notes: list[str]
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     notebook = NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
     name_cells(notebook)
-    canaries.add_canaries(notebook)
     nbformat.validate(notebook)
     return notebook
 
