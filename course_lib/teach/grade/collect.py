@@ -53,11 +53,13 @@ def gather(
     *,
     others: Collection[str] = (),
     roster: Mapping[str, str] | None = None,
+    left: Collection[str] = (),
 ) -> list[Collected]:
     """The hand-ins of the inbox and of earlier runs, brought into order in grading/submitted/.
 
     release: the lab's notebook as students receive it today. others: the names of other labs.
-    roster: {name of a person, as a platform writes it: id}.
+    roster: {name of a person, as a platform writes it: id}. left: students whose earlier hand-ins
+    are left alone.
     """
     grading = lab.root / "grading"
     handed_out = lab.release / f"{lab.name}.ipynb"
@@ -66,7 +68,8 @@ def gather(
     wanted = Wanted(lab.name, releases, files, frozenset(others))
     submitted = grading / "submitted"
     handins = find_handins(inbox, wanted, roster)
-    return collect(handins, collected_before(submitted, wanted), releases, lab.name, submitted)
+    before = [h for h in collected_before(submitted, wanted) if h.student not in left]
+    return collect(handins, before, releases, lab.name, submitted)
 
 
 def collect(

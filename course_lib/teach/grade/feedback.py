@@ -14,7 +14,6 @@ from traitlets.config import Config
 
 from course_lib.teach.build.leaks import leaks, needles
 from course_lib.teach.build.markers import Block, Split
-from course_lib.teach.grade import canaries
 from course_lib.teach.grade.formulas import FormulaRenderer
 from course_lib.teach.grade.safe_html import clean, safe_output
 
@@ -106,7 +105,6 @@ class SafeNotebook(NbGraderPreprocessor):  # type: ignore[misc]
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """The notebook with safe outputs and without metadata that a page does not need."""
-        nb.cells = [cell for cell in nb.cells if cell.get("id") not in canaries.IDS]
         nb.metadata = {key: nb.metadata[key] for key in _NOTEBOOK_METADATA & nb.metadata.keys()}
         for cell in nb.cells:
             cell.metadata = {key: cell.metadata[key] for key in {"nbgrader"} & cell.metadata.keys()}

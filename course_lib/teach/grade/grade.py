@@ -16,27 +16,21 @@ import argparse
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from course_lib.teach.files import write_atomically
+from course_lib.teach.grade.book import Book
 from course_lib.teach.grade.class_numbers import mistakes
 from course_lib.teach.grade.class_page import class_page
 from course_lib.teach.grade.collect import Collected, gather
 from course_lib.teach.grade.export import fill_in
-from course_lib.teach.grade.gradebook import LabGrades
 from course_lib.teach.grade.nbgrading import NbgraderError
 from course_lib.teach.grade.report import Row, to_csv, to_text
 from course_lib.teach.grade.result import named, result
 from course_lib.teach.grade.roster import Roster, read_roster
+from course_lib.teach.grade.runs import Runs
+from course_lib.teach.grade.sandbox import UNSAFE, check_sandbox
 from course_lib.teach.grade.settings import LabSettings, read_settings, unknown_extensions
 from course_lib.teach.grade.status import Status, exit_code
 from course_lib.teach.places import Lab, course_folder, labs
-
-NOT_SANDBOXED = (
-    "WARNING: student code is NOT sandboxed yet. Each notebook runs with your rights: it can read "
-    "and write your files, the gradebook and the solutions, and use the network. Grade only "
-    "hand-ins of people whom you trust, or do it in a virtual machine or container."
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lab", help="for example lab01_rl_nas")
     parser.add_argument("--submissions", type=Path, help="the hand-ins (grading/inbox)")
     parser.add_argument("--force", action="store_true", help="run unchanged hand-ins again too")
+    parser.add_argument("--jobs", type=int, default=-1, help="hand-ins at a time (one per core)")
+    parser.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run student code with all your rights"
+    )
     parser.add_argument(
         "--gradebook", type=Path, help="a CSV exported from the platform, to fill in"
     )
@@ -52,51 +50,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Grade a lab; `course_lib.teach.grade.status` says what the exit codes mean."""
-    print(NOT_SANDBOXED, file=sys.stderr)
     root = course_folder(args.root)
+    if args.unsafe_no_sandbox:
+        print(UNSAFE, file=sys.stderr)
+    else:
+        check_sandbox()
     lab = find_lab(root, args.lab)
     roster = read_roster(root / "grading" / "roster.csv")
     settings = lab_settings(lab, roster)
-    grades = LabGrades(lab, settings)
+    book = Book(lab, settings)
     inbox = args.submissions or root / "grading" / "inbox"
     if args.submissions and not inbox.is_dir():
         raise ValueError(f"--submissions {inbox} is not a folder")
-    found = collect_handins(grades, inbox, roster)
+    found = collect_handins(book, inbox, roster)
     if not found:
         print(f"No hand-ins of {lab.name}: put them into {inbox}", file=sys.stderr)
         return 2
     if roster is None:
-        known = {handin.student for handin in found}
-        for line in unknown_extensions(settings, known):
+        for line in unknown_extensions(settings, {handin.student for handin in found}):
             print(f"noticed: {line}", file=sys.stderr)
-    rows = grade(grades, found, roster, force=args.force)
-    print(to_text(rows, grades.max_points))
-    write_lists(grades, rows)
+    runs = Runs(args.jobs, sandboxed=not args.unsafe_no_sandbox)
+    rows = named(grade(book, found, runs, roster, force=args.force), roster)
+    print(to_text(rows, book.max_points))
+    write_lists(book, rows)
     if args.gradebook:
-        write_gradebook(args.gradebook, grades, rows)
+        write_gradebook(args.gradebook, book, rows)
     by_hand = sum(bool(row.by_hand) for row in rows)
     if by_hand:
         print(f"{by_hand} hand-ins have answers to grade by hand; their points are not final.")
     return exit_code(row.status for row in rows)
 
 
-def write_lists(grades: LabGrades, rows: list[Row]) -> None:
+def write_lists(book: Book, rows: list[Row]) -> None:
     """The list of grades as a table and as a page, in grading/."""
-    points = grades.max_points
-    named = {
-        row.student: mistakes(grades.executed(row.student)) for row in rows if row.raw is not None
-    }
-    table = grades.grading / f"{grades.lab.name}.csv"
+    points = book.max_points
+    scored = [row.student for row in rows if row.raw is not None]
+    made = {student: mistakes(book.executed(student)) for student in scored}
+    table = book.grading / f"{book.lab.name}.csv"
     write_atomically(table, to_csv(rows, points).encode())
     page = table.with_suffix(".html")
-    write_atomically(page, class_page(grades.lab.name, rows, points, named).encode())
-    print(f"Grades: {table}\nThe class: {page}\nFeedback: {grades.grading / 'feedback'}")
+    write_atomically(page, class_page(book.lab.name, rows, points, made).encode())
+    print(f"Grades: {table}\nThe class: {page}\nFeedback: {book.grading / 'feedback'}")
 
 
-def write_gradebook(exported: Path, grades: LabGrades, rows: list[Row]) -> None:
+def write_gradebook(exported: Path, book: Book, rows: list[Row]) -> None:
     """The platform's grade book with the points, beside the list of grades."""
-    filled = fill_in(exported, grades.lab.name, rows)
-    path = grades.grading / f"{grades.lab.name}_gradebook.csv"
+    filled = fill_in(exported, book.lab.name, rows)
+    path = book.grading / f"{book.lab.name}_gradebook.csv"
     write_atomically(path, filled.content)
     print(f"To import into the platform: {path}", *filled.said, sep="\n")
 
@@ -119,40 +119,56 @@ def find_lab(root: Path, name: str) -> Lab:
     return known[name]
 
 
-def collect_handins(grades: LabGrades, inbox: Path, roster: Roster | None) -> list[Collected]:
+def collect_handins(book: Book, inbox: Path, roster: Roster | None) -> list[Collected]:
     """Register the lab and bring the hand-ins, from the inbox or of earlier runs, into order."""
-    others = [lab.name for lab in labs(grades.lab.root) if lab.name != grades.lab.name]
+    release = book.register()
+    others = [lab.name for lab in labs(book.lab.root) if lab.name != book.lab.name]
     people = {member.name: member.id for member in (roster or {}).values()}
-    return gather(grades.lab, grades.register(), inbox, others=others, roster=people)
+    left = book.left(roster)
+    found = gather(book.lab, release, inbox, others=others, roster=people, left=left)
+    for student in sorted(left - {handin.student for handin in found}):
+        print(
+            f"left out: {student} has left (no hand-in in the inbox, and not in "
+            f"{'the gradebook' if roster is None else 'grading/roster.csv'})",
+            file=sys.stderr,
+        )
+    return found
 
 
 def grade(
-    grades: LabGrades, handins: list[Collected], roster: Roster | None, *, force: bool = False
+    book: Book,
+    handins: list[Collected],
+    runs: Runs,
+    roster: Roster | None = None,
+    *,
+    force: bool = False,
 ) -> list[Row]:
     """Run what is new, then penalties and feedback; one row for every hand-in and every student.
 
     A hand-in that fails does not keep the others from being graded.
     """
-    problems = {}
-    for handin in tqdm(handins, desc=grades.lab.name, unit="hand-in"):
-        problems[handin.student] = handin.problem or grades.autograde(handin, force=force)
-    grades.refresh_penalties()
-    rows = [_row(grades, handin, problems[handin.student]) for handin in handins]
-    expected = grades.students() if roster is None else roster
-    rows += [Row(name, Status.NO_HANDIN) for name in sorted(set(expected) - problems.keys())]
-    return named(rows, roster)
+    found = {handin.student: handin for handin in handins if not handin.problem}
+    due = list(found) if force else book.unsettled(found)
+    for executed in runs([book.job(name, sandboxed=runs.sandboxed) for name in due]):
+        book.enter(found[executed.student], executed)
+    book.refresh_penalties()
+    rows = [_row(book, handin) for handin in handins]
+    expected = book.students() if roster is None else roster
+    missing = sorted(set(expected) - {handin.student for handin in handins})
+    return rows + [Row(student, Status.NO_HANDIN) for student in missing]
 
 
-def _row(grades: LabGrades, handin: Collected, problem: str) -> Row:
+def _row(book: Book, handin: Collected) -> Row:
     student = handin.student
-    due = grades.settings.due_for(student)
+    problem = handin.problem or book.problem(student)
+    due = book.settings.due_for(student)
     if problem:
-        grades.withdraw_feedback(student)
+        book.withdraw(student)
         return result(handin, problem, due)
-    scores, notes = grades.scores(student), grades.remarks(student)
+    scores, notes = book.scores(student), book.remarks(student)
     try:
-        grades.feedback(student)
+        book.feedback(student)
     except NbgraderError as error:
-        grades.withdraw_feedback(student)
+        book.withdraw(student)
         notes.append(f"noticed: no feedback page: {error}")
     return result(handin, "", due, scores, notes)

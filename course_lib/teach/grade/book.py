@@ -1,0 +1,309 @@
+"""One lab in nbgrader's gradebook: registered, graded hand-in by hand-in, penalised, read out."""
+
+import shutil
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import Autograde, GenerateFeedback
+from traitlets.config import Config
+
+from course_lib.teach.build.release import generate, read_lab
+from course_lib.teach.grade.by_hand import empty_changed, overridden, settle
+from course_lib.teach.grade.collect import Collected
+from course_lib.teach.grade.execution import Executed, Job
+from course_lib.teach.grade.limits import limits_of
+from course_lib.teach.grade.nbgrading import NbgraderError, convert, course_config, prepared
+from course_lib.teach.grade.prepare import prepare
+from course_lib.teach.grade.record import (
+    Entry,
+    Record,
+    handin_digest,
+    lab_digest,
+    settled,
+    texts,
+)
+from course_lib.teach.grade.replay import replaying
+from course_lib.teach.grade.settings import LabSettings
+from course_lib.teach.places import Lab
+
+_DISK_FULL = "database or disk is full"
+
+
+@dataclass
+class Scores:
+    """What the gradebook says about one hand-in; None is a score that is still to be given."""
+
+    exercises: dict[str, float | None] = field(default_factory=dict)
+    by_hand: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    penalty: float = 0.0
+
+    @property
+    def raw(self) -> float:
+        """The points given so far, before the penalty."""
+        return sum(points for points in self.exercises.values() if points is not None)
+
+
+class Book:
+    """One lab of the course in `lab.root`, entered by a single process; all is below grading/."""
+
+    def __init__(self, lab: Lab, settings: LabSettings) -> None:
+        self.lab = lab
+        self.settings = settings
+        self.grading = lab.root / "grading"
+        self.config: Config = course_config(lab.root)
+        self.record = Record(self.grading / "graded.json", lab.name)
+        self._beside: dict[str, bytes] = {}
+
+    def register(self) -> NotebookNode:
+        """Enter the lab, its cells and its due date, and return the notebook of the release.
+
+        ValueError: the source is refused, or has other cells than hand-ins graded before.
+        """
+        self.grading.mkdir(exist_ok=True)
+        files = generate(self.lab, self.config, self.settings.hidden_variant)
+        release = files.pop(f"{self.lab.name}.ipynb")
+        self._beside = files
+        due = self.settings.due and self.settings.due.replace(tzinfo=None)
+        with self._open() as book:
+            book.update_or_create_assignment(self.lab.name, duedate=due)
+        notebook: NotebookNode = nbformat.reads(release.decode(), as_version=nbformat.NO_CONVERT)
+        return notebook
+
+    @property
+    def max_points(self) -> dict[str, float]:
+        """The greatest score of every graded cell, in the order of the notebook."""
+        with self._open() as book:
+            cells = book.find_notebook(self.lab.name, self.lab.name).grade_cells
+            points = {cell.name: float(cell.max_score) for cell in cells}
+        order = [cell.metadata.get("nbgrader", {}) for cell in read_lab(self.lab).cells]
+        return {own["grade_id"]: points[own["grade_id"]] for own in order if own.get("grade")}
+
+    def job(self, student: str, *, sandboxed: bool) -> Job:
+        """The student's hand-in, ready to run."""
+        folder = self.grading / "submitted" / student / self.lab.name
+        notebook = read_lab(self.lab, self.settings.hidden_variant)
+        limits = limits_of(self.config)
+        return prepare(student, folder, notebook, self._beside, limits, sandboxed=sandboxed)
+
+    def unsettled(self, students: Iterable[str]) -> list[str]:
+        """Those whose hand-in has to run: it, the lab or the gradebook is not as it was."""
+        entries, entered = self.record.entries(), self.entered()
+        return [
+            name
+            for name in students
+            if not settled(entries.get(name), self._digest(name), entered.get(name))
+            or not (entries[name].problem or self._graded(name).is_file())
+        ]
+
+    def enter(self, handin: Collected, executed: Executed) -> None:
+        """Enter what came of a hand-in; what kept it from being scored becomes its problem."""
+        student, problem = handin.student, executed.problem
+        before = self.record.entry(student) or Entry("")
+        self.record.begin(student)
+        notebook = nbformat.reads(executed.notebook, as_version=4)
+        said = [] if problem else self._empty_changed(handin, before, texts(notebook))
+        self._enter(handin)
+        if not problem:
+            problem = self._score(student, executed.notebook)
+        after = Entry(self._digest(student), before.scores, before.texts, problem)
+        if not problem:
+            scores = self._settle(student)
+            after = replace(after, scores=scores, texts=texts(notebook))
+        remarks = said if problem else [*executed.remarks, *said]
+        minutes = round(executed.seconds / 60, 2)
+        self.record.write(student, replace(after, remarks=remarks, minutes=minutes))
+
+    def _score(self, student: str, notebook: str) -> str:
+        """Let nbgrader score an executed notebook; '' or why it could not."""
+        config = deepcopy(self.config)
+        replaying(config, notebook)
+        try:
+            convert(Autograde, config, lab=self.lab.name, student=student)
+        except NbgraderError as error:
+            if _DISK_FULL in error.log:
+                raise OSError(f"{_DISK_FULL}: make room and run the command again") from error
+            return f"could not be graded: {error}"
+        return ""
+
+    def _empty_changed(self, handin: Collected, before: Entry, now: dict[str, str]) -> list[str]:
+        """Take back the points that a person gave to texts which are not these.
+
+        A gradebook that is not the recorded one, an older copy for example, says by the time of
+        its hand-in whether it is about these texts.
+        """
+        with self._open() as book:
+            submission = self._submission(book, handin.student)
+            if submission is None:
+                return []
+            grades = submission.notebooks[0].grades
+            known = before.texts
+            if before.scores != _scores(grades):
+                known = now if submission.timestamp == _naive(handin.time) else {}
+            said = empty_changed(grades, known, now)
+            book.db.commit()
+        return said
+
+    def _settle(self, student: str) -> dict[str, float | None]:
+        """What was given by hand does not wait again; the scores that were entered."""
+        with self._open() as book:
+            grades = book.find_submission(self.lab.name, student).notebooks[0].grades
+            settle(grades)
+            book.db.commit()
+            return _scores(grades)
+
+    def entered(self) -> dict[str, dict[str, float | None]]:
+        """The scores in the gradebook, by student; what a person gave is left out."""
+        with self._open() as book:
+            return {
+                submission.student_id: _scores(submission.notebooks[0].grades)
+                for submission in book.assignment_submissions(self.lab.name)
+                if submission.notebooks
+            }
+
+    def left(self, roster: Collection[str] | None) -> set[str]:
+        """Students of earlier runs who take part no longer.
+
+        That is who stands in no roster; without one, who was graded and has been removed from the
+        gradebook since. A gradebook that holds nothing of what was entered, or other scores, is
+        another one, from which nobody was removed.
+        """
+        if roster is not None:
+            folders = (self.grading / "submitted").glob(f"*/{self.lab.name}")
+            return {folder.parent.name for folder in folders} - set(roster)
+        done = {name: e for name, e in self.record.entries().items() if e.digest and not e.problem}
+        known, entered = set(self.students()), self.entered()
+        here = done.keys() & known
+        if not here or any(entered.get(name) != done[name].scores for name in here):
+            return set()
+        return done.keys() - known
+
+    def problem(self, student: str) -> str:
+        """Why the hand-in could not be scored when it was run, '' if it was."""
+        entry = self.record.entry(student)
+        return entry.problem if entry else ""
+
+    def executed(self, student: str) -> NotebookNode:
+        """A graded hand-in's notebook with its outputs."""
+        notebook: NotebookNode = nbformat.read(self._graded(student), as_version=4)
+        return notebook
+
+    def remarks(self, student: str) -> list[str]:
+        """What happened when the hand-in was run, and which points were set by hand."""
+        entry = self.record.entry(student) or Entry("")
+        with self._open() as book:
+            grades = book.find_submission(self.lab.name, student).notebooks[0].grades
+            return [*entry.remarks, *overridden(grades, entry.texts)]
+
+    def refresh_penalties(self) -> None:
+        """Count the late penalties anew: a score or a date may have changed since autograding."""
+        with self._open() as book:
+            for submission in book.assignment_submissions(self.lab.name):
+                submission.extension = self._extension(submission.student_id)
+                late = submission.total_seconds_late
+                for notebook in submission.notebooks:
+                    lost = self.settings.penalty(submission.student_id, notebook.score, late)
+                    notebook.late_submission_penalty = lost or None
+            book.db.commit()
+
+    def feedback(self, student: str) -> None:
+        """Write the student's feedback page, and nothing else.
+
+        nbgrader copies every file beside the graded notebook to the page, those too that the
+        student's code has written there, which may be the hidden tests or a link to solutions/.
+        """
+        config = self.config
+        config.GenerateFeedback.force = True
+        convert(GenerateFeedback, config, lab=self.lab.name, student=student)
+        for path in self._feedback(student).iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.name != f"{self.lab.name}.html":
+                path.unlink()
+
+    def withdraw(self, student: str) -> None:
+        """Remove the page of an earlier hand-in, which the latest one has replaced."""
+        shutil.rmtree(self._feedback(student), ignore_errors=True)
+
+    def _feedback(self, student: str) -> Path:
+        return self.grading / "feedback" / student / self.lab.name
+
+    def scores(self, student: str) -> Scores:
+        """The scores of a graded hand-in."""
+        with self._open() as book:
+            submission = book.find_submission(self.lab.name, student)
+            scores = Scores(penalty=float(submission.late_submission_penalty))
+            notebook = submission.notebooks[0]
+            silent = {c.name for c in notebook.comments if c.auto_comment == "No response."}
+            for grade in notebook.grades:
+                if grade.name in silent:
+                    scores.unanswered.append(grade.name)
+                missing = grade.needs_manual_grade and grade.manual_score is None
+                scores.exercises[grade.name] = None if missing else float(grade.score)
+                if grade.needs_manual_grade:
+                    scores.by_hand.append(grade.name)
+        return scores
+
+    def students(self) -> list[str]:
+        """All students whom the gradebook knows."""
+        with self._open() as book:
+            return sorted(student.id for student in book.students)
+
+    @contextmanager
+    def _open(self) -> Iterator[Gradebook]:
+        course = self.config.CourseDirectory
+        with prepared(), closing(Gradebook(course.db_url, course.course_id)) as book:
+            yield book
+
+    def _enter(self, handin: Collected) -> None:
+        """The student, the time of the hand-in and the extension, before nbgrader looks at them."""
+        with self._open() as book:
+            book.update_or_create_student(handin.student)
+            book.update_or_create_submission(
+                self.lab.name,
+                handin.student,
+                timestamp=_naive(handin.time),
+                extension=self._extension(handin.student),
+            )
+
+    def _extension(self, student: str) -> timedelta | None:
+        due, own = self.settings.due, self.settings.due_for(student)
+        return own - due if own and due and own > due else None
+
+    def _submission(self, book: Gradebook, student: str) -> Any:
+        """The student's submission with its notebook, None if there is none yet."""
+        try:
+            submission = book.find_submission(self.lab.name, student)
+        except MissingEntry:
+            return None
+        return submission if submission.notebooks else None
+
+    def _graded(self, student: str) -> Path:
+        return self.grading / "autograded" / student / self.lab.name / f"{self.lab.name}.ipynb"
+
+    @cached_property
+    def _lab_digest(self) -> str:
+        return lab_digest(self.lab, self.settings.hidden_variant)
+
+    def _digest(self, student: str) -> str:
+        folder = self.grading / "submitted" / student / self.lab.name
+        return handin_digest(self._lab_digest, folder)
+
+
+def _scores(grades: Iterable[Any]) -> dict[str, float | None]:
+    """What was entered by the tests, without what a person gave."""
+    return {grade.name: grade.auto_score for grade in grades}
+
+
+def _naive(time: datetime | None) -> datetime | None:
+    """A time as nbgrader keeps it: UTC, and says so nowhere."""
+    return time.astimezone(UTC).replace(tzinfo=None) if time else None
