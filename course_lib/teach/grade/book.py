@@ -3,9 +3,8 @@
 import shutil
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,44 +12,29 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde, GenerateFeedback
 from traitlets.config import Config
 
 from course_lib.teach.build.release import generate, read_lab
 from course_lib.teach.grade.by_hand import empty_changed, overridden, settle
 from course_lib.teach.grade.collect import Collected
 from course_lib.teach.grade.execution import Executed, Job
+from course_lib.teach.grade.handed_back import write_page
 from course_lib.teach.grade.limits import limits_of
-from course_lib.teach.grade.nbgrading import NbgraderError, convert, course_config, prepared
+from course_lib.teach.grade.nbgrading import course_config, prepared
 from course_lib.teach.grade.prepare import prepare
 from course_lib.teach.grade.record import (
     Entry,
     Record,
+    gone,
     handin_digest,
     lab_digest,
     settled,
     texts,
 )
-from course_lib.teach.grade.replay import replaying
+from course_lib.teach.grade.replay import score
+from course_lib.teach.grade.scores import Scores, entered, naive, scores_of
 from course_lib.teach.grade.settings import LabSettings
 from course_lib.teach.places import Lab
-
-_DISK_FULL = "database or disk is full"
-
-
-@dataclass
-class Scores:
-    """What the gradebook says about one hand-in; None is a score that is still to be given."""
-
-    exercises: dict[str, float | None] = field(default_factory=dict)
-    by_hand: list[str] = field(default_factory=list)
-    unanswered: list[str] = field(default_factory=list)
-    penalty: float = 0.0
-
-    @property
-    def raw(self) -> float:
-        """The points given so far, before the penalty."""
-        return sum(points for points in self.exercises.values() if points is not None)
 
 
 class Book:
@@ -73,7 +57,7 @@ class Book:
         files = generate(self.lab, self.config, self.settings.hidden_variant)
         release = files.pop(f"{self.lab.name}.ipynb")
         self._beside = files
-        due = self.settings.due and self.settings.due.replace(tzinfo=None)
+        due = naive(self.settings.due)
         with self._open() as book:
             book.update_or_create_assignment(self.lab.name, duedate=due)
         notebook: NotebookNode = nbformat.reads(release.decode(), as_version=nbformat.NO_CONVERT)
@@ -97,11 +81,11 @@ class Book:
 
     def unsettled(self, students: Iterable[str]) -> list[str]:
         """Those whose hand-in has to run: it, the lab or the gradebook is not as it was."""
-        entries, entered = self.record.entries(), self.entered()
+        entries, scores = self.record.entries(), self.entered()
         return [
             name
             for name in students
-            if not settled(entries.get(name), self._digest(name), entered.get(name))
+            if not settled(entries.get(name), self._digest(name), scores.get(name))
             or not (entries[name].problem or self._graded(name).is_file())
         ]
 
@@ -114,7 +98,7 @@ class Book:
         said = [] if problem else self._empty_changed(handin, before, texts(notebook))
         self._enter(handin)
         if not problem:
-            problem = self._score(student, executed.notebook)
+            problem = score(self.config, self.lab.name, student, executed.notebook)
         after = Entry(self._digest(student), before.scores, before.texts, problem)
         if not problem:
             scores = self._settle(student)
@@ -122,18 +106,6 @@ class Book:
         remarks = said if problem else [*executed.remarks, *said]
         minutes = round(executed.seconds / 60, 2)
         self.record.write(student, replace(after, remarks=remarks, minutes=minutes))
-
-    def _score(self, student: str, notebook: str) -> str:
-        """Let nbgrader score an executed notebook; '' or why it could not."""
-        config = deepcopy(self.config)
-        replaying(config, notebook)
-        try:
-            convert(Autograde, config, lab=self.lab.name, student=student)
-        except NbgraderError as error:
-            if _DISK_FULL in error.log:
-                raise OSError(f"{_DISK_FULL}: make room and run the command again") from error
-            return f"could not be graded: {error}"
-        return ""
 
     def _empty_changed(self, handin: Collected, before: Entry, now: dict[str, str]) -> list[str]:
         """Take back the points that a person gave to texts which are not these.
@@ -147,8 +119,9 @@ class Book:
                 return []
             grades = submission.notebooks[0].grades
             known = before.texts
-            if before.scores != _scores(grades):
-                known = now if submission.timestamp == _naive(handin.time) else {}
+            if before.scores != entered(grades):
+                same = handin.time and submission.timestamp == naive(handin.time)
+                known = now if same else {}
             said = empty_changed(grades, known, now)
             book.db.commit()
         return said
@@ -159,13 +132,13 @@ class Book:
             grades = book.find_submission(self.lab.name, student).notebooks[0].grades
             settle(grades)
             book.db.commit()
-            return _scores(grades)
+            return entered(grades)
 
     def entered(self) -> dict[str, dict[str, float | None]]:
         """The scores in the gradebook, by student; what a person gave is left out."""
         with self._open() as book:
             return {
-                submission.student_id: _scores(submission.notebooks[0].grades)
+                submission.student_id: entered(submission.notebooks[0].grades)
                 for submission in book.assignment_submissions(self.lab.name)
                 if submission.notebooks
             }
@@ -174,18 +147,12 @@ class Book:
         """Students of earlier runs who take part no longer.
 
         That is who stands in no roster; without one, who was graded and has been removed from the
-        gradebook since. A gradebook that holds nothing of what was entered, or other scores, is
-        another one, from which nobody was removed.
+        gradebook since.
         """
         if roster is not None:
             folders = (self.grading / "submitted").glob(f"*/{self.lab.name}")
             return {folder.parent.name for folder in folders} - set(roster)
-        done = {name: e for name, e in self.record.entries().items() if e.digest and not e.problem}
-        known, entered = set(self.students()), self.entered()
-        here = done.keys() & known
-        if not here or any(entered.get(name) != done[name].scores for name in here):
-            return set()
-        return done.keys() - known
+        return gone(self.record.entries(), self.students(), self.entered())
 
     def problem(self, student: str) -> str:
         """Why the hand-in could not be scored when it was run, '' if it was."""
@@ -216,19 +183,8 @@ class Book:
             book.db.commit()
 
     def feedback(self, student: str) -> None:
-        """Write the student's feedback page, and nothing else.
-
-        nbgrader copies every file beside the graded notebook to the page, those too that the
-        student's code has written there, which may be the hidden tests or a link to solutions/.
-        """
-        config = self.config
-        config.GenerateFeedback.force = True
-        convert(GenerateFeedback, config, lab=self.lab.name, student=student)
-        for path in self._feedback(student).iterdir():
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            elif path.name != f"{self.lab.name}.html":
-                path.unlink()
+        """Write the student's feedback page, and nothing else."""
+        write_page(self.config, self.lab.name, student, self._feedback(student))
 
     def withdraw(self, student: str) -> None:
         """Remove the page of an earlier hand-in, which the latest one has replaced."""
@@ -240,18 +196,7 @@ class Book:
     def scores(self, student: str) -> Scores:
         """The scores of a graded hand-in."""
         with self._open() as book:
-            submission = book.find_submission(self.lab.name, student)
-            scores = Scores(penalty=float(submission.late_submission_penalty))
-            notebook = submission.notebooks[0]
-            silent = {c.name for c in notebook.comments if c.auto_comment == "No response."}
-            for grade in notebook.grades:
-                if grade.name in silent:
-                    scores.unanswered.append(grade.name)
-                missing = grade.needs_manual_grade and grade.manual_score is None
-                scores.exercises[grade.name] = None if missing else float(grade.score)
-                if grade.needs_manual_grade:
-                    scores.by_hand.append(grade.name)
-        return scores
+            return scores_of(book.find_submission(self.lab.name, student))
 
     def students(self) -> list[str]:
         """All students whom the gradebook knows."""
@@ -271,7 +216,7 @@ class Book:
             book.update_or_create_submission(
                 self.lab.name,
                 handin.student,
-                timestamp=_naive(handin.time),
+                timestamp=naive(handin.time),
                 extension=self._extension(handin.student),
             )
 
@@ -297,13 +242,3 @@ class Book:
     def _digest(self, student: str) -> str:
         folder = self.grading / "submitted" / student / self.lab.name
         return handin_digest(self._lab_digest, folder)
-
-
-def _scores(grades: Iterable[Any]) -> dict[str, float | None]:
-    """What was entered by the tests, without what a person gave."""
-    return {grade.name: grade.auto_score for grade in grades}
-
-
-def _naive(time: datetime | None) -> datetime | None:
-    """A time as nbgrader keeps it: UTC, and says so nowhere."""
-    return time.astimezone(UTC).replace(tzinfo=None) if time else None

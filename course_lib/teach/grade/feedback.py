@@ -16,6 +16,7 @@ from course_lib.teach.build.leaks import leaks, needles
 from course_lib.teach.build.markers import Block, Split
 from course_lib.teach.grade.formulas import FormulaRenderer
 from course_lib.teach.grade.safe_html import clean, safe_output
+from course_lib.teach.grade.scores import waits
 
 _HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[^\n]*END HIDDEN TESTS[^\n]*(?:\n|\Z)",
@@ -59,11 +60,6 @@ class Points(GetGrades):  # type: ignore[misc]
         place = (self.notebook_id, self.assignment_id, self.student_id)
         grade = self.gradebook.find_grade(cell.metadata["nbgrader"]["grade_id"], *place)
         cell.metadata["nbgrader"]["waits"] = waits(grade)
-
-
-def waits(grade: Any) -> bool:
-    """Whether a grade of the gradebook is still to be given by a person."""
-    return bool(grade.needs_manual_grade and grade.manual_score is None)
 
 
 class HideTests(NbGraderPreprocessor):  # type: ignore[misc]

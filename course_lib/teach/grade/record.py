@@ -7,7 +7,7 @@ gradebook still holds the scores that were entered: with another gradebook every
 import ast
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,10 @@ from course_lib.teach.places import Lab
 
 LIBRARY = Path(course_lib.__file__).resolve().parents[1]
 """The folder of the modules that hand-ins import."""
+
+
+Scores = Mapping[str, float | None]
+"""What tests gave, by cell."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ class Record:
         return record if isinstance(record, dict) else {}
 
 
-def settled(entry: Entry | None, digest: str, entered: Mapping[str, float | None] | None) -> bool:
+def settled(entry: Entry | None, digest: str, entered: Scores | None) -> bool:
     """Whether a hand-in need not run again.
 
     digest: of what its scores would rest on now. entered: its scores in the gradebook, None where
@@ -92,6 +96,23 @@ def settled(entry: Entry | None, digest: str, entered: Mapping[str, float | None
     if entry is None or entry.digest != digest:
         return False
     return bool(entry.problem) or entered == entry.scores
+
+
+def gone(
+    entries: Mapping[str, Entry], known: Collection[str], entered: Mapping[str, Scores]
+) -> set[str]:
+    """Students who were graded and have been removed from the gradebook since.
+
+    A gradebook that holds nothing of what was entered, or other scores, is another one, from which
+    nobody was removed.
+
+    known: the students in the gradebook. entered: the scores that it holds, by student.
+    """
+    done = {student: e for student, e in entries.items() if e.digest and not e.problem}
+    here = done.keys() & set(known)
+    if not here or any(entered.get(student) != done[student].scores for student in here):
+        return set()
+    return done.keys() - here
 
 
 def lab_digest(lab: Lab, variant: int, library: Path = LIBRARY) -> str:

@@ -1,10 +1,12 @@
 """nbgrader's Autograde without its own execution: it scores a notebook that has been executed."""
 
+from copy import deepcopy
 from typing import Any
 
 import nbformat
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat import NotebookNode
+from nbgrader.converters import Autograde
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -15,6 +17,10 @@ from nbgrader.preprocessors import (
 )
 from traitlets import Unicode
 from traitlets.config import Config
+
+from course_lib.teach.grade.nbgrading import NbgraderError, convert
+
+DISK_FULL = "database or disk is full"
 
 
 class Replay(NbGraderPreprocessor):  # type: ignore[misc]
@@ -48,3 +54,19 @@ def replaying(config: Config, executed: str) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
+
+
+def score(config: Config, lab: str, student: str, notebook: str) -> str:
+    """Let nbgrader enter the scores of an executed notebook; '' or why it could not.
+
+    OSError: there is no room for them.
+    """
+    config = deepcopy(config)
+    replaying(config, notebook)
+    try:
+        convert(Autograde, config, lab=lab, student=student)
+    except NbgraderError as error:
+        if DISK_FULL in error.log:
+            raise OSError(f"{DISK_FULL}: make room and run the command again") from error
+        return f"could not be graded: {error}"
+    return ""

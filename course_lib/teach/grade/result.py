@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from course_lib.teach.grade.book import Scores
 from course_lib.teach.grade.collect import Collected
 from course_lib.teach.grade.report import Row
 from course_lib.teach.grade.roster import Roster
+from course_lib.teach.grade.scores import Scores
 from course_lib.teach.grade.status import status_of
 
 
