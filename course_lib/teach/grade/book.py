@@ -1,26 +1,27 @@
 """One lab in nbgrader's gradebook: registered, graded hand-in by hand-in, penalised, read out."""
 
 import shutil
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing, contextmanager
+import statistics
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from course_lib.teach.build.release import generate, read_lab
 from course_lib.teach.grade.by_hand import empty_changed, overridden, settle
 from course_lib.teach.grade.collect import Collected
+from course_lib.teach.grade.database import make_whole, opened, scored_submission
 from course_lib.teach.grade.execution import Executed, Job
 from course_lib.teach.grade.handed_back import write_page
 from course_lib.teach.grade.limits import limits_of
-from course_lib.teach.grade.nbgrading import course_config, prepared
+from course_lib.teach.grade.nbgrading import course_config
 from course_lib.teach.grade.prepare import prepare
 from course_lib.teach.grade.record import (
     Entry,
@@ -35,6 +36,8 @@ from course_lib.teach.grade.replay import score
 from course_lib.teach.grade.scores import Scores, entered, naive, scores_of
 from course_lib.teach.grade.settings import LabSettings
 from course_lib.teach.places import Lab
+
+_GUESS = 10.0
 
 
 class Book:
@@ -54,12 +57,12 @@ class Book:
         ValueError: the source is refused, or has other cells than hand-ins graded before.
         """
         self.grading.mkdir(exist_ok=True)
+        make_whole(self.config)
         files = generate(self.lab, self.config, self.settings.hidden_variant)
         release = files.pop(f"{self.lab.name}.ipynb")
         self._beside = files
-        due = naive(self.settings.due)
         with self._open() as book:
-            book.update_or_create_assignment(self.lab.name, duedate=due)
+            book.update_or_create_assignment(self.lab.name, duedate=naive(self.settings.due))
         notebook: NotebookNode = nbformat.reads(release.decode(), as_version=nbformat.NO_CONVERT)
         return notebook
 
@@ -99,7 +102,8 @@ class Book:
         self._enter(handin)
         if not problem:
             problem = score(self.config, self.lab.name, student, executed.notebook)
-        after = Entry(self._digest(student), before.scores, before.texts, problem)
+        digest = self._digest(student) if problem == executed.problem else ""
+        after = Entry(digest, before.scores, before.texts, problem)
         if not problem:
             scores = self._settle(student)
             after = replace(after, scores=scores, texts=texts(notebook))
@@ -114,7 +118,7 @@ class Book:
         its hand-in whether it is about these texts.
         """
         with self._open() as book:
-            submission = self._submission(book, handin.student)
+            submission = scored_submission(book, self.lab.name, handin.student)
             if submission is None:
                 return []
             grades = submission.notebooks[0].grades
@@ -153,6 +157,11 @@ class Book:
             folders = (self.grading / "submitted").glob(f"*/{self.lab.name}")
             return {folder.parent.name for folder in folders} - set(roster)
         return gone(self.record.entries(), self.students(), self.entered())
+
+    def usual_seconds(self) -> float:
+        """How long a hand-in of this lab usually runs; a guess before the first has run."""
+        ran = [60 * entry.minutes for entry in self.record.entries().values() if entry.minutes]
+        return statistics.median(ran) if ran else _GUESS
 
     def problem(self, student: str) -> str:
         """Why the hand-in could not be scored when it was run, '' if it was."""
@@ -203,11 +212,8 @@ class Book:
         with self._open() as book:
             return sorted(student.id for student in book.students)
 
-    @contextmanager
-    def _open(self) -> Iterator[Gradebook]:
-        course = self.config.CourseDirectory
-        with prepared(), closing(Gradebook(course.db_url, course.course_id)) as book:
-            yield book
+    def _open(self) -> AbstractContextManager[Gradebook]:
+        return opened(self.config)
 
     def _enter(self, handin: Collected) -> None:
         """The student, the time of the hand-in and the extension, before nbgrader looks at them."""
@@ -223,14 +229,6 @@ class Book:
     def _extension(self, student: str) -> timedelta | None:
         due, own = self.settings.due, self.settings.due_for(student)
         return own - due if own and due and own > due else None
-
-    def _submission(self, book: Gradebook, student: str) -> Any:
-        """The student's submission with its notebook, None if there is none yet."""
-        try:
-            submission = book.find_submission(self.lab.name, student)
-        except MissingEntry:
-            return None
-        return submission if submission.notebooks else None
 
     def _graded(self, student: str) -> Path:
         return self.grading / "autograded" / student / self.lab.name / f"{self.lab.name}.ipynb"

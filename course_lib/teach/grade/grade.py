@@ -14,16 +14,17 @@ brings penalties, feedback and list up to date.
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from course_lib.teach.files import write_atomically
+from filelock import FileLock, Timeout
+
 from course_lib.teach.grade.book import Book
-from course_lib.teach.grade.class_numbers import mistakes
-from course_lib.teach.grade.class_page import class_page
 from course_lib.teach.grade.collect import Collected, gather
-from course_lib.teach.grade.export import fill_in
+from course_lib.teach.grade.lists import write_gradebook, write_lists
 from course_lib.teach.grade.nbgrading import NbgraderError
-from course_lib.teach.grade.report import Row, to_csv, to_text
+from course_lib.teach.grade.report import Row, to_text
 from course_lib.teach.grade.result import named, result
 from course_lib.teach.grade.roster import Roster, read_roster
 from course_lib.teach.grade.runs import Runs
@@ -56,6 +57,24 @@ def run(args: argparse.Namespace) -> int:
     else:
         check_sandbox()
     lab = find_lab(root, args.lab)
+    with only_one(root / "grading"):
+        return _run(args, root, lab)
+
+
+@contextmanager
+def only_one(grading: Path) -> Iterator[None]:
+    """Two runs at once would write into the same gradebook: ValueError for the second."""
+    grading.mkdir(exist_ok=True)
+    try:
+        with FileLock(grading / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise ValueError(
+            "another `grade` is running in this course: run this command again when it has ended"
+        ) from error
+
+
+def _run(args: argparse.Namespace, root: Path, lab: Lab) -> int:
     roster = read_roster(root / "grading" / "roster.csv")
     settings = lab_settings(lab, roster)
     book = Book(lab, settings)
@@ -79,26 +98,6 @@ def run(args: argparse.Namespace) -> int:
     if by_hand:
         print(f"{by_hand} hand-ins have answers to grade by hand; their points are not final.")
     return exit_code(row.status for row in rows)
-
-
-def write_lists(book: Book, rows: list[Row]) -> None:
-    """The list of grades as a table and as a page, in grading/."""
-    points = book.max_points
-    scored = [row.student for row in rows if row.raw is not None]
-    made = {student: mistakes(book.executed(student)) for student in scored}
-    table = book.grading / f"{book.lab.name}.csv"
-    write_atomically(table, to_csv(rows, points).encode())
-    page = table.with_suffix(".html")
-    write_atomically(page, class_page(book.lab.name, rows, points, made).encode())
-    print(f"Grades: {table}\nThe class: {page}\nFeedback: {book.grading / 'feedback'}")
-
-
-def write_gradebook(exported: Path, book: Book, rows: list[Row]) -> None:
-    """The platform's grade book with the points, beside the list of grades."""
-    filled = fill_in(exported, book.lab.name, rows)
-    path = book.grading / f"{book.lab.name}_gradebook.csv"
-    write_atomically(path, filled.content)
-    print(f"To import into the platform: {path}", *filled.said, sep="\n")
 
 
 def lab_settings(lab: Lab, roster: Roster | None) -> LabSettings:
@@ -149,6 +148,8 @@ def grade(
     """
     found = {handin.student: handin for handin in handins if not handin.problem}
     due = list(found) if force else book.unsettled(found)
+    if due:
+        print(runs.plan(len(due), book.usual_seconds()), file=sys.stderr)
     for executed in runs([book.job(name, sandboxed=runs.sandboxed) for name in due]):
         book.enter(found[executed.student], executed)
     book.refresh_penalties()

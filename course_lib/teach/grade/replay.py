@@ -20,7 +20,8 @@ from traitlets.config import Config
 
 from course_lib.teach.grade.nbgrading import NbgraderError, convert
 
-DISK_FULL = "database or disk is full"
+DISK_FULL = ("database or disk is full", "No space left on device")
+MAKE_ROOM = "the disk is full: make room and run the command again, it goes on where it stopped"
 
 
 class Replay(NbGraderPreprocessor):  # type: ignore[misc]
@@ -66,7 +67,7 @@ def score(config: Config, lab: str, student: str, notebook: str) -> str:
     try:
         convert(Autograde, config, lab=lab, student=student)
     except NbgraderError as error:
-        if DISK_FULL in error.log:
-            raise OSError(f"{DISK_FULL}: make room and run the command again") from error
+        if any(words in error.log for words in DISK_FULL):
+            raise OSError(MAKE_ROOM) from error
         return f"could not be graded: {error}"
     return ""
