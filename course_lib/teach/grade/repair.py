@@ -93,7 +93,7 @@ def _bare_cell(raw: dict[str, Any]) -> NotebookNode:
 
 
 def _is_of_this_lab(cells: Cells, releases: Releases) -> bool:
-    """Whether most named cells are the lab's or, without names, enough cells are known.
+    """Whether most named cells are the lab's or, without names, most of the lab's are found.
 
     Labs share some names, such as "setup" and "written": one of them is no evidence.
     """
@@ -110,7 +110,7 @@ def _is_of_this_lab(cells: Cells, releases: Releases) -> bool:
         or releases.texts[name] & texts
         or wanted_names(name, releases) & words
     ]
-    return 3 * len(known) > len(released)
+    return 2 * len(known) > len(released)
 
 
 def _keep_one_of_each(cells: Cells, releases: Releases, notes: list[str]) -> None:
