@@ -66,8 +66,10 @@ c.Autograde.exclude_overwriting = artefacts_by_lab(root)
 # --- Time ------------------------------------------------------------------------------------
 # nbgrader's 30 s per cell are too short for labs that train networks on a laptop's core.
 c.Execute.timeout = 300
-# Thirty cells that all hang would still take hours: a notebook as a whole has half an hour.
-limit = TimeLimit(seconds=1800)
+# Thirty cells that all hang would still take hours: a notebook as a whole has half an hour. What
+# else `grade` limits is in course_lib/teach/grade/limits.py, for instance c.Limits.memory = 10**9.
+c.Limits.notebook = 1800
+limit = TimeLimit(seconds=c.Limits.notebook)
 c.Execute.on_notebook_start = limit.start
 c.Execute.on_cell_start = limit.check
 # The kernel's warning about TCP in every single run says nothing about the hand-in.

@@ -110,15 +110,14 @@ def test_every_student_has_a_row_and_every_graded_one_the_right_points(graded):
     assert tests == {
         **dict.fromkeys(full, "8"),
         "half": "6",
-        **dict.fromkeys(("wrong", "untouched", "hanging", "skipping"), "0"),
-        "lying": "8",
+        **dict.fromkeys(("wrong", "untouched", "hanging", "skipping", "killer"), "0"),
     }
 
 
 @pytest.mark.parametrize(
     ("student", "status"),
     [
-        ("killer", "crashed: the kernel died"),
+        ("lying", "tampered: the number "),
         ("truncating", "unreadable: not a notebook"),
         (f"? {LAB}.ipynb", "wrong name: expected lab90_tiny-STUDENT-TIME.zip"),
     ],
@@ -136,7 +135,7 @@ def test_what_cannot_be_graded_has_a_reason_and_no_points_at_all(graded, student
         ("skipping", "tampered: 1 cells tagged skip-execution"),
         ("deleting", "the deleted cell double_test was put back"),
         ("copying", "double occurs 2 times"),
-        ("lying", "tampered: the value 0.0 is not shown as 0.0"),
+        ("killer", "crashed: cell 4 (double_test): the kernel died (exit code 1); the rest ran"),
         ("renaming", "was taken for lab90_tiny.ipynb; noticed: left out numpy.py"),
         ("marking", "byte order mark removed"),
         ("untouched", "not answered: written"),
@@ -171,7 +170,7 @@ def test_no_page_shows_hidden_tests_canaries_or_anything_that_acts(graded):
         path.parent.parent.name: path.read_text(encoding="utf-8")
         for path in graded.rglob("feedback/*/*/*.html")
     }
-    assert pages.keys() == CLASS.keys() - {"killer", "truncating"}
+    assert pages.keys() == CLASS.keys() - {"lying", "truncating"}
     assert {path.name for path in graded.glob("grading/feedback/*/*/*")} == {f"{LAB}.html"}
     for page in pages.values():
         assert "4242" not in page
@@ -182,9 +181,9 @@ def test_no_page_shows_hidden_tests_canaries_or_anything_that_acts(graded):
     assert "Late submission penalty" in pages["late"]
 
 
-def test_no_file_but_the_expected_ones_reaches_the_kernel(graded):
+def test_no_file_but_the_expected_ones_is_kept(graded):
     names = {path.name for path in graded.glob("grading/autograded/*/*/*")}
-    assert names == {f"{LAB}.ipynb", "timestamp.txt", "history.txt"}
+    assert names == {f"{LAB}.ipynb", "timestamp.txt"}
 
 
 def test_nbgraders_own_export_says_the_same(graded, tmp_path):

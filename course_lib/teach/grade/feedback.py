@@ -11,7 +11,6 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course_lib.teach.build.leaks import leaks, needles
 from course_lib.teach.build.markers import Block, Split
-from course_lib.teach.grade import canaries
 from course_lib.teach.grade.safe_html import clean, safe_output
 
 _HIDDEN = re.compile(
@@ -61,7 +60,6 @@ class SafeNotebook(NbGraderPreprocessor):  # type: ignore[misc]
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """The notebook with safe outputs and without metadata that a page does not need."""
-        nb.cells = [cell for cell in nb.cells if cell.get("id") not in canaries.IDS]
         nb.metadata = {key: nb.metadata[key] for key in _NOTEBOOK_METADATA & nb.metadata.keys()}
         for cell in nb.cells:
             cell.metadata = {key: cell.metadata[key] for key in {"nbgrader"} & cell.metadata.keys()}

@@ -15,21 +15,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from course_lib.teach.files import write_atomically
+from course_lib.teach.grade.book import Book
 from course_lib.teach.grade.collect import Collected, gather
-from course_lib.teach.grade.gradebook import LabGrades
 from course_lib.teach.grade.nbgrading import NbgraderError
 from course_lib.teach.grade.report import GRADED, NO_HANDIN, Row, to_csv, to_text
+from course_lib.teach.grade.runs import Runs
+from course_lib.teach.grade.sandbox import UNSAFE, check_sandbox
 from course_lib.teach.grade.settings import LabSettings, read_settings
 from course_lib.teach.places import Lab, course_folder, labs
-
-NOT_SANDBOXED = (
-    "WARNING: student code is NOT sandboxed yet. Each notebook runs with your rights: it can read "
-    "and write your files, the gradebook and the solutions, and use the network. Grade only "
-    "hand-ins of people whom you trust, or do it in a virtual machine or container."
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,27 +31,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lab", help="for example lab01_rl_nas")
     parser.add_argument("--submissions", type=Path, help="the hand-ins (grading/inbox)")
     parser.add_argument("--force", action="store_true", help="run unchanged hand-ins again too")
+    parser.add_argument("--jobs", type=int, default=-1, help="hand-ins at a time (one per core)")
+    parser.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run student code with all your rights"
+    )
     parser.add_argument("--root", type=Path, help="the course folder (this one)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Grade a lab; 0 if every hand-in was graded, 1 if one could not be, 2 if none was found."""
-    print(NOT_SANDBOXED, file=sys.stderr)
     root = course_folder(args.root)
+    if args.unsafe_no_sandbox:
+        print(UNSAFE, file=sys.stderr)
+    else:
+        check_sandbox()
     lab = find_lab(root, args.lab)
     settings = read_settings(root / "grading" / "labs.toml").get(lab.name, LabSettings())
-    grades = LabGrades(lab, settings)
+    book = Book(lab, settings)
     inbox = args.submissions or root / "grading" / "inbox"
     if args.submissions and not inbox.is_dir():
         raise ValueError(f"--submissions {inbox} is not a folder")
-    found = collect_handins(grades, inbox)
+    found = collect_handins(book, inbox)
     if not found:
         print(f"No hand-ins of {lab.name}: put them into {inbox}", file=sys.stderr)
         return 2
-    rows = grade(grades, found, force=args.force)
+    runs = Runs(args.jobs, sandboxed=not args.unsafe_no_sandbox)
+    rows = grade(book, found, runs, force=args.force)
     table = root / "grading" / f"{lab.name}.csv"
-    write_atomically(table, to_csv(rows, grades.max_points).encode())
-    print(to_text(rows, grades.max_points))
+    write_atomically(table, to_csv(rows, book.max_points).encode())
+    print(to_text(rows, book.max_points))
     print(f"Grades: {table}\nFeedback: {root / 'grading' / 'feedback'}")
     by_hand = sum(bool(row.by_hand) for row in rows)
     if by_hand:
@@ -73,41 +75,43 @@ def find_lab(root: Path, name: str) -> Lab:
     return known[name]
 
 
-def collect_handins(grades: LabGrades, inbox: Path) -> list[Collected]:
+def collect_handins(book: Book, inbox: Path) -> list[Collected]:
     """Register the lab and bring the hand-ins, from the inbox or of earlier runs, into order."""
-    others = [lab.name for lab in labs(grades.lab.root) if lab.name != grades.lab.name]
-    return gather(grades.lab, grades.register(), inbox, others=others)
+    others = [lab.name for lab in labs(book.lab.root) if lab.name != book.lab.name]
+    return gather(book.lab, book.register(), inbox, others=others)
 
 
-def grade(grades: LabGrades, handins: list[Collected], *, force: bool = False) -> list[Row]:
+def grade(book: Book, handins: list[Collected], runs: Runs, *, force: bool = False) -> list[Row]:
     """Run what is new, then penalties and feedback; one row for every hand-in and every student.
 
     A hand-in that fails does not keep the others from being graded.
     """
-    problems = {}
-    for handin in tqdm(handins, desc=grades.lab.name, unit="hand-in"):
-        problems[handin.student] = handin.problem or grades.autograde(handin, force=force)
-    grades.refresh_penalties()
-    rows = [_row(grades, handin, problems[handin.student]) for handin in handins]
-    missing = sorted(set(grades.students()) - problems.keys())
+    found = {handin.student: handin for handin in handins if not handin.problem}
+    due = [name for name in found if force or not book.settled(name)]
+    for executed in runs([book.job(name, sandboxed=runs.sandboxed) for name in due]):
+        book.enter(found[executed.student], executed)
+    book.refresh_penalties()
+    rows = [_row(book, handin) for handin in handins]
+    missing = sorted(set(book.students()) - {handin.student for handin in handins})
     return rows + [Row(student, NO_HANDIN) for student in missing]
 
 
-def _row(grades: LabGrades, handin: Collected, problem: str) -> Row:
-    due = grades.settings.due_for(handin.student)
+def _row(book: Book, handin: Collected) -> Row:
+    problem = handin.problem or book.problem(handin.student)
+    due = book.settings.due_for(handin.student)
     row = Row(handin.student, problem, time=handin.time, due=due, notes=list(handin.notes))
     if problem:
-        grades.withdraw_feedback(handin.student)
+        book.withdraw(handin.student)
         return row
-    scores = grades.scores(handin.student)
+    scores = book.scores(handin.student)
     row.status = f"to grade by hand: {', '.join(scores.by_hand)}" if scores.by_hand else GRADED
     try:
-        grades.feedback(handin.student)
+        book.feedback(handin.student)
     except NbgraderError as error:
-        grades.withdraw_feedback(handin.student)
+        book.withdraw(handin.student)
         row.status += f", no feedback page: {error}"
     row.scores, row.raw, row.penalty = scores.exercises, scores.raw, scores.penalty
     row.by_hand = scores.by_hand
     row.notes += [f"not answered: {name}" for name in scores.unanswered]
-    row.notes += grades.remarks(handin.student)
+    row.notes += book.remarks(handin.student)
     return row

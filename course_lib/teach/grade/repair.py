@@ -8,12 +8,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_lib.teach.build.sources import KERNEL, grade_id, name_cells, to_bytes
-from course_lib.teach.grade import canaries
 from course_lib.teach.grade.answers import (
     Cells,
     copied,
     find_lost,
     find_written,
+    is_answer,
     untouched,
     wanted_names,
 )
@@ -37,7 +37,7 @@ def repair(content: bytes, releases: Releases) -> Repaired:
     Outputs and foreign metadata are dropped, the answers stay as they are. Cells that lost their
     names are found again. Test cells become those of the release, behind their answers; lines
     that a student added to them are kept in a cell of their own; deleted cells come back; of a
-    copied answer the last edited copy counts. The canaries of grading are appended.
+    copied answer the last edited copy counts.
     Unreadable: the content is no notebook, or none of this lab.
     """
     raw, notes = read_notebook(content)
@@ -53,7 +53,7 @@ def repair(content: bytes, releases: Releases) -> Repaired:
 
 
 def _in_shape(raw: list[dict[str, Any]], releases: Releases, notes: list[str]) -> NotebookNode:
-    cells = [_bare_cell(cell) for cell in raw if str(cell.get("id")) not in canaries.IDS]
+    cells = [_bare_cell(cell) for cell in raw]
     if not _is_of_this_lab(cells, releases):
         raise Unreadable("it holds none of this lab's cells: is it another notebook?")
     _keep_one_of_each(cells, releases, notes)
@@ -68,7 +68,6 @@ def _in_shape(raw: list[dict[str, Any]], releases: Releases, notes: list[str]) -
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     notebook = NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
     name_cells(notebook)
-    canaries.add_canaries(notebook)
     nbformat.validate(notebook)
     return notebook
 
@@ -108,7 +107,7 @@ def _is_of_this_lab(cells: Cells, releases: Releases) -> bool:
         for name, original in released.items()
         if original.id in ids
         or releases.texts[name] & texts
-        or wanted_names(name, releases) & words
+        or (is_answer(original) and wanted_names(name, releases) & words)
     ]
     return 2 * len(known) > len(released)
 

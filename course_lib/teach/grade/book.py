@@ -5,9 +5,11 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -18,11 +20,16 @@ from traitlets.config import Config
 from course_lib.teach.build.release import generate, read_lab
 from course_lib.teach.build.sources import to_bytes
 from course_lib.teach.files import write_atomically
-from course_lib.teach.grade.canaries import deaf
 from course_lib.teach.grade.collect import Collected
+from course_lib.teach.grade.execution import Executed, Job
+from course_lib.teach.grade.limits import limits_of
 from course_lib.teach.grade.nbgrading import NbgraderError, convert, course_config, prepared
+from course_lib.teach.grade.prepare import prepare
+from course_lib.teach.grade.replay import replaying
 from course_lib.teach.grade.settings import LabSettings
 from course_lib.teach.places import Lab
+
+_DISK_FULL = "database or disk is full"
 
 
 @dataclass
@@ -40,8 +47,8 @@ class Scores:
         return sum(points for points in self.exercises.values() if points is not None)
 
 
-class LabGrades:
-    """Grading of one lab of the course in `lab.root`; everything is written below grading/."""
+class Book:
+    """One lab of the course in `lab.root`, entered by a single process; all is below grading/."""
 
     def __init__(self, lab: Lab, settings: LabSettings) -> None:
         self.lab = lab
@@ -49,6 +56,7 @@ class LabGrades:
         self.grading = lab.root / "grading"
         self.config: Config = course_config(lab.root)
         self._record = self.grading / "graded.json"
+        self._beside: dict[str, bytes] = {}
 
     def register(self) -> NotebookNode:
         """Enter the lab, its cells and its due date, and return the notebook of the release.
@@ -57,7 +65,8 @@ class LabGrades:
         """
         self.grading.mkdir(exist_ok=True)
         files = generate(self.lab, self.config, self.settings.hidden_variant)
-        release = files[f"{self.lab.name}.ipynb"]
+        release = files.pop(f"{self.lab.name}.ipynb")
+        self._beside = files
         due = self.settings.due and self.settings.due.replace(tzinfo=None)
         with self._open() as book:
             book.update_or_create_assignment(self.lab.name, duedate=due)
@@ -73,34 +82,46 @@ class LabGrades:
         order = [cell.metadata.get("nbgrader", {}) for cell in read_lab(self.lab).cells]
         return {own["grade_id"]: points[own["grade_id"]] for own in order if own.get("grade")}
 
-    def autograde(self, handin: Collected, *, force: bool = False) -> str:
-        """Run one hand-in if it or the lab has changed; '' or why it could not be processed."""
+    def job(self, student: str, *, sandboxed: bool) -> Job:
+        """The student's hand-in, ready to run."""
+        folder = self.grading / "submitted" / student / self.lab.name
+        notebook = read_lab(self.lab, self.settings.hidden_variant)
+        limits = limits_of(self.config)
+        return prepare(student, folder, notebook, self._beside, limits, sandboxed=sandboxed)
+
+    def settled(self, student: str) -> bool:
+        """Whether what the student has handed in was run already, and the lab is the same."""
+        return self._graded().get(student, {}).get("digest") == self._digest(student)
+
+    def enter(self, handin: Collected, executed: Executed) -> None:
+        """Enter what came of a hand-in; what kept it from being scored becomes its problem."""
+        self._remember(handin.student, None)
         self._enter(handin)
-        digest = self._digest(handin.student)
-        if not force and self._graded().get(handin.student) == digest:
-            return ""
-        config = self.config
-        config.Autograde.force = True
-        self._remember(handin.student, "")
-        try:
-            convert(Autograde, config, lab=self.lab.name, student=handin.student)
-        except NbgraderError as error:
-            return _named(str(error))
-        self._remember(handin.student, digest)
-        return ""
+        problem = executed.problem
+        if not problem:
+            config = deepcopy(self.config)
+            replaying(config, executed.notebook)
+            try:
+                convert(Autograde, config, lab=self.lab.name, student=handin.student)
+            except NbgraderError as error:
+                if _DISK_FULL in error.log:
+                    raise OSError(f"{_DISK_FULL}: make room and run the command again") from error
+                problem = f"could not be graded: {error}"
+        entry = {
+            "digest": self._digest(handin.student),
+            "problem": problem,
+            "remarks": [] if problem else list(executed.remarks),
+            "minutes": round(executed.seconds / 60, 2),
+        }
+        self._remember(handin.student, entry)
+
+    def problem(self, student: str) -> str:
+        """Why the hand-in could not be scored when it was run, '' if it was."""
+        return str(self._graded().get(student, {}).get("problem", ""))
 
     def remarks(self, student: str) -> list[str]:
-        """What the executed hand-in shows: cells that ran out of time, a kernel that lies."""
-        path = self.grading / "autograded" / student / self.lab.name / f"{self.lab.name}.ipynb"
-        notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-        stopped = [
-            str(number)
-            for number, cell in enumerate(notebook.cells, start=1)
-            for output in cell.get("outputs", [])
-            if output.get("ename") == "CellTimeoutError"
-        ]
-        late = [f"timed out: cell {', '.join(stopped)}"] if stopped else []
-        return late + deaf(notebook)
+        """What happened when the hand-in was run: cells that ran out of time, or crashed."""
+        return list(self._graded().get(student, {}).get("remarks", []))
 
     def refresh_penalties(self) -> None:
         """Count the late penalties anew: a score or a date may have changed since autograding."""
@@ -127,7 +148,7 @@ class LabGrades:
             elif path.name != f"{self.lab.name}.html":
                 path.unlink()
 
-    def withdraw_feedback(self, student: str) -> None:
+    def withdraw(self, student: str) -> None:
         """Remove the page of an earlier hand-in, which the latest one has replaced."""
         shutil.rmtree(self._feedback(student), ignore_errors=True)
 
@@ -180,27 +201,18 @@ class LabGrades:
             digest.update(f"\n{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
         return digest.hexdigest()
 
-    def _graded(self) -> dict[str, str]:
-        """{student: digest of what was graded}."""
+    def _graded(self) -> dict[str, dict[str, Any]]:
+        """{student: digest of what was run, and what came of it}."""
         try:
-            record: dict[str, str] = json.loads(self._record.read_bytes())[self.lab.name]
+            record: dict[str, dict[str, Any]] = json.loads(self._record.read_bytes())[self.lab.name]
         except (OSError, ValueError, KeyError, TypeError):
             return {}
-        return record
+        return {name: entry for name, entry in record.items() if isinstance(entry, dict)}
 
-    def _remember(self, student: str, digest: str) -> None:
+    def _remember(self, student: str, entry: dict[str, Any] | None) -> None:
         try:
             record = json.loads(self._record.read_bytes())
         except (OSError, ValueError):
             record = {}
-        record.setdefault(self.lab.name, {})[student] = digest
+        record.setdefault(self.lab.name, {})[student] = entry
         write_atomically(self._record, json.dumps(record, indent=1, sort_keys=True).encode())
-
-
-def _named(reason: str) -> str:
-    """nbgrader's reason in the words of the report."""
-    if "DeadKernelError" in reason:
-        return "crashed: the kernel died (out of memory, or the code ended the process)"
-    if "TimeoutError" in reason:
-        return f"timed out: {reason.rpartition(': ')[2]}"
-    return f"could not be graded: {reason}"

@@ -1,0 +1,26 @@
+"""Many hand-ins at a time, each in a process of its own; what is done first comes first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from course_lib.teach.grade.execution import Executed, Job, execute
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs jobs on `n_jobs` cores (-1: all); a thread each, for it only listens to its kernel."""
+
+    n_jobs: int = -1
+    sandboxed: bool = True
+
+    def __call__(self, jobs: Sequence[Job]) -> Iterator[Executed]:
+        """What came of the jobs, as they finish; a bar names students and the time left."""
+        parallel = Parallel(self.n_jobs, prefer="threads", return_as="generator_unordered")
+        with tqdm(total=len(jobs), unit="hand-in", disable=not jobs) as bar:
+            for executed in parallel(delayed(execute)(job) for job in jobs):
+                bar.set_postfix_str(executed.student, refresh=False)
+                bar.update()
+                yield executed
