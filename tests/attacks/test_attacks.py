@@ -6,6 +6,7 @@ import nbformat
 import psutil
 import pytest
 
+from course_lib.teach.grade.status import EXIT_CODES, Status
 from tests.attacks.hand_ins import ATTACKS, NO_POINTS, RIGHT
 from tests.teach.hand_ins import LAB, grade_all, hand_in, rows_of
 from tests.teach.test_grade import _skip_tests, patient
@@ -34,7 +35,7 @@ def graded(make_course, tmp_path_factory, require):
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("INSTRUCTOR", "a secret")
         before = shutil.disk_usage("/").free
-        assert grade_all(course) == 1
+        assert grade_all(course) == EXIT_CODES[Status.TAMPERED]
     assert shutil.disk_usage("/").free > before - 10**9
     return course
 

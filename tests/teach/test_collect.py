@@ -71,7 +71,7 @@ def test_hand_ins_of_one_student_from_several_folders_are_noticed(tmp_path):
     assert _collect(tmp_path, one).notes == [], "what was collected before is no second folder"
     other = replace(_hand_in("y", 9), origin=PurePosixPath("two/9.zip"))
     aside, folders = _collect(tmp_path, one, other).notes
-    assert aside == "set aside: 8.zip (handed in earlier)"
+    assert aside == "set aside: one/8.zip (handed in earlier)"
     assert folders == "noticed: hand-ins from several folders: one, two"
 
 

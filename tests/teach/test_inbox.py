@@ -180,10 +180,24 @@ def test_another_labs_files_and_what_computers_write_are_passed_over_quietly(tmp
         "bob/lab91 final.ipynb": NOTEBOOK,
         f"cyd/{OTHER}/hw.ipynb": NOTEBOOK,
         ".DS_Store": b"",
-        f"dan/.ipynb_checkpoints/{LAB}-checkpoint.ipynb": NOTEBOOK,
+        f"{OTHER}/dan/.ipynb_checkpoints/{LAB}-checkpoint.ipynb": NOTEBOOK,
         "__MACOSX/x.ipynb": b"",
     }
     assert _inbox(tmp_path, files) == []
+
+
+def test_a_hand_in_that_lies_with_another_lab_is_read(tmp_path):
+    (found,) = _inbox(tmp_path, {f"{OTHER}/{LAB}-ada-{T1}.zip": ZIP})
+    assert (found.student, found.notebook) == ("ada", NOTEBOOK)
+
+
+def test_a_students_folder_without_files_is_reported(tmp_path):
+    (tmp_path / "ada/.ipynb_checkpoints").mkdir(parents=True)
+    (tmp_path / "bob").mkdir()
+    found = find_handins(tmp_path, WANTED)
+    assert {handin.student: handin.unreadable for handin in found} == dict.fromkeys(
+        ("ada", "bob"), "an empty folder"
+    )
 
 
 @pytest.mark.parametrize("name", [f"{LAB}-ada-{T1}.zip", f"ada/{LAB}.zip", "ada/hw.zip"])

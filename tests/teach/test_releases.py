@@ -103,3 +103,13 @@ def test_skipping_a_test_is_tampering_and_skipping_a_cell_of_ones_own_is_not():
     assert repair(dump(notebook), RELEASES).notes[0].startswith("noticed")
     notebook.cells[place(notebook, "double_test")].metadata["tags"] = ["skip-execution"]
     assert repair(dump(notebook), RELEASES).notes[0].startswith("tampered")
+
+
+def test_an_exercise_that_is_newer_than_a_hand_in_was_not_deleted_by_its_student():
+    before = copy.deepcopy(RELEASES.today)
+    before.cells = [cell for cell in before.cells if "halve" not in (grade_id(cell) or "")]
+    notebook = copy.deepcopy(before)
+    notebook.cells[place(notebook, "double")].source = RIGHT["double"]
+    repaired = repair(dump(notebook), Releases(RELEASES.today, (before,)))
+    assert repaired.notes == ["noticed: halve_test may be newer than this hand-in and was put back"]
+    assert sources(repaired)["halve_test"] == RELEASES.named["halve_test"].source

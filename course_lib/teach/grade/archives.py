@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from course_lib.teach.grade.reading import LARGEST, Unreadable
@@ -29,7 +29,7 @@ _BROKEN_ZIP = (
 Reader = Callable[[int], bytes]
 """Reads a whole file; Unreadable when it is longer than the argument says."""
 Skip = Callable[[PurePosixPath], bool]
-"""Whether a path is not even looked at."""
+"""Whether a file is not even looked at, by its path."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,14 @@ class Found:
     """A file: its path, where archives count as folders, and how to read it.
 
     archives: the paths of the archives that it lies in, from the outside in.
-    problem: why an archive could not be looked into or a link was not; '' for a file.
+    problem: why an archive or a folder shows no files, or a link was not followed; '' for a file.
     """
 
     path: PurePosixPath
     read: Reader
     archives: tuple[PurePosixPath, ...] = ()
     problem: str = ""
+    is_folder: bool = False
 
 
 @dataclass
@@ -56,27 +57,31 @@ class _Budget:
 
 def files_below(folder: Path, skip: Skip) -> Iterator[Found]:
     """All files below a folder, in the order of their paths; what computers write is left out."""
-    return _in_folder(folder, PurePosixPath(), lambda path: _is_junk(path.name) or skip(path))
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if not _is_junk(entry.name):
+            yield from _in_folder(entry, PurePosixPath(entry.name), skip)
 
 
 def _is_junk(name: str) -> bool:
     return name.startswith(".") or name in _JUNK
 
 
-def _in_folder(folder: Path, inside: PurePosixPath, skip: Skip) -> Iterator[Found]:
-    for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
-        path = inside / entry.name
-        file = Found(path, _file_reader(entry))
-        if skip(path):
-            continue
-        if entry.is_symlink():
-            yield Found(path, file.read, problem="it is a link, which is not followed")
-        elif entry.is_dir():
-            yield from _in_folder(entry, path, skip)
-        elif not entry.is_file():
-            yield Found(path, file.read, problem="it is not a plain file")
-        else:
-            yield from _looked_into(file, entry, skip, _Budget(MOST_MEMBERS))
+def _in_folder(entry: Path, path: PurePosixPath, skip: Skip) -> Iterator[Found]:
+    file = Found(path, _file_reader(entry))
+    if entry.is_symlink():
+        yield replace(file, problem="it is a link, which is not followed")
+    elif entry.is_dir():
+        inner = [one for one in sorted(entry.iterdir()) if not _is_junk(one.name)]
+        if not inner:
+            yield replace(file, problem="an empty folder", is_folder=True)
+        for one in inner:
+            yield from _in_folder(one, path / one.name, skip)
+    elif skip(path):
+        return
+    elif not entry.is_file():
+        yield replace(file, problem="it is not a plain file")
+    else:
+        yield from _looked_into(file, entry, skip, _Budget(MOST_MEMBERS))
 
 
 def _looked_into(file: Found, disk: Path | None, skip: Skip, budget: _Budget) -> Iterator[Found]:

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from course_lib.teach.grade.report import Row, number
 
 BINS = 10
-_MISTAKE = re.compile(r"This looks like a known mistake: (.+?)\.(?:<|\n|$)")
+_MISTAKE = re.compile(r"This looks like a known mistake: (.{1,200}?)\.(?:<|\n|$)")
 
 Named = Mapping[str, Sequence[tuple[str, str]]]
 """The mistakes that the checks named: {student: [(exercise, mistake)]}."""

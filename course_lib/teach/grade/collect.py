@@ -134,7 +134,7 @@ def _set_aside(counted: _Read, read: list[_Read], old: list[HandIn]) -> list[str
     """Every hand-in that does not count, by name, and why."""
     again, earlier, timeless = [], [], []
     for one in read:
-        name = one.handin.origin.name
+        name = str(one.handin.origin)
         if one is counted or (
             one.handin in old
             and any(one.files == other.files for other in read if other is not one)

@@ -64,6 +64,8 @@ def grouped(
         group.files.append(file)
     strays, known = [], set(notebooks)
     for file in files:
+        if file.is_folder and len(file.path.parts) > 1:
+            continue
         if file.problem:
             groups[file.path] = Group(file.path, files=[file], problem=file.problem)
         elif file not in known:
@@ -173,7 +175,7 @@ def _students_folders(groups: Mapping[PurePosixPath, Group], lab: str) -> None:
     names: dict[PurePosixPath, set[str]] = defaultdict(set)
     plain: dict[PurePosixPath, list[PurePosixPath]] = {}
     for root, group in groups.items():
-        files = {file.path for file in group.files}
+        files = {file.path for file in group.files if not file.is_folder}
         files |= {path for file in group.files for path in file.archives}
         upwards = [root, *root.parents][:-1]
         plain[root] = [

@@ -32,7 +32,7 @@ class HandIn:
     """One hand-in as it was found: whose, where, when; the files by their proper names.
 
     student is None if nothing says whose it is; `unreadable` says why there is no notebook.
-    origin: below the inbox; archives count as folders.
+    origin: the archive or the notebook, below the inbox; archives count as folders.
     """
 
     student: str | None
@@ -65,7 +65,8 @@ def find_handins(
     foreign: set[PurePosixPath] = set()
 
     def skip(path: PurePosixPath) -> bool:
-        if lab_named(path.name, names) in (None, wanted.lab):
+        named = (lab for part in reversed(path.parts) if (lab := lab_named(part, names)))
+        if next(named, wanted.lab) == wanted.lab:
             return False
         foreign.add(path.parent)
         return True
@@ -148,6 +149,7 @@ def _read(group: Group, whose: Owner, wanted: Wanted) -> HandIn:
     time, remarks = _latest(whose.time, stamp)
     return replace(
         found,
+        origin=group.root if group.root in (chosen.path, *chosen.archives) else chosen.path,
         notebook=content,
         artefacts=extras,
         time=time,

@@ -18,10 +18,13 @@ def put_back_missing(cells: Cells, releases: Releases, notes: list[str]) -> None
     for name, original in releases.named.items():
         there = next((i for i, cell in enumerate(cells) if grade_id(cell) == name), None)
         if there is None and is_answer(original) and not original.metadata.nbgrader.grade:
-            notes.append(f"noticed: the answer's cell {name} was deleted")
+            if not releases.is_new(name):
+                notes.append(f"noticed: the answer's cell {name} was deleted")
             continue
         if there is None:
-            notes.append(f"repaired: the deleted cell {name} was put back")
+            new = releases.is_new(name)
+            why = f"noticed: {name} may be newer than this hand-in and" if new else ""
+            notes.append(f"{why or f'repaired: the deleted cell {name}'} was put back")
             cells.insert(place, copied(original))
             there = place
         place = there + 1

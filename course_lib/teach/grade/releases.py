@@ -41,6 +41,10 @@ class Releases:
         """What any cell said in any release, without white space."""
         return {squeezed(cell.source) for cell in self.cells}
 
+    def is_new(self, name: str) -> bool:
+        """Whether some earlier release had no cell of that name."""
+        return any(name not in map(grade_id, notebook.cells) for notebook in self.earlier)
+
     @property
     def cells(self) -> list[NotebookNode]:
         """The cells of all releases, today's first."""

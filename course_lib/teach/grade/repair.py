@@ -13,6 +13,7 @@ from course_lib.teach.grade.answers import (
     copied,
     find_lost,
     find_written,
+    is_answer,
     untouched,
     wanted_names,
 )
@@ -91,7 +92,7 @@ def _bare_cell(raw: dict[str, Any]) -> NotebookNode:
 
 
 def _is_of_this_lab(cells: Cells, releases: Releases) -> bool:
-    """Whether most named cells are the lab's or, without names, enough cells are known.
+    """Whether most named cells are the lab's or, without names, most of the lab's are found.
 
     Labs share some names, such as "setup" and "written": one of them is no evidence.
     """
@@ -106,9 +107,9 @@ def _is_of_this_lab(cells: Cells, releases: Releases) -> bool:
         for name, original in released.items()
         if original.id in ids
         or releases.texts[name] & texts
-        or wanted_names(name, releases) & words
+        or (is_answer(original) and wanted_names(name, releases) & words)
     ]
-    return 3 * len(known) > len(released)
+    return 2 * len(known) > len(released)
 
 
 def _keep_one_of_each(cells: Cells, releases: Releases, notes: list[str]) -> None:

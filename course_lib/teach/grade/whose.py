@@ -24,7 +24,7 @@ _PLATFORMS = (
 """Moodle, Canvas, Blackboard."""
 _OF_MANY = re.compile(
     r"(downloads?|inbox|submi(t|ssion)s?|hand-?ins?|abgaben?|moodle|canvas|ilias|exports?|files?"
-    r"|assignments?|uploads?|new folder|class|zips?|late|all|te?mp|archives?)\b.*",
+    r"|assignments?|uploads?|new folder|class|zips?|late|all|te?mp|archives?|lab\d+\w*)\b.*",
     re.IGNORECASE,
 )
 _OF_A_COURSE = frozenset({"work", "labs", "solutions", "lectures", "course_lib"})
