@@ -1,5 +1,6 @@
 """The whole command when the gradebook, the hand-in or the class is not what it was."""
 
+import csv
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,6 +83,36 @@ def test_points_given_by_hand_stay_with_their_text(course):
     assert "another text than the one given 1.5 points" in rows_of(course)["ada"]["notes"]
     page = (course / f"grading/feedback/ada/{LAB}/{LAB}.html").read_text(encoding="utf-8")
     assert "no total" in page
+
+
+def test_points_from_the_table_are_entered_once_and_none_is_lost(course, capsys):
+    table = course / f"grading/{LAB}_written.csv"
+    for student in ("ada", "bob"):
+        hand_in(course, student, answer=RIGHT, text=TEXT)
+    grade_all(course)
+    fill(table, {"ada": "1,5", "bob": "2"})
+    hand_in(course, "bob", answer=RIGHT, text="Another text.", stamp=LATE)
+    grade_all(course)
+    assert (scores(course, "ada"), scores(course, "bob")) == (("8", "1.5", "9.5"), ("8", "", ""))
+    assert "bob has handed in another text" in capsys.readouterr().err
+    assert ",2," in table.with_stem(f"{table.stem}-1").read_text(encoding="utf-8")
+    give(course, "ada", "written", 0.5)
+    grade_all(course)
+    assert scores(course, "ada")[1] == "0.5", "the formgrader's later points stay"
+    fill(table, {"bob": "3"})
+    with pytest.raises(ValueError, match="line 2: 3 points of 2"):
+        grade_all(course)
+
+
+def fill(table: Path, points: dict[str, str]) -> None:
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["points"] = points.get(row["student"], row["points"])
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def test_who_has_left_does_not_come_back(course, capsys):

@@ -7,9 +7,10 @@ runs those that are new or changed, and writes the list of grades grading/LAB.cs
 page, grading/LAB.html, and the pages grading/feedback/STUDENT/LAB/LAB.html. With `--gradebook FILE`
 the points are filled into a grade book that was exported from Canvas or Moodle, too.
 
-Written answers are graded by hand in nbgrader's formgrader (start `jupyter lab` in the course
-folder, menu Nbgrader). Then run the command again: it executes nothing that has not changed, and
-brings penalties, feedback and list up to date.
+Written answers are graded by hand: fill in the column `points` of grading/LAB_written.csv, or use
+nbgrader's formgrader (start `jupyter lab` in the course folder, menu Nbgrader). Then run the
+command again: it executes nothing that has not changed, and brings penalties, feedback and list up
+to date.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from course_lib.teach.grade.book import Book
+from course_lib.teach.grade.by_table import table_of, take_points
 from course_lib.teach.grade.collect import Collected, gather
 from course_lib.teach.grade.lists import write_gradebook, write_lists
 from course_lib.teach.grade.nbgrading import NbgraderError
@@ -96,7 +98,10 @@ def _run(args: argparse.Namespace, root: Path, lab: Lab) -> int:
         write_gradebook(args.gradebook, book, rows)
     by_hand = sum(bool(row.by_hand) for row in rows)
     if by_hand:
-        print(f"{by_hand} hand-ins have answers to grade by hand; their points are not final.")
+        print(
+            f"{by_hand} hand-ins have answers to grade by hand, in {table_of(book)} or in the "
+            "formgrader; their points are not final."
+        )
     return exit_code(row.status for row in rows)
 
 
@@ -152,6 +157,8 @@ def grade(
         print(runs.plan(len(due), book.usual_seconds()), file=sys.stderr)
     for executed in runs([book.job(name, sandboxed=runs.sandboxed) for name in due]):
         book.enter(found[executed.student], executed)
+    for line in take_points(book):
+        print(f"noticed: {line}", file=sys.stderr)
     book.refresh_penalties()
     rows = [_row(book, handin) for handin in handins]
     expected = book.students() if roster is None else roster

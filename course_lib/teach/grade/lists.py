@@ -4,6 +4,7 @@ from pathlib import Path
 
 from course_lib.teach.files import write_atomically
 from course_lib.teach.grade.book import Book
+from course_lib.teach.grade.by_table import write_table
 from course_lib.teach.grade.class_numbers import mistakes
 from course_lib.teach.grade.class_page import class_page
 from course_lib.teach.grade.export import fill_in
@@ -19,6 +20,7 @@ def write_lists(book: Book, rows: list[Row]) -> None:
     write_atomically(table, to_csv(rows, points).encode())
     page = table.with_suffix(".html")
     write_atomically(page, class_page(book.lab.name, rows, points, made).encode())
+    write_table(book, rows)
     print(f"Grades: {table}\nThe class: {page}\nFeedback: {book.grading / 'feedback'}")
 
 
