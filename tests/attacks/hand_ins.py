@@ -88,7 +88,7 @@ def double(x):
 """
 WORDS = """
 class Word:
-    __radd__ = __rmul__ = __truediv__ = __eq__ = lambda self, *_: self
+    __add__ = __radd__ = __rmul__ = __truediv__ = __eq__ = lambda self, *_: self
     __repr__ = lambda self: "full marks"
 def double(x):
     return Word()

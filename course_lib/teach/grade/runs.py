@@ -22,7 +22,7 @@ class Runs:
         minutes = count * seconds / at_a_time / 60
         some = f"{minutes:.0f} minutes" if minutes > 1.5 else "a minute"
         return (
-            f"{count} hand-ins to run, {at_a_time} at a time: about {some}. Stop it whenever you "
+            f"{count} to run, {at_a_time} at a time: about {some}. Stop it whenever you "
             "like (Ctrl-C): the same command goes on where it stopped."
         )
 
