@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import statistics
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from copy import deepcopy
@@ -15,6 +16,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from traitlets.config import Config
 
 from course_lib.teach.build.release import generate, read_lab
@@ -29,7 +32,9 @@ from course_lib.teach.grade.replay import replaying
 from course_lib.teach.grade.settings import LabSettings
 from course_lib.teach.places import Lab
 
-_DISK_FULL = "database or disk is full"
+_GUESS = 10.0
+_DISK_FULL = ("database or disk is full", "No space left on device")
+_MAKE_ROOM = "the disk is full: make room and run the command again, it goes on where it stopped"
 
 
 @dataclass
@@ -64,6 +69,7 @@ class Book:
         ValueError: the source is refused, or has other cells than hand-ins graded before.
         """
         self.grading.mkdir(exist_ok=True)
+        self._make()
         files = generate(self.lab, self.config, self.settings.hidden_variant)
         release = files.pop(f"{self.lab.name}.ipynb")
         self._beside = files
@@ -81,6 +87,17 @@ class Book:
             points = {cell.name: float(cell.max_score) for cell in cells}
         order = [cell.metadata.get("nbgrader", {}) for cell in read_lab(self.lab).cells]
         return {own["grade_id"]: points[own["grade_id"]] for own in order if own.get("grade")}
+
+    def _make(self) -> None:
+        """A gradebook exists as a whole or not at all, wherever its making is stopped."""
+        url = make_url(self.config.CourseDirectory.db_url)
+        if url.database is None or Path(url.database).exists():
+            return
+        new = Path(f"{url.database}.new")
+        new.unlink(missing_ok=True)
+        with self._open(str(url.set(database=str(new)))):
+            pass
+        new.replace(url.database)
 
     def job(self, student: str, *, sandboxed: bool) -> Job:
         """The student's hand-in, ready to run."""
@@ -104,16 +121,21 @@ class Book:
             try:
                 convert(Autograde, config, lab=self.lab.name, student=handin.student)
             except NbgraderError as error:
-                if _DISK_FULL in error.log:
-                    raise OSError(f"{_DISK_FULL}: make room and run the command again") from error
+                if any(words in error.log for words in _DISK_FULL):
+                    raise OSError(_MAKE_ROOM) from error
                 problem = f"could not be graded: {error}"
         entry = {
-            "digest": self._digest(handin.student),
+            "digest": self._digest(handin.student) if problem == executed.problem else "",
             "problem": problem,
             "remarks": [] if problem else list(executed.remarks),
             "minutes": round(executed.seconds / 60, 2),
         }
         self._remember(handin.student, entry)
+
+    def usual_seconds(self) -> float:
+        """How long a hand-in of this lab usually runs; a guess before the first has run."""
+        ran = [60 * entry["minutes"] for entry in self._graded().values()]
+        return statistics.median(ran) if ran else _GUESS
 
     def problem(self, student: str) -> str:
         """Why the hand-in could not be scored when it was run, '' if it was."""
@@ -177,10 +199,15 @@ class Book:
             return sorted(student.id for student in book.students)
 
     @contextmanager
-    def _open(self) -> Iterator[Gradebook]:
+    def _open(self, url: str = "") -> Iterator[Gradebook]:
         course = self.config.CourseDirectory
-        with prepared(), closing(Gradebook(course.db_url, course.course_id)) as book:
-            yield book
+        try:
+            with prepared(), closing(Gradebook(url or course.db_url, course.course_id)) as book:
+                yield book
+        except OperationalError as error:
+            if any(words in str(error) for words in _DISK_FULL):
+                raise OSError(_MAKE_ROOM) from error
+            raise
 
     def _enter(self, handin: Collected) -> None:
         """The student, the time of the hand-in and the extension, before nbgrader looks at them."""

@@ -23,7 +23,10 @@ RERUNS = 3
 """How many cells may end their kernel."""
 
 _QUIET = """
-get_ipython().ask_exit = lambda: None  # exit() ends a notebook at some later time
+import sys
+get_ipython().ask_exit = lambda: None  # or exit() would end the kernel a little later
+sys.stdout.flush_interval = sys.stderr.flush_interval = 0.02  # many small messages, counted soon
+del sys
 """
 
 
@@ -68,6 +71,10 @@ def execute(job: Job) -> Executed:
         problem = f"timed out: {error}"
     except KernelEnded as error:
         problem = str(error)
+    except OSError:
+        raise  # of the machine that grades: its disk may be full
+    except Exception as error:
+        problem = f"could not be run: {type(error).__name__}: {error}"
     text = to_bytes(notebook).decode()
     seconds = time.monotonic() - start
     return Executed(job.student, text, tuple(remarks), problem, seconds)
@@ -100,7 +107,7 @@ def _run_once(
     remarks = []
     start = starter(job.files, job.limits, sandboxed=job.sandboxed)
     with (
-        tempfile.TemporaryDirectory(prefix="g-") as folder,
+        tempfile.TemporaryDirectory(prefix="g-", ignore_cleanup_errors=True) as folder,
         Kernel(start, Path(folder) / "k", job.limits, end) as kernel,
     ):
         kernel.run(_QUIET)
@@ -120,6 +127,8 @@ def _run_once(
             cell.outputs, cell.execution_count = ran.outputs, number + 1
             if ran.stopped:
                 remarks.append(_at(ran.stopped, name))
+            if any(map(_no_memory, ran.outputs)):
+                remarks.append(f"out of memory: {name}")
             remarks += _odd_score(cell, name)
         place.number = None
         made = canaries(notebook, job.answers)
@@ -131,6 +140,11 @@ def _at(why: str, name: str) -> str:
     """'timed out: ...' as 'timed out: cell 3 (double_test): ...'."""
     kind, _, said = why.partition(": ")
     return f"{kind}: {name}: {said}"
+
+
+def _no_memory(output: NotebookNode) -> bool:
+    said = f"{output.get('ename')}: {output.get('evalue')}"
+    return said.startswith("MemoryError") or "can't allocate memory" in said
 
 
 def _odd_score(cell: NotebookNode, name: str) -> list[str]:

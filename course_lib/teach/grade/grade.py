@@ -13,7 +13,11 @@ brings penalties, feedback and list up to date.
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from course_lib.teach.files import write_atomically
 from course_lib.teach.grade.book import Book
@@ -46,6 +50,24 @@ def run(args: argparse.Namespace) -> int:
     else:
         check_sandbox()
     lab = find_lab(root, args.lab)
+    with only_one(root / "grading"):
+        return _run(args, root, lab)
+
+
+@contextmanager
+def only_one(grading: Path) -> Iterator[None]:
+    """Two runs at once would write into the same gradebook: ValueError for the second."""
+    grading.mkdir(exist_ok=True)
+    try:
+        with FileLock(grading / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise ValueError(
+            "another `grade` is running in this course: run this command again when it has ended"
+        ) from error
+
+
+def _run(args: argparse.Namespace, root: Path, lab: Lab) -> int:
     settings = read_settings(root / "grading" / "labs.toml").get(lab.name, LabSettings())
     book = Book(lab, settings)
     inbox = args.submissions or root / "grading" / "inbox"
@@ -88,6 +110,8 @@ def grade(book: Book, handins: list[Collected], runs: Runs, *, force: bool = Fal
     """
     found = {handin.student: handin for handin in handins if not handin.problem}
     due = [name for name in found if force or not book.settled(name)]
+    if due:
+        print(runs.plan(len(due), book.usual_seconds()), file=sys.stderr)
     for executed in runs([book.job(name, sandboxed=runs.sandboxed) for name in due]):
         book.enter(found[executed.student], executed)
     book.refresh_penalties()

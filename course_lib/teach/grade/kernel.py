@@ -1,6 +1,7 @@
 """One Jupyter kernel, watched from outside: its cells run within limits, and it can be ended."""
 
 import math
+import stat
 import subprocess
 import time
 from collections.abc import Callable
@@ -121,7 +122,7 @@ class _Watch:
             raise KernelEnded(f"too many processes: more than {limits.processes}")
         if sum(map(_memory, tree)) > limits.memory:
             raise KernelEnded(f"out of memory: more than {limits.memory / 10**9:g} GB")
-        if sum(entry.stat().st_size for entry in kernel._folder.iterdir()) > 10**6:
+        if any(map(_foreign, kernel._folder.iterdir())):
             raise KernelEnded("crashed: it wrote where only the kernel's sockets may be")
         computed = _processor_time(tree)
         if computed - self._start[0] > limits.cell:
@@ -131,6 +132,15 @@ class _Watch:
         if now - self._moved[1] > limits.cell:
             return f"timed out: stood still for {limits.cell:g} s"
         return ""
+
+
+def _foreign(path: Path) -> bool:
+    """Whether a file is neither a socket of the kernel's nor the description of them."""
+    try:
+        kind = path.lstat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISSOCK(kind) and path.name != "connection.json"
 
 
 def _tree(process: subprocess.Popen[bytes]) -> list[psutil.Process]:

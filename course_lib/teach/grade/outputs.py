@@ -1,5 +1,6 @@
 """What a cell shows, collected from a kernel's messages and kept small."""
 
+import contextlib
 from typing import Any
 
 from nbformat import NotebookNode
@@ -28,7 +29,8 @@ class Outputs:
                 self._clear_now()
         elif kind in ("stream", "display_data", "execute_result", "error"):
             self._clear_now()
-            self._add(output_from_msg(message))
+            with contextlib.suppress(KeyError, ValueError, TypeError, AttributeError):
+                self._add(output_from_msg(message))  # a hand-in can send any message
         return False
 
     def too_much(self) -> str:
@@ -74,13 +76,14 @@ class Outputs:
         if not isinstance(value, str):
             self._bytes += len(repr(value))
             return value
-        if len(value) <= LARGEST_PICTURE and self._bytes <= self._limit:
+        if value.isascii() and len(value) <= LARGEST_PICTURE and self._bytes <= self._limit:
             self._bytes += len(value)
             return value
         return self._cut(value)
 
     def _cut(self, text: str) -> str:
         """The part of a text that there is still room for."""
+        text = text.encode("utf-8", "backslashreplace").decode()
         self._bytes += len(text)
         room = max(0, KEPT - self._text)
         self._text += len(text)

@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 from course_lib.teach.build.sources import grade_id, to_bytes
 from course_lib.teach.grade.canaries import answers_of
 from course_lib.teach.grade.execution import Job
+from course_lib.teach.grade.idle import idle_cells
 from course_lib.teach.grade.limits import Limits
 
 
@@ -33,7 +34,7 @@ def prepare(
         to_bytes(notebook).decode(),
         beside | {path.name: path.read_bytes() for path in own},
         answers_of(instructors),
-        frozenset(),
+        idle_cells(notebook, instructors),
         limits,
         sandboxed,
     )

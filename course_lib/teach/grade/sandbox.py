@@ -188,7 +188,7 @@ def _resources(limits: Limits, user: int | None) -> list[str]:
         own = sum(p.info["num_threads"] or 0 for p in mine if p.info["uids"].real == os.getuid())
     return [
         f"--nproc={own + 4 * limits.processes}",
-        f"--data={2 * limits.memory}",
+        f"--data={limits.memory}",
         f"--fsize={limits.disk}",
         "--core=0",
     ]
