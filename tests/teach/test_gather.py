@@ -84,6 +84,14 @@ def test_a_later_hand_in_takes_the_place_and_the_earlier_one_is_kept(tmp_path, i
     assert list((tmp_path / "grading/originals/ada").iterdir())
 
 
+def test_ids_that_differ_only_in_case_are_noticed(tmp_path, inbox):
+    for student in ("ada", "Ada", "bob"):
+        _hand_in(inbox, student)
+    found = _gathered(tmp_path)
+    odd = [one.student for one in found.values() if "only in case" in " ".join(one.notes)]
+    assert odd == ["Ada", "ada"]
+
+
 def test_a_roster_gives_strangers_their_ids(tmp_path, inbox):
     path = inbox / f"Adams, Anna_11_assignsubmission_file/{LAB}.ipynb"
     path.parent.mkdir()
