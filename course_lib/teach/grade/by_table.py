@@ -10,9 +10,9 @@ from course_lib.teach.build.sources import grade_id
 from course_lib.teach.files import write_atomically
 from course_lib.teach.grade.book import Book
 from course_lib.teach.grade.database import opened, scored_submission
+from course_lib.teach.grade.hand_table import Answer, read_table, take_over, to_table
 from course_lib.teach.grade.record import Entry
 from course_lib.teach.grade.report import Row
-from course_lib.teach.grade.written import Answer, read_table, take_over, to_table
 
 ID = 12
 """Letters of a text's hash in the table."""

@@ -6,7 +6,7 @@ same work handed in again keeps its earliest time. Each one that is set aside is
 """
 
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -89,10 +89,15 @@ def collect(
         grouped[handin.student or f"? {handin.origin}"][0].append(handin)
     for handin in before:
         grouped[str(handin.student)][1].append(handin)
-    return [
+    found = [
         _collect_one(student, new, old, releases, submitted / student / lab)
         for student, (new, old) in sorted(grouped.items())
     ]
+    alike = Counter(one.student.casefold() for one in found)
+    for one in found:
+        if alike[one.student.casefold()] > 1:
+            one.notes.append("whose is it? Another id differs from this one only in case")
+    return found
 
 
 def _collect_one(

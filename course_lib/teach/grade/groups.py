@@ -1,6 +1,5 @@
 """Which files of an inbox belong to one hand-in."""
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from course_lib.teach.grade.reading import Unreadable
 from course_lib.teach.grade.whose import (
     claimed,
     is_of_a_course,
+    looks_like_a_notebook,
     may_be_a_student,
     named,
     person,
@@ -35,23 +35,6 @@ class Group:
     problem: str = ""
 
 
-def looks_like_a_notebook(path: PurePosixPath) -> bool:
-    """Whether the file's name is a notebook's, with what a browser may have put behind it."""
-    name = path.name.lower()
-    return bool(re.search(r"\.ipynb(\.txt|\.json)?$", name))
-
-
-def lab_named(name: str, labs: Collection[str]) -> str | None:
-    """The lab that a name speaks of, by its full name or its number: "lab02 final.zip"."""
-    plain = name.casefold()
-    full = [lab for lab in labs if lab.casefold() in plain]
-    if full:
-        return max(full, key=len)
-    number = re.search(r"(?<![a-z0-9])lab\d+(?!\d)", plain)
-    short = [lab for lab in labs if number and lab.split("_")[0].casefold() == number[0]]
-    return short[0] if short else None
-
-
 def grouped(
     files: Sequence[Found], lab: str, artefacts: Collection[str]
 ) -> dict[PurePosixPath, Group]:
@@ -64,8 +47,6 @@ def grouped(
         group.files.append(file)
     strays, known = [], set(notebooks)
     for file in files:
-        if file.is_folder and len(file.path.parts) > 1:
-            continue
         if file.problem:
             groups[file.path] = Group(file.path, files=[file], problem=file.problem)
         elif file not in known:
@@ -83,7 +64,7 @@ def _is_notebook(file: Found, lab: str, artefacts: Collection[str]) -> bool:
     name = file.path.name
     if file.problem or name in artefacts or "-checkpoint." in name:
         return False
-    if looks_like_a_notebook(file.path):
+    if looks_like_a_notebook(name):
         return True
     plain = file.path.suffix.lower() in (".json", ".txt", "") or stamp_of(name, lab)
     if not plain or name == "timestamp.txt" or (file.archives and lab not in name):

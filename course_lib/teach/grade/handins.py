@@ -18,10 +18,17 @@ from nbgrader.utils import parse_utc
 
 from course_lib.teach.grade.archives import Found, files_below
 from course_lib.teach.grade.choose import choose
-from course_lib.teach.grade.groups import Group, grouped, lab_named, looks_like_a_notebook
+from course_lib.teach.grade.groups import Group, grouped
 from course_lib.teach.grade.reading import Unreadable
 from course_lib.teach.grade.releases import Releases
-from course_lib.teach.grade.whose import Owner, id_for, in_roster, owner
+from course_lib.teach.grade.whose import (
+    Owner,
+    id_for,
+    in_roster,
+    lab_named,
+    looks_like_a_notebook,
+    owner,
+)
 
 _LARGEST_ARTEFACT = 20_000_000
 _ROOT = PurePosixPath()
@@ -61,30 +68,33 @@ def find_handins(
 
     roster: {name of a person, as a platform writes it: id}; an id counts as a name, too.
     """
-    names = {wanted.lab, *wanted.others}
+    roster = roster or {}
     foreign: set[PurePosixPath] = set()
 
     def skip(path: PurePosixPath) -> bool:
-        named = (lab for part in reversed(path.parts) if (lab := lab_named(part, names)))
-        if next(named, wanted.lab) == wanted.lab:
+        if _is_of(path, wanted):
             return False
         foreign.add(path.parent)
         return True
 
-    files = list(files_below(folder, skip))
+    files = [f for f in files_below(folder, skip) if not f.is_folder or len(f.path.parts) == 1]
     groups = grouped(files, wanted.lab, wanted.artefacts)
-    owners = _told_apart(
-        {
-            root: owner(root, wanted.lab, group.folders, roster or {})
-            for root, group in groups.items()
-        },
-        roster or {},
-    )
+    owners = {
+        root: owner(root, wanted.lab, group.folders, roster) for root, group in groups.items()
+    }
+    owners = _told_apart(owners, roster)
     return [
         _read(group, owners[root], wanted)
         for root, group in sorted(groups.items())
         if group.notebooks or group.problem or not _foreign(group, foreign)
     ]
+
+
+def _is_of(path: PurePosixPath, wanted: Wanted) -> bool:
+    """Whether the innermost name that speaks of a lab speaks of the wanted one."""
+    labs = {wanted.lab, *wanted.others}
+    named = (lab for part in reversed(path.parts) if (lab := lab_named(part, labs)))
+    return next(named, wanted.lab) == wanted.lab
 
 
 def collected_before(submitted: Path, wanted: Wanted) -> Iterator[HandIn]:
@@ -131,20 +141,15 @@ def _read(group: Group, whose: Owner, wanted: Wanted) -> HandIn:
     if whose.student is None:
         found = replace(found, unreadable=f"wrong name: expected {wanted.lab}-STUDENT-TIME.zip")
     try:
-        if group.problem:
-            raise Unreadable(group.problem)
-        if not group.notebooks:
-            raise Unreadable(_without_notebook(group, whose, wanted.lab))
-        chosen, content, notes = choose(group.notebooks, wanted.lab, wanted.releases)
+        chosen, content, notes = _chosen(group, whose, wanted)
         beside = _beside(group, chosen)
         extras = {
             name: beside[name].read(_LARGEST_ARTEFACT) for name in wanted.artefacts & beside.keys()
         }
         stamp = beside["timestamp.txt"].read(100) if "timestamp.txt" in beside else b""
     except Unreadable as error:
-        if whose.student is None and group.notebooks:
-            return found
-        return replace(found, unreadable=str(error))
+        reason = found.unreadable if group.notebooks else ""
+        return replace(found, unreadable=reason or str(error))
     notes += _left_out(group, {chosen, *(beside[name] for name in extras)})
     time, remarks = _latest(whose.time, stamp)
     return replace(
@@ -155,6 +160,14 @@ def _read(group: Group, whose: Owner, wanted: Wanted) -> HandIn:
         time=time,
         notes=(*whose.notes, *notes, *remarks),
     )
+
+
+def _chosen(group: Group, whose: Owner, wanted: Wanted) -> tuple[Found, bytes, list[str]]:
+    if group.problem:
+        raise Unreadable(group.problem)
+    if not group.notebooks:
+        raise Unreadable(_without_notebook(group, whose, wanted.lab))
+    return choose(group.notebooks, wanted.lab, wanted.releases)
 
 
 def _without_notebook(group: Group, whose: Owner, lab: str) -> str:
@@ -181,7 +194,7 @@ def _left_out(group: Group, used: set[Found]) -> list[str]:
             for file in group.files
             if file not in used
             and file.path.name != "timestamp.txt"
-            and not looks_like_a_notebook(file.path)
+            and not looks_like_a_notebook(file.path.name)
         }
     )
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""

@@ -4,6 +4,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 
 
 def defined(source: str) -> set[str]:
@@ -21,12 +22,13 @@ def functions(source: str) -> set[str]:
     return set(found)
 
 
-def used(source: str) -> set[str]:
+@lru_cache(maxsize=2000)
+def used(source: str) -> frozenset[str]:
     """Names that occur in the cell."""
     tree = _tree(source)
     if tree is None:
-        return set(re.findall(r"\b[^\W\d]\w*\b", source))
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        return frozenset(re.findall(r"\b[^\W\d]\w*\b", source))
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 def same_code(one: str, other: str) -> bool:
@@ -56,6 +58,7 @@ def _bound(body: list[ast.stmt]) -> Iterator[str]:
                 yield from _bound(getattr(node, part, []))
 
 
+@lru_cache(maxsize=2000)
 def _tree(source: str) -> ast.Module | None:
     """The cell's syntax tree, its magics left out; None if it is not Python."""
     lines = [("pass" if re.match(r"\s*[%!]", line) else line) for line in source.split("\n")]

@@ -12,15 +12,16 @@ from course_lib.teach.grade.answers import (
     Cells,
     copied,
     find_lost,
-    find_written,
     is_answer,
     untouched,
     wanted_names,
 )
-from course_lib.teach.grade.names import defined, is_code, same_code
+from course_lib.teach.grade.locked import keep_added_lines
+from course_lib.teach.grade.names import defined
 from course_lib.teach.grade.order import put_back_missing, tests_behind_answers
 from course_lib.teach.grade.reading import Unreadable, name_of, read_notebook, source_of, squeezed
 from course_lib.teach.grade.releases import Releases
+from course_lib.teach.grade.written import find_written
 
 
 @dataclass
@@ -57,7 +58,7 @@ def _in_shape(raw: list[dict[str, Any]], releases: Releases, notes: list[str]) -
     if not _is_of_this_lab(cells, releases):
         raise Unreadable("it holds none of this lab's cells: is it another notebook?")
     _keep_one_of_each(cells, releases, notes)
-    _keep_added_lines(cells, releases, notes)
+    keep_added_lines(cells, releases, notes)
     find_lost(cells, releases, notes)
     find_written(cells, releases, notes)
     for cell in cells:
@@ -137,36 +138,6 @@ def _keep_one_of_each(cells: Cells, releases: Releases, notes: list[str]) -> Non
 
 def _among(cell: NotebookNode, cells: Cells) -> bool:
     return any(cell is other for other in cells)
-
-
-def _keep_added_lines(cells: Cells, releases: Releases, notes: list[str]) -> None:
-    """What a student wrote into a locked cell goes into a cell behind it."""
-    released = releases.named
-    for place in reversed(range(len(cells))):
-        cell, name = cells[place], grade_id(cells[place])
-        if name is None or not released[name].metadata.nbgrader.get("locked"):
-            continue
-        if _is_as_released(cell, name, releases):
-            continue
-        same = [original for original in releases.cells if grade_id(original) == name]
-        known = {line.strip() for original in same for line in original.source.split("\n")}
-        added = [line for line in cell.source.split("\n") if line.strip() not in known]
-        kept = "\n".join(added)
-        notes.append(f"noticed: the locked cell {name} was changed (the released one is used)")
-        if is_code(kept):
-            fresh = copied(cell)
-            fresh.id, fresh.metadata, fresh.source = "", NotebookNode(), kept
-            cells.insert(place + 1, fresh)
-            notes[-1] = f"{notes[-1][:-1]}; the added lines are kept behind it)"
-
-
-def _is_as_released(cell: NotebookNode, name: str, releases: Releases) -> bool:
-    """Whether a locked cell is that of some release, but for comments and layout."""
-    return squeezed(cell.source) in releases.texts[name] or any(
-        same_code(cell.source, original.source)
-        for original in releases.cells
-        if grade_id(original) == name
-    )
 
 
 def _restore(cell: NotebookNode, releases: Releases, notes: list[str]) -> None:

@@ -7,7 +7,7 @@ may be named after the student, or hold a whole class: then it is nobody's.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import permutations
@@ -105,6 +105,22 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(sorted(re.findall(r"[^\s,;_]+", composed)))
 
 
+def looks_like_a_notebook(name: str) -> bool:
+    """Whether the file's name is a notebook's, with what a browser may have put behind it."""
+    return bool(re.search(r"\.ipynb(\.txt|\.json)?$", name.lower()))
+
+
+def lab_named(name: str, labs: Collection[str]) -> str | None:
+    """The lab that a name speaks of, by its full name or its number: "lab02 final.zip"."""
+    plain = name.casefold()
+    full = [lab for lab in labs if lab.casefold() in plain]
+    if full:
+        return max(full, key=len)
+    number = re.search(r"(?<![a-z0-9])lab\d+(?!\d)", plain)
+    short = [lab for lab in labs if number and lab.split("_")[0].casefold() == number[0]]
+    return short[0] if short else None
+
+
 @dataclass(frozen=True)
 class Owner:
     """Whose a hand-in is, when it was handed in by its name, and what is odd about that.
@@ -120,10 +136,7 @@ class Owner:
 
 
 def owner(
-    path: PurePosixPath,
-    lab: str,
-    folders: Iterable[str],
-    roster: Mapping[str, str],
+    path: PurePosixPath, lab: str, folders: Sequence[str], roster: Mapping[str, str]
 ) -> Owner:
     """Whose is the hand-in at `path`?
 
@@ -131,27 +144,32 @@ def owner(
     A folder's name, which the instructor or the platform gives, counts before the file's, which
     the student gives; the roster counts before both.
     """
-    stamps = [stamp for part in path.parts if (stamp := stamp_of(part, lab))]
-    stamp = stamps[-1] if stamps else Stamp(None)
-    says = stamp.student
-    if not stamps:
-        says = next((who for part in reversed(path.parts) if (who := named(part, lab))), None)
+    says, time = _file_says(path, lab)
     people = [one for part in path.parts if (one := person(part))]
     label, number = people[-1] if people else ("", "")
-    plain = [name for name in folders if not person(name)]
-    labels = [label] if label else plain
-    student = next((who for name in labels if (who := in_roster(name, roster))), None)
-    if student is None and says and says in roster.values():
-        student = says
+    student = _in_roster([label] if label else [*folders, path.stem], says, roster)
     if student is None and not label:
-        ids = [name for name in plain if STUDENT.fullmatch(name)]
+        ids = [name for name in folders if STUDENT.fullmatch(name)]
         student = says if says in ids else next(iter(ids), None)
     notes = []
     if student and says and says != student:
         notes.append(f"whose is it? The file says {says}, the folder says {student}")
     student = student or says
-    source = label or next(iter(plain), "")
+    source = label or next(iter(folders), "")
     if student is None and source:
         student = id_for(source) or (f"participant_{number}" if number else None)
         notes.append(f"noticed: named after {source!r}, since no file says an id")
-    return Owner(student, stamp.time, label, number, tuple(notes))
+    return Owner(student, time, label, number, tuple(notes))
+
+
+def _file_says(path: PurePosixPath, lab: str) -> tuple[str | None, datetime | None]:
+    """The student and the time of the innermost stamp, or else a student without a time."""
+    stamps = [stamp for part in path.parts if (stamp := stamp_of(part, lab))]
+    if stamps:
+        return stamps[-1].student, stamps[-1].time
+    return next((who for part in reversed(path.parts) if (who := named(part, lab))), None), None
+
+
+def _in_roster(names: Sequence[str], says: str | None, roster: Mapping[str, str]) -> str | None:
+    known = next((who for name in names if (who := in_roster(name, roster))), None)
+    return known or (says if says in roster.values() else None)

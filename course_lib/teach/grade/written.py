@@ -1,124 +1,108 @@
-"""Written answers as a table, grading/LAB_written.csv: read the text, fill in points, grade again.
+"""Written answers: a text in a new cell, or in another, is put where a person reads it."""
 
-A line is one answer. `points` and `comment` are for you; only what you have changed is taken over,
-which `given` and `id` tell: what the gradebook held when the table was written, and which text and
-comment. Points for a text that has been replaced meanwhile are not taken over, and a line says so.
-"""
+from collections.abc import Iterator
 
-import csv
-import io
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from nbformat import NotebookNode
 
-from course_lib.teach.grade.report import encodable, number
+from course_lib.teach.build.sources import grade_id
+from course_lib.teach.grade.answers import Cells, copied, is_answer, place_of, untouched, with_name
+from course_lib.teach.grade.names import functions, is_code
+from course_lib.teach.grade.reading import squeezed
+from course_lib.teach.grade.releases import Releases
 
-COLUMNS = ("student", "name", "cell", "max", "given", "points", "comment", "text", "id")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LONG = 40  # characters of a text that may be a whole answer, wherever it stands
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A written answer in the table; points is None while nobody has given any."""
-
-    student: str
-    cell: str
-    most: float
-    text: str
-    identity: str
-    points: float | None = None
-    comment: str = ""
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Given:
-    """What somebody has filled in, None where nothing; place names the file and the line."""
-
-    place: str
-    student: str
-    cell: str
-    identity: str
-    points: float | None
-    comment: str | None
+def find_written(cells: Cells, releases: Releases, notes: list[str]) -> None:
+    """Put a text into the answer's cell that stands in new cells near it, or else anywhere."""
+    for name, original in releases.named.items():
+        if not is_answer(original) or original.cell_type == "code":
+            continue
+        present = with_name(cells, name)
+        empty = untouched(present, name, releases)
+        near = _near(cells, name, releases, after=not empty)
+        texts = [text for cell in near if (text := _new_text(cell, releases))]
+        if not texts and empty:
+            texts = [text for text in _anywhere(cells, releases) if len(text) >= _LONG]
+            near = []
+        if texts:
+            _put_text(cells, original, texts, near, releases)
+            place = "in cells beside it" if near else "elsewhere in the notebook"
+            notes.append(f"repaired: text for {name} was found {place}: read it")
 
 
-def to_table(answers: Sequence[Answer]) -> bytes:
-    """The table, for a spreadsheet; a text that it would take for a formula begins with '."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for answer in answers:
-        points = number(answer.points)
-        parts = [answer.student, answer.name, answer.cell, number(answer.most), points, points]
-        mark = f"{answer.identity}.{_mark(answer.comment)}"
-        parts += [answer.comment, answer.text, mark]
-        writer.writerow(f"'{part}" if part.startswith(_FORMULA) else part for part in parts)
-    return encodable(text.getvalue()).encode("utf-8-sig")
-
-
-def read_table(path: Path) -> list[Given]:
-    """The points that were changed in the table; none when there is no file.
-
-    ValueError names the line that cannot be understood.
-    """
-    if not path.is_file():
-        return []
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8: save it again as CSV UTF-8") from error
-    separator = max(",;\t", key=text.partition("\n")[0].count)
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or [])]
-    if missing:
-        raise ValueError(
-            f"{path} lacks the columns {', '.join(missing)}: delete it and grade again, "
-            "the points in the gradebook come back"
+def _put_text(
+    cells: Cells, original: NotebookNode, texts: list[str], near: Cells, releases: Releases
+) -> None:
+    """The texts become the answer's; cells that held nothing else go away."""
+    name = str(grade_id(original))
+    present = with_name(cells, name)
+    if present is None:
+        present = copied(original)
+        present.source = ""
+        before = [cell for cell in cells if cell is near[0]] if near else []
+        cells.insert(
+            place_of(cells, before[0]) + 1 if before else _place(cells, name, releases), present
         )
-    found = [_given(f"{path}, line {rows.line_num}", row) for row in rows]
-    return [given for given in found if given is not None]
+    own = [] if untouched(present, name, releases) else [present.source]
+    present.source = "\n\n".join([*own, *texts])
+    for cell in near:
+        if "attachments" in cell:
+            present["attachments"] = {**cell.attachments, **present.get("attachments", {})}
+        if _new_text(cell, releases) == cell.source.strip():
+            cells[:] = [other for other in cells if other is not cell]
 
 
-def take_over(given: Given, grade: Any, comment: Any, texts: Mapping[str, str]) -> str:
-    """Enter points into the gradebook's grade and comment; '' or why they do not belong there.
+def _near(cells: Cells, name: str, releases: Releases, *, after: bool) -> Cells:
+    """The cells between the released ones before and after the answer's place.
 
-    texts: the hashes of the student's answers as they were last run.
-    ValueError: there are not so many points.
+    after: only those below the answer's own cell.
     """
-    if given.points is not None and not 0 <= given.points <= grade.max_score:
-        raise ValueError(f"{given.place}: {given.points:g} points of {grade.max_score:g}")
-    if not texts.get(given.cell, "").startswith(given.identity):
-        return f"{given.place}: {given.student} has handed in another text for {given.cell} since"
-    if given.points is not None:
-        grade.manual_score, grade.needs_manual_grade = given.points, False
-    if given.comment is not None:
-        comment.manual_comment = given.comment
-    return ""
+    present = with_name(cells, name)
+    start, end = _between(cells, name, releases)
+    if present is not None and (after or not start <= place_of(cells, present) < end):
+        start = place_of(cells, present)
+        known = [i for i in range(start + 1, len(cells)) if _is_released(cells[i], releases)]
+        end = min(known, default=len(cells))
+    return [cell for cell in cells[start:end] if grade_id(cell) is None]
 
 
-def _given(place: str, row: Mapping[str, str | None]) -> Given | None:
-    cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
-    points, before = (_points(place, cells[name]) for name in ("points", "given"))
-    identity, _, mark = cells["id"].partition(".")
-    comment = cells["comment"].removeprefix("'")
-    new_points = points if points != before else None
-    new_comment = comment if _mark(comment) != mark else None
-    if new_points is None and new_comment is None:
-        return None
-    if not identity or not mark:
-        raise ValueError(f"{place}: the id of the text is missing")
-    return Given(place, cells["student"], cells["cell"], identity, new_points, new_comment)
+def _between(cells: Cells, name: str, releases: Releases) -> tuple[int, int]:
+    """The range of places between what the release has before and after the cell of that name."""
+    order = [_key(cell) for cell in releases.today.cells]
+    middle = order.index(name)
+    places = {_key(cell): i for i, cell in reversed(list(enumerate(cells)))}
+    before = [places[key] for key in order[:middle] if key in places]
+    after = [places[key] for key in order[middle + 1 :] if key in places]
+    start = before[-1] + 1 if before else 0
+    return start, min((place for place in after if place >= start), default=len(cells))
 
 
-def _mark(comment: str) -> str:
-    return f"{zlib.crc32(comment.strip().encode()):08x}"
+def _place(cells: Cells, name: str, releases: Releases) -> int:
+    return _between(cells, name, releases)[0]
 
 
-def _points(place: str, text: str) -> float | None:
-    try:
-        return float(text.replace(",", ".")) if text else None
-    except ValueError as error:
-        raise ValueError(f"{place}: {text!r} is no number of points") from error
+def _key(cell: NotebookNode) -> str:
+    return grade_id(cell) or squeezed(cell.source)
+
+
+def _is_released(cell: NotebookNode, releases: Releases) -> bool:
+    return grade_id(cell) is not None or squeezed(cell.source) in releases.released
+
+
+def _new_text(cell: NotebookNode, releases: Releases) -> str:
+    """What a cell without a name says in words that no release said; '' if it is code."""
+    source: str = cell.source.strip()
+    if cell.cell_type == "code" and (is_code(source) or functions(source)):
+        return ""
+    for original in releases.cells:
+        own = original.source.strip()
+        if original.cell_type != "code" and own and source.startswith(own):
+            return source[len(own) :].strip()
+    return source
+
+
+def _anywhere(cells: Cells, releases: Releases) -> Iterator[str]:
+    for cell in cells:
+        if grade_id(cell) is None and cell.cell_type != "code":
+            yield _new_text(cell, releases)

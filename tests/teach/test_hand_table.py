@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from course_lib.teach.grade.written import Answer, Given, read_table, take_over, to_table
+from course_lib.teach.grade.hand_table import Answer, Given, read_table, take_over, to_table
 
 ANSWERS = [
     Answer("ada", "written", 10, 'It is "linear",\nis it not?', "abc", name="Ada"),
