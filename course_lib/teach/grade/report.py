@@ -71,12 +71,14 @@ def to_csv(rows: Sequence[Row], max_points: dict[str, float]) -> str:
 def to_text(rows: Sequence[Row], max_points: dict[str, float]) -> str:
     """The rows for the terminal: points, status and notes."""
     total = number(sum(max_points.values()))
+    labels = [f"{row.student} {row.name}".strip() for row in rows]
+    width = max(map(len, labels), default=0)
     lines = []
-    for row in rows:
+    for label, row in zip(labels, rows, strict=True):
         points = "-" if row.so_far is None else f"{points_so_far(row)}/{total}"
         late = f" (late: -{number(row.penalty)})" if row.penalty else ""
-        lines.append(f"{row.student:<24} {points:>12}{late}  {row.said}")
-        lines += [f"{'':<24} {note}" for note in (row.name, *row.notes) if note]
+        lines.append(f"{label:<{width}} {points:>12}{late}  {row.said}")
+        lines += [f"{'':<{width}} {note}" for note in row.notes]
     return encodable("\n".join(lines))
 
 
