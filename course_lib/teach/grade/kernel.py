@@ -88,6 +88,7 @@ class Kernel:
                 self._wire.interrupt()
             if now > give_up:
                 raise KernelEnded(stopped)
+        stopped = stopped or outputs.too_much()
         reply = reply or self._wire.reply(asked, GRACE)
         outputs.finish(reply["content"] if reply else {}, stopped)
         return Ran(outputs.all, stopped)
