@@ -106,7 +106,7 @@ def test_entries_come_back_as_written_and_a_begun_one_keeps_its_texts(tmp_path):
     other.write("ada", Entry("x"))
     record.begin("ada")
     record.begin("bob")
-    assert record.entries() == {"ada": replace(ENTRY, digest=""), "bob": Entry("")}
+    assert record.entries() == {"ada": replace(ENTRY, digest="")}
     assert other.entry("ada") == Entry("x")
 
 

@@ -69,8 +69,9 @@ class Record:
 
     def begin(self, student: str) -> None:
         """The hand-in is about to be entered: until it is, nothing of it is trusted."""
-        before = self.entry(student) or Entry("")
-        self.write(student, replace(before, digest=""))
+        before = self.entry(student)
+        if before is not None:
+            self.write(student, replace(before, digest=""))
 
     def write(self, student: str, entry: Entry) -> None:
         """Put the student's entry into the file."""
