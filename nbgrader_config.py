@@ -8,10 +8,15 @@ from pathlib import Path
 from secrets import token_hex
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import GetGrades
 
 from course_lib.teach.build.release import artefacts_by_lab
-from course_lib.teach.grade.feedback import HideTests, SafeNotebook, safe_markdown
+from course_lib.teach.grade.feedback import (
+    FeedbackPage,
+    HideTests,
+    Points,
+    SafeNotebook,
+    safe_markdown,
+)
 from course_lib.teach.grade.lateness import DueDates
 from course_lib.teach.grade.time_limit import TimeLimit
 
@@ -44,7 +49,9 @@ c.CourseDirectory.ignore = [
     "*.toml",
 ]
 # The feedback page shows the cells as they were graded, hidden tests included: take them out.
-c.GenerateFeedback.preprocessors = [GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
+c.GenerateFeedback.preprocessors = [Points, HideTests, CSSHTMLHeaderPreprocessor]
+# A page of our own: no total while an answer waits, names of exercises, nothing from the network.
+c.GenerateFeedback.exporter_class = FeedbackPage
 
 # --- What graders and students must not be shown unseen --------------------------------------
 # Feedback pages and the formgrader carry along whatever HTML and scripts a student has written
@@ -66,8 +73,10 @@ c.Autograde.exclude_overwriting = artefacts_by_lab(root)
 # --- Time ------------------------------------------------------------------------------------
 # nbgrader's 30 s per cell are too short for labs that train networks on a laptop's core.
 c.Execute.timeout = 300
-# Thirty cells that all hang would still take hours: a notebook as a whole has half an hour.
-limit = TimeLimit(seconds=1800)
+# Thirty cells that all hang would still take hours: a notebook as a whole has half an hour. What
+# else `grade` limits is in course_lib/teach/grade/limits.py, for instance c.Limits.memory = 10**9.
+c.Limits.notebook = 1800
+limit = TimeLimit(seconds=c.Limits.notebook)
 c.Execute.on_notebook_start = limit.start
 c.Execute.on_cell_start = limit.check
 # The kernel's warning about TCP in every single run says nothing about the hand-in.

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import shutil
 import zipfile
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ SOURCE = f"solutions/{LAB}/{LAB}.py"
 RIGHT = "def double(x):\n    return 2 * x"
 HIDDEN_FAILS = "def double(x):\n    return 2 * abs(x)"
 TEXT = "It is linear: $a < b$ implies **2a < 2b**. <script>alert(1)</script>"
+UNCAGED = () if shutil.which("bwrap") else ("--unsafe-no-sandbox",)
 IN_TIME = "20261120T100000Z"
 LATE = "20261122T100000Z"
 SETTINGS = """
@@ -75,7 +77,7 @@ def hand_in(
 def grade_all(course: Path, *words: str) -> int:
     parser = argparse.ArgumentParser()
     grade.add_arguments(parser)
-    return grade.run(parser.parse_args([LAB, *words, "--root", str(course)]))
+    return grade.run(parser.parse_args([LAB, *words, *UNCAGED, "--root", str(course)]))
 
 
 def rows_of(course: Path) -> dict[str, dict[str, str]]:

@@ -6,18 +6,23 @@ import os
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib.teach.grade.collect import collect
-from course_lib.teach.grade.handins import HandIn, find_handins
+from course_lib.teach.grade.handins import HandIn, Wanted, collected_before, find_handins
+from course_lib.teach.grade.releases import Releases
 from course_lib.teach.grade.report import Row, to_csv, to_text
 
 LAB = "lab90_tiny"
 OWN = {"grade_id": "f", "grade": False, "solution": True, "locked": False, "schema_version": 3}
 RELEASE = new_notebook(cells=[new_code_cell("...", metadata={"nbgrader": OWN})])
+
+
+RELEASES = Releases(RELEASE)
+WANTED = Wanted(LAB, RELEASES)
 
 
 def _notebook(answer: str) -> bytes:
@@ -27,11 +32,13 @@ def _notebook(answer: str) -> bytes:
 def _hand_in(answer: str, hour: int | None, **parts) -> HandIn:
     time = None if hour is None else datetime(2026, 11, 20, hour, tzinfo=UTC)
     fields = {"notebook": _notebook(answer), "time": time, **parts}
-    return HandIn("ada", Path(f"{hour}.zip"), **fields)
+    return HandIn("ada", PurePosixPath(f"{hour}.zip"), **fields)
 
 
 def _collect(tmp_path: Path, *handins: HandIn):
-    (found,) = collect(handins, RELEASE, LAB, tmp_path / "submitted")
+    submitted = tmp_path / "submitted"
+    before = collected_before(submitted, WANTED)
+    (found,) = collect(handins, before, RELEASES, LAB, submitted)
     return found
 
 
@@ -59,13 +66,51 @@ def test_an_unreadable_later_one_is_noted_and_the_earlier_one_graded(tmp_path):
 
 
 def test_hand_ins_of_one_student_from_several_folders_are_noticed(tmp_path):
-    places = ("one/8.zip", "one/9.zip")
-    handins = [replace(_hand_in("x", 8), origin=tmp_path / place) for place in places]
-    earlier = replace(_hand_in("x", 7), origin=tmp_path / "submitted/ada" / LAB)
-    assert _collect(tmp_path, *handins, earlier).notes == []
-    other = replace(_hand_in("y", 9), origin=tmp_path / "two/9.zip")
-    (note,) = _collect(tmp_path, *handins, earlier, other).notes
-    assert note == "noticed: hand-ins from several folders: one, two"
+    one = replace(_hand_in("x", 8), origin=PurePosixPath("one/8.zip"))
+    assert _collect(tmp_path, one).notes == []
+    assert _collect(tmp_path, one).notes == [], "what was collected before is no second folder"
+    other = replace(_hand_in("y", 9), origin=PurePosixPath("two/9.zip"))
+    aside, folders = _collect(tmp_path, one, other).notes
+    assert aside == "set aside: one/8.zip (handed in earlier)"
+    assert folders == "noticed: hand-ins from several folders: one, two"
+
+
+def test_the_same_work_handed_in_again_keeps_its_earlier_time(tmp_path):
+    found = _collect(tmp_path, _hand_in("x", 8), _hand_in("x", 11))
+    assert found.time.hour == 8
+    assert found.notes == ["set aside: 11.zip (the same work, which keeps its earlier time)"]
+    assert _written(tmp_path)["timestamp.txt"] == "2026-11-20 08:00:00 UTC\n"
+    found = _collect(tmp_path, _hand_in("x", 8), _hand_in("y", 9), _hand_in("x", 11))
+    assert found.time.hour == 8, "the work that counts was there at eight"
+
+
+def test_the_same_notebook_with_another_file_beside_it_is_other_work(tmp_path):
+    file = {"twice.json": b"4"}
+    found = _collect(tmp_path, _hand_in("x", 8), _hand_in("x", 11, artefacts=file))
+    assert found.time.hour == 11
+
+
+def test_each_hand_in_that_does_not_count_is_named(tmp_path):
+    plain = replace(_hand_in("late thought", None), origin=PurePosixPath("plain.ipynb"))
+    found = _collect(tmp_path, _hand_in("x", 7), plain, _hand_in("y", 8))
+    assert found.notes == [
+        "set aside: 7.zip (handed in earlier)",
+        "set aside: plain.ipynb (no time stamp)",
+    ]
+
+
+def test_of_hand_ins_without_a_time_the_last_by_name_counts_and_the_others_are_named(tmp_path):
+    names = ("a.ipynb", "b.ipynb")
+    handins = [replace(_hand_in(n, None), origin=PurePosixPath(n)) for n in names]
+    found = _collect(tmp_path, *handins)
+    assert "b.ipynb" in _written(tmp_path)[f"{LAB}.ipynb"]
+    assert found.notes == ["set aside: a.ipynb (none has a time, the last by name counts)"]
+
+
+def test_what_was_graded_before_is_named_when_another_hand_in_takes_its_place(tmp_path):
+    _collect(tmp_path, _hand_in("x", 8))
+    (note,) = _collect(tmp_path, _hand_in("y", 9)).notes
+    assert note.startswith("set aside: what was graded before")
 
 
 def test_with_nothing_readable_there_is_a_problem_and_no_folder(tmp_path):
@@ -151,7 +196,7 @@ def test_no_bad_hand_in_keeps_the_others_from_being_graded(tmp_path):
     (inbox / f"{LAB}-list.zip").write_bytes(_zip(_cell_with(id=[])))
     (inbox / f"{LAB}-eve-20261399T999999Z.zip").write_bytes(_zip(_notebook("x")))
     (inbox / f"{LAB}-\udcff.zip").write_bytes(_zip(_notebook("x")))
-    found = collect(find_handins(inbox, LAB, set()), RELEASE, LAB, tmp_path / "submitted")
+    found = collect(find_handins(inbox, WANTED), [], RELEASES, LAB, tmp_path / "submitted")
     rows = [Row(handin.student, handin.problem, notes=handin.notes) for handin in found]
     assert r"? lab90_tiny-\udcff.zip" in to_csv(rows, {}).encode().decode()
     assert r"? lab90_tiny-\udcff.zip" in to_text(rows, {}).encode().decode()

@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from course_lib.teach.grade.nbgrading import course_config, prepared
+from course_lib.teach.grade.status import EXIT_CODES, Status
 from tests.teach.hand_ins import (
     HIDDEN_FAILS,
     LAB,
@@ -87,8 +89,12 @@ def graded(make_course, tmp_path_factory) -> Path:
         hand_in(course, student, **parts)
     (course / f"grading/inbox/{LAB}.ipynb").write_text("{}", encoding="utf-8")
     (course / "grading/labs.toml").write_text(SETTINGS, encoding="utf-8")
-    assert grade_all(course) == 1, "some hand-ins cannot be graded, and the exit code says so"
+    assert grade_all(course) == EXIT_CODES[Status.TAMPERED], "the gravest status of the class"
     return course
+
+
+def page_of(course: Path, student: str) -> str:
+    return (course / f"grading/feedback/{student}/{LAB}/{LAB}.html").read_text(encoding="utf-8")
 
 
 def test_every_student_has_a_row_and_every_graded_one_the_right_points(graded):
@@ -110,17 +116,16 @@ def test_every_student_has_a_row_and_every_graded_one_the_right_points(graded):
     assert tests == {
         **dict.fromkeys(full, "8"),
         "half": "6",
-        **dict.fromkeys(("wrong", "untouched", "hanging", "skipping"), "0"),
-        "lying": "8",
+        **dict.fromkeys(("wrong", "untouched", "hanging", "skipping", "killer"), "0"),
     }
 
 
 @pytest.mark.parametrize(
     ("student", "status"),
     [
-        ("killer", "crashed: the kernel died"),
+        ("lying", "tampered: the number "),
         ("truncating", "unreadable: not a notebook"),
-        (f"? {LAB}.ipynb", "wrong name: expected lab90_tiny-STUDENT-TIME.zip"),
+        (f"? {LAB}.ipynb", "unreadable: wrong name: expected lab90_tiny-STUDENT-TIME.zip"),
     ],
 )
 def test_what_cannot_be_graded_has_a_reason_and_no_points_at_all(graded, student, status):
@@ -136,7 +141,7 @@ def test_what_cannot_be_graded_has_a_reason_and_no_points_at_all(graded, student
         ("skipping", "tampered: 1 cells tagged skip-execution"),
         ("deleting", "the deleted cell double_test was put back"),
         ("copying", "double occurs 2 times"),
-        ("lying", "tampered: the value 0.0 is not shown as 0.0"),
+        ("killer", "crashed: cell 4 (double_test): the kernel died (exit code 1); the rest ran"),
         ("renaming", "was taken for lab90_tiny.ipynb; noticed: left out numpy.py"),
         ("marking", "byte order mark removed"),
         ("untouched", "not answered: written"),
@@ -144,6 +149,21 @@ def test_what_cannot_be_graded_has_a_reason_and_no_points_at_all(graded, student
 )
 def test_what_was_repaired_or_noticed_stands_in_the_notes(graded, student, note):
     assert note in rows_of(graded)[student]["notes"]
+
+
+@pytest.mark.parametrize(
+    ("student", "status"),
+    [
+        ("hanging", "timed out: cell 4"),
+        ("skipping", "tampered: 1 cells tagged skip-execution"),
+        ("killer", "crashed: cell 4 (double_test)"),
+        ("deleting", "repaired"),
+        ("marking", "repaired"),
+        ("late", "graded"),
+    ],
+)
+def test_a_graded_hand_in_has_the_gravest_status_that_its_notes_name(graded, student, status):
+    assert rows_of(graded)[student]["status"].startswith(status)
 
 
 def test_honest_hand_ins_have_no_notes(graded):
@@ -156,6 +176,7 @@ def test_a_written_answer_waits_for_a_person_and_is_no_silent_zero(graded):
     for name in ("perfect", "half", "wrong"):
         assert rows[name]["status"] == "to grade by hand: written"
         assert (rows[name]["written"], rows[name]["to_grade_by_hand"]) == ("", "written")
+        assert rows[name]["points"] == "", "no total before it is one"
     assert (rows["untouched"]["written"], rows["untouched"]["status"]) == ("0", "graded")
 
 
@@ -171,7 +192,7 @@ def test_no_page_shows_hidden_tests_canaries_or_anything_that_acts(graded):
         path.parent.parent.name: path.read_text(encoding="utf-8")
         for path in graded.rglob("feedback/*/*/*.html")
     }
-    assert pages.keys() == CLASS.keys() - {"killer", "truncating"}
+    assert pages.keys() == CLASS.keys() - {"lying", "truncating"}
     assert {path.name for path in graded.glob("grading/feedback/*/*/*")} == {f"{LAB}.html"}
     for page in pages.values():
         assert "4242" not in page
@@ -182,9 +203,24 @@ def test_no_page_shows_hidden_tests_canaries_or_anything_that_acts(graded):
     assert "Late submission penalty" in pages["late"]
 
 
-def test_no_file_but_the_expected_ones_reaches_the_kernel(graded):
+def test_a_page_has_no_total_before_every_answer_was_read(graded):
+    pages = {name: page_of(graded, name) for name in ("half", "late")}
+    assert "(Not graded yet: no total)" in pages["half"]
+    assert ">written</a> (Not graded yet, of 2.0)" in pages["half"]
+    assert ">double</a> (Score: 6.0 / 8.0)" in pages["half"]
+    assert "lab90_tiny (Score: 6.0 / 10.0)" in pages["late"]
+    assert "Not graded yet" not in pages["late"]
+
+
+def test_a_page_loads_nothing(graded):
+    page = page_of(graded, "perfect")
+    assert not re.findall(r"<script|<link|@import|src=\"(?!data:)|url\(", page)
+    assert 'alt="a &lt; b"' in page
+
+
+def test_no_file_but_the_expected_ones_is_kept(graded):
     names = {path.name for path in graded.glob("grading/autograded/*/*/*")}
-    assert names == {f"{LAB}.ipynb", "timestamp.txt", "history.txt"}
+    assert names == {f"{LAB}.ipynb", "timestamp.txt"}
 
 
 def test_nbgraders_own_export_says_the_same(graded, tmp_path):

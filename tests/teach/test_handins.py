@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.teach.grade import handins
+from course_lib.teach.grade import archives, choose
 from course_lib.teach.grade.handins import HandIn, find_handins
+from tests.teach.tiny_release import LAB, WANTED
 
-LAB = "lab90_tiny"
 NOTEBOOK = f"{LAB}.ipynb"
 TIME = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 STAMP = "2026-11-20 10:00:00 UTC\n"
@@ -26,7 +26,7 @@ def _zip(path: Path, files: dict[str, str | bytes]) -> Path:
 
 
 def _only(folder: Path) -> HandIn:
-    (found,) = find_handins(folder, LAB, {"twice.json"})
+    (found,) = find_handins(folder, WANTED)
     return found
 
 
@@ -63,7 +63,7 @@ def test_nbgraders_own_layout_and_single_notebooks_are_read(tmp_path):
     (folder / NOTEBOOK).write_text("{}", encoding="utf-8")
     (folder / "timestamp.txt").write_text(STAMP, encoding="utf-8")
     (tmp_path / f"{LAB}-bob-20261120T100000Z.ipynb").write_text("[]", encoding="utf-8")
-    ada, bob = find_handins(tmp_path, LAB, set())
+    ada, bob = find_handins(tmp_path, WANTED)
     assert (ada.student, ada.notebook, ada.time) == ("ada", b"{}", TIME)
     assert (bob.student, bob.notebook, bob.time) == ("bob", b"[]", TIME)
 
@@ -74,7 +74,7 @@ def test_of_two_times_the_later_counts_and_a_missing_or_odd_one_is_noticed(tmp_p
     _zip(tmp_path / "b" / f"{LAB}-ada.zip", {NOTEBOOK: "{}"})
     _zip(tmp_path / "c" / f"{LAB}-ada.zip", {NOTEBOOK: "{}", "timestamp.txt": "yesterday"})
     _zip(tmp_path / "d" / f"{LAB}-ada-29991120T100000Z.zip", {NOTEBOOK: "{}"})
-    differ, none, odd, future = find_handins(tmp_path, LAB, set())
+    differ, none, odd, future = find_handins(tmp_path, WANTED)
     assert differ.time == TIME
     assert any("different times" in note for note in differ.notes)
     assert none.time is None
@@ -106,7 +106,7 @@ def test_a_renamed_notebook_is_taken_and_two_of_them_are_not(tmp_path):
     two = {f"{LAB} (1).ipynb": "{}", f"{LAB} (2).ipynb": "{}"}
     _zip(tmp_path / "b" / f"{LAB}-bob.zip", two)
     _zip(tmp_path / "c" / f"{LAB}-cyd.zip", {"readme.txt": "see mail"})
-    renamed, both, none = find_handins(tmp_path, LAB, set())
+    renamed, both, none = find_handins(tmp_path, WANTED)
     assert renamed.notebook == b"{}"
     assert any("was taken for" in note for note in renamed.notes)
     assert both.unreadable.startswith("wrong name: expected lab90_tiny.ipynb, found")
@@ -121,8 +121,8 @@ def test_nobodys_hand_in_is_reported_as_a_wrong_name(tmp_path):
 
 
 def test_bombs_and_broken_archives_are_refused_without_unpacking(tmp_path, monkeypatch):
-    monkeypatch.setattr(handins, "LARGEST", 1000)
-    monkeypatch.setattr(handins, "MOST_MEMBERS", 20)
+    monkeypatch.setattr(choose, "LARGEST", 1000)
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 20)
     _zip(tmp_path / "a" / f"{LAB}-ada.zip", {NOTEBOOK: b"\0" * 10**6})
     _zip(tmp_path / "b" / f"{LAB}-bob.zip", {f"{n}.txt": "" for n in range(30)})
     whole = _zip(tmp_path / "c" / f"{LAB}-cyd.zip", {NOTEBOOK: os.urandom(500)}).read_bytes()
@@ -131,7 +131,7 @@ def test_bombs_and_broken_archives_are_refused_without_unpacking(tmp_path, monke
     content = bytearray(damaged.read_bytes())
     content[100:110] = b"0123456789"
     damaged.write_bytes(content)
-    bomb, crowd, half, flipped = find_handins(tmp_path, LAB, set())
+    bomb, crowd, half, flipped = find_handins(tmp_path, WANTED)
     assert "is larger than" in bomb.unreadable
     assert "holds 30 files, at most 20" in crowd.unreadable
     assert half.unreadable.startswith("not a whole zip file")
@@ -149,6 +149,6 @@ def test_links_are_not_followed(tmp_path):
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(inbox / f"{LAB}-cyd.zip", "w") as archive:
         archive.writestr(link, str(secret))
-    for found in find_handins(inbox, LAB, set()):
+    for found in find_handins(inbox, WANTED):
         assert found.notebook == b""
         assert found.unreadable

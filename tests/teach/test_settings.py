@@ -1,10 +1,17 @@
 """Due dates, penalties and extensions: the arithmetic, and errors that name the entry."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from course_lib.teach.grade.settings import DAY, PUBLIC_VARIANT, LabSettings, read_settings
+from course_lib.teach.grade.settings import (
+    DAY,
+    PUBLIC_VARIANT,
+    LabSettings,
+    read_settings,
+    unknown_extensions,
+)
 
 DUE = datetime(2026, 12, 1, 22, 59, tzinfo=UTC)
 
@@ -12,7 +19,7 @@ DUE = datetime(2026, 12, 1, 22, 59, tzinfo=UTC)
 def _read(tmp_path, text: str) -> LabSettings:
     path = tmp_path / "labs.toml"
     path.write_text(text, encoding="utf-8")
-    return read_settings(path)["lab01"]
+    return read_settings(path, {"lab01", "lab02_b"})["lab01"]
 
 
 def test_everything_is_read_and_dates_become_utc(tmp_path):
@@ -21,16 +28,17 @@ def test_everything_is_read_and_dates_become_utc(tmp_path):
         "[lab01]\ndue = 2026-12-01T23:59:00+01:00\ngrace_minutes = 15\npenalty_per_day = 0.1\n"
         "hidden_variant = 7\n[lab01.extensions]\nada = 2026-12-05T23:59:00+01:00\n",
     )
-    assert settings == LabSettings(DUE, 15.0, 0.1, 7, {"ada": DUE + timedelta(days=4)})
+    offset = timezone(timedelta(hours=1))
+    assert settings == LabSettings(DUE, 15.0, 0.1, 7, {"ada": DUE + timedelta(days=4)}, offset)
     assert settings.due_for("ada") == DUE + timedelta(days=4)
     assert settings.due_for("bob") == DUE
 
 
 def test_without_a_file_or_an_entry_nothing_is_late(tmp_path):
-    assert read_settings(tmp_path / "labs.toml") == {}
+    assert read_settings(tmp_path / "labs.toml", set()) == {}
     assert _read(tmp_path, "[lab01]\n") == LabSettings()
     assert LabSettings().due_for("ada") is None
-    assert LabSettings().penalty(10, 9 * DAY) == 0
+    assert LabSettings().penalty("ada", 10, 9 * DAY) == 0
     assert LabSettings().hidden_variant == PUBLIC_VARIANT
 
 
@@ -45,7 +53,7 @@ def test_an_extension_never_shortens_the_time():
 )
 def test_the_penalty_counts_days_begun_once_the_grace_is_over_and_stops_at_all(seconds, share):
     settings = LabSettings(DUE, grace_minutes=15, penalty_per_day=0.1)
-    assert settings.penalty(50, seconds) == pytest.approx(50 * share)
+    assert settings.penalty("ada", 50, seconds) == pytest.approx(50 * share)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +63,13 @@ def test_the_penalty_counts_days_begun_once_the_grace_is_over_and_stops_at_all(s
         ("lab01 = 3", r"\[lab01\] must be a table"),
         ("[lab01]\ndue = 2026-12-01", "must be a date with time and offset"),
         ("[lab01]\ndue = 2026-12-01T00:00:00", "must be a date with time and offset"),
-        ("[lab01]\ndeadline = 1", "unknown entries"),
+        ("[lab01]\ndeadline = 1", "an unknown entry deadline"),
+        ("[lab01]\nextension = 1", r"unknown entry extension \(did you mean extensions\?\)"),
+        ("[lab02-b]", r"there is no lab \[lab02-b\] \(did you mean lab02_b\?\)"),
+        ("[homework]", r"there is no lab \[homework\]; expected some of lab01, lab02_b"),
+        ("timezone = 'Europe/Berlin'", r"\[timezone\] must be a table .* mean time_zone"),
+        ("time_zone = 'Europe/Berln'\n[lab01]", r"time zone .* \(did you mean Europe/Berlin\?\)"),
+        ("time_zone = 3\n[lab01]", "must be the name of a time zone"),
         ("[lab01]\npenalty_per_day = 10", "penalty_per_day must be a number from 0 to 1"),
         ("[lab01]\ngrace_minutes = -1", "grace_minutes must be a number from 0"),
         ("[lab01]\nhidden_variant = 'x'", "hidden_variant must be an integer"),
@@ -65,3 +79,22 @@ def test_the_penalty_counts_days_begun_once_the_grace_is_over_and_stops_at_all(s
 def test_a_mistake_is_named_with_its_place(tmp_path, text, message):
     with pytest.raises(ValueError, match=message):
         _read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time_zone = 'Europe/Berlin'\n[lab01]\ndue = 2026-12-01T23:59:00",
+        "[lab01]\ntime_zone = 'Europe/Berlin'\ndue = 2026-12-01T23:59:00",
+        "time_zone = 'UTC'\n[lab01]\ntime_zone = 'Europe/Berlin'\ndue = 2026-12-01T23:59:00",
+    ],
+)
+def test_a_named_time_zone_says_how_dates_are_meant_and_days_counted(tmp_path, text):
+    assert _read(tmp_path, text) == LabSettings(DUE, zone=ZoneInfo("Europe/Berlin"))
+
+
+def test_an_extension_for_nobody_is_named_with_the_name_that_was_meant():
+    settings = LabSettings(DUE, extensions={"ada_l": DUE, "bob": DUE})
+    (said,) = unknown_extensions(settings, {"ada-l", "bob"})
+    assert "an extension for ada_l" in said
+    assert "did you mean ada-l?" in said

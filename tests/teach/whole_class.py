@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import nbformat
 
@@ -17,6 +18,7 @@ from course_lib.teach.grade import grade
 from course_lib.teach.grade.settings import PUBLIC_VARIANT
 from course_lib.teach.places import Lab
 from course_lib.teach.student.submit import hand_in
+from tests.teach.hand_ins import UNCAGED
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,7 +74,9 @@ def grades(course: Path, lab: str) -> dict[str, dict[str, str]]:
     """The list of grades, by student."""
     parser = argparse.ArgumentParser()
     grade.add_arguments(parser)
-    assert grade.run(parser.parse_args([lab, "--root", str(course)])) == 0
+    words = [lab, *UNCAGED, "--root", str(course)]
+    with patch("course_lib.teach.grade.prepare.idle_cells", return_value=frozenset()):
+        assert grade.run(parser.parse_args(words)) == 0  # every cell runs, those for play too
     with (course / f"grading/{lab}.csv").open(encoding="utf-8") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
 

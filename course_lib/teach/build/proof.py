@@ -23,21 +23,22 @@ def proof(root: Path, *sources: Path) -> str:
 
     root: the course folder. ValueError: a relative import, which is not followed.
     """
-    modules = reached(root, *sources)
-    texts = [path.read_text(encoding="utf-8") for path in modules]
-    data = {path for pattern in DATA for path in (root / "data").glob(pattern)}
-    folders = {path.parent for path in modules}
-    files = {
-        *modules,
-        *(path for path in data if any(path.stem in text for text in texts)),
-        *(path for folder in folders for path in folder.iterdir() if path.suffix in BROWSER),
-        *root.glob("constraints.txt"),
-    }
+    files = {*rests_on(root, *sources), *root.glob("constraints.txt")}
+    folders = {path.parent for path in files if path.suffix == ".py"}
+    files |= {path for folder in folders for path in folder.iterdir() if path.suffix in BROWSER}
     digest = hashlib.sha256()
     for path in sorted(files):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
     return digest.hexdigest()[:16]
+
+
+def rests_on(root: Path, *sources: Path) -> set[Path]:
+    """The sources, the modules that they reach, and the files of data/ that these name."""
+    modules = reached(root, *sources)
+    texts = [path.read_text(encoding="utf-8") for path in modules]
+    data = {path for pattern in DATA for path in (root / "data").glob(pattern)}
+    return modules | {path for path in data if any(path.stem in text for text in texts)}
 
 
 def reached(root: Path, *sources: Path) -> set[Path]:

@@ -1,18 +1,22 @@
-"""What is taken out of a graded notebook before it becomes a page for others to read."""
+"""A graded notebook as a page for others to read: what is taken out, and what is said of points."""
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from jinja2 import pass_context
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
+from traitlets.config import Config
 
 from course_lib.teach.build.leaks import leaks, needles
 from course_lib.teach.build.markers import Block, Split
-from course_lib.teach.grade import canaries
+from course_lib.teach.grade.formulas import FormulaRenderer
 from course_lib.teach.grade.safe_html import clean, safe_output
+from course_lib.teach.grade.scores import waits
 
 _HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[^\n]*END HIDDEN TESTS[^\n]*(?:\n|\Z)",
@@ -20,6 +24,42 @@ _HIDDEN = re.compile(
 )
 _NOTE = "# (further cases, which are not shown, are tested here)\n"
 _NOTEBOOK_METADATA = {"kernelspec", "language_info"}
+
+
+class FeedbackPage(HTMLExporter):
+    """A graded notebook as one file that loads nothing from elsewhere."""
+
+    @property
+    def default_config(self) -> Config:
+        """The template in `pages/feedback_page`."""
+        own = {
+            "template_name": "feedback_page",
+            "extra_template_basedirs": [str(Path(__file__).parent / "pages")],
+        }
+        config = Config({"FeedbackPage": own})
+        config.merge(super().default_config)
+        return config
+
+
+class Points(GetGrades):  # type: ignore[misc]
+    """Points and comments from the gradebook, and which answers still wait for a person."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """The notebook with `exercise` and `waits` in the cells' metadata."""
+        nb, resources = super().preprocess(nb, resources)
+        own = [cell.metadata["nbgrader"] for cell in nb.cells if "nbgrader" in cell.metadata]
+        for part in own:
+            part["exercise"] = str(part.get("grade_id", "")).removesuffix("_test")
+        resources["nbgrader"]["waits"] = any(part.get("waits") for part in own)
+        return nb, resources
+
+    def _get_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        super()._get_score(cell, resources)
+        place = (self.notebook_id, self.assignment_id, self.student_id)
+        grade = self.gradebook.find_grade(cell.metadata["nbgrader"]["grade_id"], *place)
+        cell.metadata["nbgrader"]["waits"] = waits(grade)
 
 
 class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
@@ -61,7 +101,6 @@ class SafeNotebook(NbGraderPreprocessor):  # type: ignore[misc]
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """The notebook with safe outputs and without metadata that a page does not need."""
-        nb.cells = [cell for cell in nb.cells if cell.get("id") not in canaries.IDS]
         nb.metadata = {key: nb.metadata[key] for key in _NOTEBOOK_METADATA & nb.metadata.keys()}
         for cell in nb.cells:
             cell.metadata = {key: cell.metadata[key] for key in {"nbgrader"} & cell.metadata.keys()}
@@ -74,7 +113,7 @@ class SafeNotebook(NbGraderPreprocessor):  # type: ignore[misc]
 def safe_markdown(context: Any, source: str) -> str:
     """Markdown rendered as everywhere else, then reduced to harmless tags (a jinja2 filter)."""
     attachments = context.get("cell", {}).get("attachments", {})
-    renderer = IPythonRenderer(escape=False, attachments=attachments)
+    renderer = FormulaRenderer(escape=False, attachments=attachments)
     return clean(MarkdownWithMath(renderer=renderer).render(source))
 
 

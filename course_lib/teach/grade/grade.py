@@ -3,35 +3,37 @@
 Put the files that students handed in (the zip files of `submit`, or what the learning platform
 made of them) into grading/inbox/, and due dates into grading/labs.toml
 (`course_lib.teach.grade.settings` says how). The command collects them into grading/submitted/,
-runs those that are new or changed, and writes the list of grades grading/LAB.csv and the pages
-grading/feedback/STUDENT/LAB/LAB.html.
+runs those that are new or changed, and writes the list of grades grading/LAB.csv, the class on a
+page, grading/LAB.html, and the pages grading/feedback/STUDENT/LAB/LAB.html. With `--gradebook FILE`
+the points are filled into a grade book that was exported from Canvas or Moodle, too.
 
-Written answers are graded by hand in nbgrader's formgrader (start `jupyter lab` in the course
-folder, menu Nbgrader). Then run the command again: it executes nothing that has not changed, and
-brings penalties, feedback and list up to date.
+Written answers are graded by hand: fill in the column `points` of grading/LAB_written.csv, or use
+nbgrader's formgrader (start `jupyter lab` in the course folder, menu Nbgrader). Then run the
+command again: it executes nothing that has not changed, and brings penalties, feedback and list up
+to date.
 """
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tqdm import tqdm
+from filelock import FileLock, Timeout
 
-from course_lib.teach.cells import artefacts
-from course_lib.teach.files import write_atomically
-from course_lib.teach.grade.collect import Collected, collect
-from course_lib.teach.grade.gradebook import LabGrades
-from course_lib.teach.grade.handins import find_handins
+from course_lib.teach.grade.book import Book
+from course_lib.teach.grade.by_table import table_of, take_points
+from course_lib.teach.grade.collect import Collected, gather
+from course_lib.teach.grade.lists import write_gradebook, write_lists
 from course_lib.teach.grade.nbgrading import NbgraderError
-from course_lib.teach.grade.report import GRADED, NO_HANDIN, Row, to_csv, to_text
-from course_lib.teach.grade.settings import LabSettings, read_settings
+from course_lib.teach.grade.report import Row, to_text
+from course_lib.teach.grade.result import named, result
+from course_lib.teach.grade.roster import Roster, read_roster
+from course_lib.teach.grade.runs import Runs
+from course_lib.teach.grade.sandbox import UNSAFE, check_sandbox
+from course_lib.teach.grade.settings import LabSettings, read_settings, unknown_extensions
+from course_lib.teach.grade.status import Status, exit_code
 from course_lib.teach.places import Lab, course_folder, labs
-
-NOT_SANDBOXED = (
-    "WARNING: student code is NOT sandboxed yet. Each notebook runs with your rights: it can read "
-    "and write your files, the gradebook and the solutions, and use the network. Grade only "
-    "hand-ins of people whom you trust, or do it in a virtual machine or container."
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,32 +41,78 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lab", help="for example lab01_rl_nas")
     parser.add_argument("--submissions", type=Path, help="the hand-ins (grading/inbox)")
     parser.add_argument("--force", action="store_true", help="run unchanged hand-ins again too")
+    parser.add_argument("--jobs", type=int, default=-1, help="hand-ins at a time (one per core)")
+    parser.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run student code with all your rights"
+    )
+    parser.add_argument(
+        "--gradebook", type=Path, help="a CSV exported from the platform, to fill in"
+    )
     parser.add_argument("--root", type=Path, help="the course folder (this one)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Grade a lab; 0 if every hand-in was graded, 1 if one could not be, 2 if none was found."""
-    print(NOT_SANDBOXED, file=sys.stderr)
+    """Grade a lab; `course_lib.teach.grade.status` says what the exit codes mean."""
     root = course_folder(args.root)
+    if args.unsafe_no_sandbox:
+        print(UNSAFE, file=sys.stderr)
+    else:
+        check_sandbox()
     lab = find_lab(root, args.lab)
-    settings = read_settings(root / "grading" / "labs.toml").get(lab.name, LabSettings())
-    grades = LabGrades(lab, settings)
+    with only_one(root / "grading"):
+        return _run(args, root, lab)
+
+
+@contextmanager
+def only_one(grading: Path) -> Iterator[None]:
+    """Two runs at once would write into the same gradebook: ValueError for the second."""
+    grading.mkdir(exist_ok=True)
+    try:
+        with FileLock(grading / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise ValueError(
+            "another `grade` is running in this course: run this command again when it has ended"
+        ) from error
+
+
+def _run(args: argparse.Namespace, root: Path, lab: Lab) -> int:
+    roster = read_roster(root / "grading" / "roster.csv")
+    settings = lab_settings(lab, roster)
+    book = Book(lab, settings)
     inbox = args.submissions or root / "grading" / "inbox"
     if args.submissions and not inbox.is_dir():
         raise ValueError(f"--submissions {inbox} is not a folder")
-    found = collect_handins(grades, inbox)
+    found = collect_handins(book, inbox, roster)
     if not found:
         print(f"No hand-ins of {lab.name}: put them into {inbox}", file=sys.stderr)
         return 2
-    rows = grade(grades, found, force=args.force)
-    table = root / "grading" / f"{lab.name}.csv"
-    write_atomically(table, to_csv(rows, grades.max_points).encode())
-    print(to_text(rows, grades.max_points))
-    print(f"Grades: {table}\nFeedback: {root / 'grading' / 'feedback'}")
+    if roster is None:
+        for line in unknown_extensions(settings, {handin.student for handin in found}):
+            print(f"noticed: {line}", file=sys.stderr)
+    runs = Runs(args.jobs, sandboxed=not args.unsafe_no_sandbox)
+    rows = named(grade(book, found, runs, roster, force=args.force), roster)
+    print(to_text(rows, book.max_points))
+    write_lists(book, rows)
+    if args.gradebook:
+        write_gradebook(args.gradebook, book, rows)
     by_hand = sum(bool(row.by_hand) for row in rows)
     if by_hand:
-        print(f"{by_hand} hand-ins have answers to grade by hand; their points are not final.")
-    return 1 if any(row.raw is None and row.status != NO_HANDIN for row in rows) else 0
+        print(
+            f"{by_hand} hand-ins have answers to grade by hand, in {table_of(book)} or in the "
+            "formgrader; their points are not final."
+        )
+    return exit_code(row.status for row in rows)
+
+
+def lab_settings(lab: Lab, roster: Roster | None) -> LabSettings:
+    """What grading/labs.toml says about a lab; ValueError: it names a lab or student unknown."""
+    path = lab.root / "grading" / "labs.toml"
+    known = [other.name for other in labs(lab.root)]
+    settings = read_settings(path, known).get(lab.name, LabSettings())
+    if roster is not None and (unknown := unknown_extensions(settings, roster)):
+        raise ValueError("; ".join(unknown))
+    return settings
 
 
 def find_lab(root: Path, name: str) -> Lab:
@@ -75,48 +123,60 @@ def find_lab(root: Path, name: str) -> Lab:
     return known[name]
 
 
-def collect_handins(grades: LabGrades, inbox: Path) -> list[Collected]:
+def collect_handins(book: Book, inbox: Path, roster: Roster | None) -> list[Collected]:
     """Register the lab and bring the hand-ins, from the inbox or of earlier runs, into order."""
-    release = grades.register()
-    wanted = set(artefacts({"cells": release.cells}))
-    submitted = grades.grading / "submitted"
-    handins = [
-        handin
-        for folder in (inbox, submitted)
-        for handin in find_handins(folder, grades.lab.name, wanted)
-    ]
-    return collect(handins, release, grades.lab.name, submitted)
+    release = book.register()
+    others = [lab.name for lab in labs(book.lab.root) if lab.name != book.lab.name]
+    people = {member.name: member.id for member in (roster or {}).values()}
+    left = book.left(roster)
+    found = gather(book.lab, release, inbox, others=others, roster=people, left=left)
+    for student in sorted(left - {handin.student for handin in found}):
+        print(
+            f"left out: {student} has left (no hand-in in the inbox, and not in "
+            f"{'the gradebook' if roster is None else 'grading/roster.csv'})",
+            file=sys.stderr,
+        )
+    return found
 
 
-def grade(grades: LabGrades, handins: list[Collected], *, force: bool = False) -> list[Row]:
+def grade(
+    book: Book,
+    handins: list[Collected],
+    runs: Runs,
+    roster: Roster | None = None,
+    *,
+    force: bool = False,
+) -> list[Row]:
     """Run what is new, then penalties and feedback; one row for every hand-in and every student.
 
     A hand-in that fails does not keep the others from being graded.
     """
-    problems = {}
-    for handin in tqdm(handins, desc=grades.lab.name, unit="hand-in"):
-        problems[handin.student] = handin.problem or grades.autograde(handin, force=force)
-    grades.refresh_penalties()
-    rows = [_row(grades, handin, problems[handin.student]) for handin in handins]
-    missing = sorted(set(grades.students()) - problems.keys())
-    return rows + [Row(student, NO_HANDIN) for student in missing]
+    found = {handin.student: handin for handin in handins if not handin.problem}
+    due = list(found) if force else book.unsettled(found)
+    if due:
+        print(runs.plan(len(due), book.usual_seconds()), file=sys.stderr)
+    for executed in runs([book.job(name, sandboxed=runs.sandboxed) for name in due]):
+        book.enter(found[executed.student], executed)
+    for line in take_points(book):
+        print(f"noticed: {line}", file=sys.stderr)
+    book.refresh_penalties()
+    rows = [_row(book, handin) for handin in handins]
+    expected = book.students() if roster is None else roster
+    missing = sorted(set(expected) - {handin.student for handin in handins})
+    return rows + [Row(student, Status.NO_HANDIN) for student in missing]
 
 
-def _row(grades: LabGrades, handin: Collected, problem: str) -> Row:
-    due = grades.settings.due_for(handin.student)
-    row = Row(handin.student, problem, time=handin.time, due=due, notes=list(handin.notes))
+def _row(book: Book, handin: Collected) -> Row:
+    student = handin.student
+    problem = handin.problem or book.problem(student)
+    due = book.settings.due_for(student)
     if problem:
-        grades.withdraw_feedback(handin.student)
-        return row
-    scores = grades.scores(handin.student)
-    row.status = f"to grade by hand: {', '.join(scores.by_hand)}" if scores.by_hand else GRADED
+        book.withdraw(student)
+        return result(handin, problem, due)
+    scores, notes = book.scores(student), book.remarks(student)
     try:
-        grades.feedback(handin.student)
+        book.feedback(student)
     except NbgraderError as error:
-        grades.withdraw_feedback(handin.student)
-        row.status += f", no feedback page: {error}"
-    row.scores, row.raw, row.penalty = scores.exercises, scores.raw, scores.penalty
-    row.by_hand = scores.by_hand
-    row.notes += [f"not answered: {name}" for name in scores.unanswered]
-    row.notes += grades.remarks(handin.student)
-    return row
+        book.withdraw(student)
+        notes.append(f"noticed: no feedback page: {error}")
+    return result(handin, "", due, scores, notes)

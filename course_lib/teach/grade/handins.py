@@ -1,35 +1,37 @@
 """Reading what students handed in: only the expected files, whatever lies beside them.
 
-Accepted below a folder: the zip files that `submit` writes (LAB-STUDENT-TIME.zip, also with the
-words that a learning platform puts before or after the name), the notebook alone under such a
-name, and folders named after the student that hold either; nbgrader's own layout STUDENT/LAB/ is
-one of these. The folder's name, which a learning platform gives, counts before the file's, which
-the student gives. Links are not followed, archives are never unpacked to disk, and every file has
-a greatest size.
+Understood below a folder: the zip files that `submit` writes (LAB-STUDENT-TIME.zip, also with the
+words that a learning platform puts before or after the name), such a file unpacked, the notebook
+alone, folders named after the student, nbgrader's own layout STUDENT/LAB/, a platform's folders
+(Moodle, Canvas, Blackboard), folders that hold a whole class, and archives of all of these.
+Nothing is passed over but what is another lab's: what nobody understands is reported as well.
+Every file has a greatest size.
 """
 
-import lzma
-import re
-import stat
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from nbgrader.utils import parse_utc
 
-from course_lib.teach.grade.repair import LARGEST, Unreadable
-from course_lib.teach.places import NAME_TIME, STUDENT
-
-MOST_MEMBERS = 1000
-_LARGEST_ARTEFACT = 20_000_000
-_STAMP = re.compile(r"\d{8}T\d{6}Z")
-_BROKEN_ZIP = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
-    *(OSError, EOFError, RuntimeError, ValueError),  # ValueError: a name that is not UTF-8
+from course_lib.teach.grade.archives import Found, files_below
+from course_lib.teach.grade.choose import choose
+from course_lib.teach.grade.groups import Group, grouped
+from course_lib.teach.grade.reading import Unreadable
+from course_lib.teach.grade.releases import Releases
+from course_lib.teach.grade.whose import (
+    Owner,
+    id_for,
+    in_roster,
+    lab_named,
+    looks_like_a_notebook,
+    owner,
 )
+
+_LARGEST_ARTEFACT = 20_000_000
+_ROOT = PurePosixPath()
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,11 @@ class HandIn:
     """One hand-in as it was found: whose, where, when; the files by their proper names.
 
     student is None if nothing says whose it is; `unreadable` says why there is no notebook.
+    origin: the archive or the notebook, below the inbox; archives count as folders.
     """
 
     student: str | None
-    origin: Path
+    origin: PurePosixPath
     notebook: bytes = b""
     artefacts: dict[str, bytes] = field(default_factory=dict)
     time: datetime | None = None
@@ -48,144 +51,154 @@ class HandIn:
     unreadable: str = ""
 
 
-def find_handins(folder: Path, lab: str, artefacts: set[str]) -> Iterator[HandIn]:
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: the lab, its releases, the files that it asks for, the other labs."""
+
+    lab: str
+    releases: Releases
+    artefacts: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+
+def find_handins(
+    folder: Path, wanted: Wanted, roster: Mapping[str, str] | None = None
+) -> list[HandIn]:
     """All hand-ins of a lab below `folder`, in the order of their paths.
 
-    artefacts: names of the files that the lab asks for beside the notebook.
+    roster: {name of a person, as a platform writes it: id}; an id counts as a name, too.
     """
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.name.startswith("."):
+    roster = roster or {}
+    foreign: set[PurePosixPath] = set()
+
+    def skip(path: PurePosixPath) -> bool:
+        if _is_of(path, wanted):
+            return False
+        foreign.add(path.parent)
+        return True
+
+    files = [f for f in files_below(folder, skip) if not f.is_folder or len(f.path.parts) == 1]
+    groups = grouped(files, wanted.lab, wanted.artefacts)
+    owners = {
+        root: owner(root, wanted.lab, group.folders, roster) for root, group in groups.items()
+    }
+    owners = _told_apart(owners, roster)
+    return [
+        _read(group, owners[root], wanted)
+        for root, group in sorted(groups.items())
+        if group.notebooks or group.problem or not _foreign(group, foreign)
+    ]
+
+
+def _is_of(path: PurePosixPath, wanted: Wanted) -> bool:
+    """Whether the innermost name that speaks of a lab speaks of the wanted one."""
+    labs = {wanted.lab, *wanted.others}
+    named = (lab for part in reversed(path.parts) if (lab := lab_named(part, labs)))
+    return next(named, wanted.lab) == wanted.lab
+
+
+def collected_before(submitted: Path, wanted: Wanted) -> Iterator[HandIn]:
+    """What earlier runs have collected, submitted/STUDENT/LAB; links are not followed."""
+    for folder in sorted(submitted.iterdir()) if submitted.is_dir() else []:
+        inner = folder / wanted.lab
+        if folder.is_symlink() or inner.is_symlink() or not inner.is_dir():
             continue
-        if path.is_symlink():
-            yield HandIn(None, path, unreadable="it is a link, which is not followed")
-        elif path.is_dir():
-            yield from _in_student_folder(path, lab, artefacts)
-        elif path.suffix.lower() in (".zip", ".ipynb") and lab in path.name:
-            yield _read(path, lab, artefacts, *_named(path, lab))
+        files = [file for file in files_below(inner, lambda _: False) if not file.problem]
+        notebooks = [file for file in files if file.path.name == f"{wanted.lab}.ipynb"]
+        group = Group(PurePosixPath(inner.parent.name, wanted.lab), notebooks, files)
+        yield _read(group, Owner(folder.name), wanted)
 
 
-def _in_student_folder(folder: Path, lab: str, artefacts: set[str]) -> Iterator[HandIn]:
-    student = folder.name if STUDENT.fullmatch(folder.name) else None
-    inner = folder / lab
-    if inner.is_dir() and not inner.is_symlink():
-        yield _read(inner, lab, artefacts, student, None)
-    for path in sorted(folder.iterdir()):
-        wanted = path.suffix.lower() in (".zip", ".ipynb") and lab in path.name
-        if wanted and not path.is_symlink():
-            named, time = _named(path, lab)
-            found = _read(path, lab, artefacts, student or named, time)
-            if student and named and student != named:
-                note = f"whose is it? The file says {named}, the folder says {student}"
-                found = replace(found, notes=(note, *found.notes))
-            yield found
+def _foreign(group: Group, foreign: set[PurePosixPath]) -> bool:
+    """Whether files without a notebook lie beside another lab's."""
+    return all(file.path.parent in foreign - {_ROOT} for file in group.files)
 
 
-def _named(path: Path, lab: str) -> tuple[str | None, datetime | None]:
-    """Student and time in a name like LAB-STUDENT-TIME.zip, with anything around it.
+def _told_apart(
+    owners: dict[PurePosixPath, Owner], roster: Mapping[str, str]
+) -> dict[PurePosixPath, Owner]:
+    """Two persons of a platform under one id become two: by their names, or else their numbers."""
+    people = defaultdict(set)
+    for found in owners.values():
+        if found.student and found.label and not in_roster(found.label, roster):
+            people[found.student].add((id_for(found.label), found.number))
+    apart = dict(owners)
+    for root, found in owners.items():
+        same = people[found.student or ""]
+        if not found.label or len(same) < 2 or in_roster(found.label, roster):
+            continue
+        several_names = len({name for name, _ in same}) > 1
+        name = id_for(found.label) or "participant"
+        student = name if several_names else f"{name}_{found.number}"
+        note = f"whose is it? {found.student} stands on the hand-ins of several people"
+        apart[root] = replace(found, student=student, notes=(*found.notes, note))
+    return apart
 
-    Both are None if one of them cannot be understood.
-    """
-    match = re.search(rf"{re.escape(lab)}-(.+?)(?:-({_STAMP.pattern})|$)", path.stem)
-    if match is None:
-        return None, None
-    student = re.sub(r" ?\(\d+\)$", "", match[1])  # a browser's second download
+
+def _read(group: Group, whose: Owner, wanted: Wanted) -> HandIn:
+    """The hand-in in a group of files; an unreadable one says why."""
+    found = HandIn(whose.student, group.root, time=whose.time, notes=whose.notes)
+    if whose.student is None:
+        found = replace(found, unreadable=f"wrong name: expected {wanted.lab}-STUDENT-TIME.zip")
     try:
-        time = datetime.strptime(match[2], NAME_TIME).replace(tzinfo=UTC) if match[2] else None
-    except ValueError:
-        return None, None
-    return (student, time) if STUDENT.fullmatch(student) else (None, None)
-
-
-def _read(
-    path: Path, lab: str, artefacts: set[str], student: str | None, time: datetime | None
-) -> HandIn:
-    """The hand-in in one file or folder; an unreadable one says why."""
-    found = HandIn(student, path, time=time)
-    if student is None:
-        found = replace(found, unreadable=f"wrong name: expected {lab}-STUDENT-TIME.zip")
-    try:
-        members = _members(path)
-        name, notes = _choose_notebook(list(members), lab)
-        notebook = members[name](LARGEST)
-        extras = {n: members[n](_LARGEST_ARTEFACT) for n in artefacts & members.keys()}
-        stamp = members["timestamp.txt"](100) if "timestamp.txt" in members else b""
+        chosen, content, notes = _chosen(group, whose, wanted)
+        beside = _beside(group, chosen)
+        extras = {
+            name: beside[name].read(_LARGEST_ARTEFACT) for name in wanted.artefacts & beside.keys()
+        }
+        stamp = beside["timestamp.txt"].read(100) if "timestamp.txt" in beside else b""
     except Unreadable as error:
-        return replace(found, unreadable=found.unreadable or str(error))
-    left_out = sorted(members.keys() - extras.keys() - {name, "timestamp.txt"})
-    if left_out:
-        notes.append(f"noticed: left out {', '.join(left_out[:5])}")
-    time, remarks = _latest(time, stamp)
-    return replace(found, notebook=notebook, artefacts=extras, time=time, notes=(*notes, *remarks))
+        reason = found.unreadable if group.notebooks else ""
+        return replace(found, unreadable=reason or str(error))
+    notes += _left_out(group, {chosen, *(beside[name] for name in extras)})
+    time, remarks = _latest(whose.time, stamp)
+    return replace(
+        found,
+        origin=group.root if group.root in (chosen.path, *chosen.archives) else chosen.path,
+        notebook=content,
+        artefacts=extras,
+        time=time,
+        notes=(*whose.notes, *notes, *remarks),
+    )
 
 
-Reader = Callable[[int], bytes]
-"""Reads a whole member; Unreadable when it is longer than the argument says."""
+def _chosen(group: Group, whose: Owner, wanted: Wanted) -> tuple[Found, bytes, list[str]]:
+    if group.problem:
+        raise Unreadable(group.problem)
+    if not group.notebooks:
+        raise Unreadable(_without_notebook(group, whose, wanted.lab))
+    return choose(group.notebooks, wanted.lab, wanted.releases)
 
 
-def _members(path: Path) -> dict[str, Reader]:
-    """Readers of the files in a zip, a folder or a single notebook, by their bare names."""
-    if path.is_dir():
-        files = [entry for entry in path.iterdir() if entry.is_file() and not entry.is_symlink()]
-        return {file.name: _file_reader(file) for file in files}
-    if path.suffix.lower() == ".ipynb":
-        return {path.name: _file_reader(path)}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except _BROKEN_ZIP as error:
-        raise Unreadable(f"not a whole zip file: {error}") from error
-    if len(entries) > MOST_MEMBERS:
-        raise Unreadable(f"the zip holds {len(entries)} files, at most {MOST_MEMBERS} are read")
-    found: dict[str, Reader] = {}
-    for entry in entries:
-        parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-        link = stat.S_ISLNK(entry.external_attr >> 16)
-        if parts and not entry.is_dir() and not link and not parts[0].startswith("__MACOSX"):
-            found.setdefault(parts[-1], _zip_reader(path, entry))
-    return found
+def _without_notebook(group: Group, whose: Owner, lab: str) -> str:
+    names = sorted({file.path.name for file in group.files})
+    listed = ", ".join(names[:5])
+    if whose.student is None and len(group.files) == 1 and not group.files[0].archives:
+        return "passed over: expected a notebook or a zip file"
+    return f"no notebook in it: expected {lab}.ipynb, found {listed}"
 
 
-def _file_reader(path: Path) -> Reader:
-    def read(limit: int) -> bytes:
-        try:
-            with path.open("rb") as file:
-                content = file.read(limit + 1)
-        except OSError as error:
-            raise Unreadable(f"{path.name} cannot be read: {error.strerror}") from error
-        return _whole(content, limit, path.name)
-
-    return read
+def _beside(group: Group, notebook: Found) -> dict[str, Found]:
+    """The hand-in's files by their bare names; those beside the notebook count first."""
+    files: dict[str, Found] = {}
+    near = sorted(group.files, key=lambda file: file.path.parent != notebook.path.parent)
+    for file in near:
+        files.setdefault(file.path.name, file)
+    return files
 
 
-def _zip_reader(path: Path, entry: zipfile.ZipInfo) -> Reader:
-    def read(limit: int) -> bytes:
-        try:
-            with zipfile.ZipFile(path) as archive, archive.open(entry) as file:
-                content = file.read(limit + 1)
-        except _BROKEN_ZIP as error:
-            raise Unreadable(f"{entry.filename} in the zip cannot be read: {error}") from error
-        return _whole(content, limit, entry.filename)
-
-    return read
-
-
-def _whole(content: bytes, limit: int, name: str) -> bytes:
-    if len(content) > limit:
-        raise Unreadable(f"{name} is larger than {limit / 10**6:g} MB")
-    return content
-
-
-def _choose_notebook(names: list[str], lab: str) -> tuple[str, list[str]]:
-    """The lab's notebook among the files, even if it was renamed."""
-    if f"{lab}.ipynb" in names:
-        return f"{lab}.ipynb", []
-    notebooks = [name for name in names if name.endswith(".ipynb") and not name.startswith(".")]
-    alike = [name for name in notebooks if lab in name] or notebooks
-    if not alike:
-        raise Unreadable(f"no notebook in it: expected {lab}.ipynb")
-    if len(alike) > 1:
-        raise Unreadable(f"wrong name: expected {lab}.ipynb, found {', '.join(sorted(alike)[:5])}")
-    return alike[0], [f"repaired: {alike[0]} was taken for {lab}.ipynb"]
+def _left_out(group: Group, used: set[Found]) -> list[str]:
+    names = sorted(
+        {
+            file.path.name
+            for file in group.files
+            if file not in used
+            and file.path.name != "timestamp.txt"
+            and not looks_like_a_notebook(file.path.name)
+        }
+    )
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return [f"noticed: left out {', '.join(names[:5])}{more}"] if names else []
 
 
 def _latest(named: datetime | None, stamp: bytes) -> tuple[datetime | None, list[str]]:
@@ -198,7 +211,7 @@ def _latest(named: datetime | None, stamp: bytes) -> tuple[datetime | None, list
     except (ValueError, OverflowError):
         notes.append("noticed: timestamp.txt holds no time")
     if len(times) == 2 and abs(times[0] - times[1]).total_seconds() > 1:
-        notes.append("tampered: name and timestamp.txt say different times (the later counts)")
+        notes.append("noticed: name and timestamp.txt say different times (the later counts)")
     if not times:
         notes.append("noticed: no time stamp, so it counts as in time")
     elif max(times) > datetime.now(UTC):

@@ -6,6 +6,7 @@ from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Unicode
 
 from course_lib.teach.grade.settings import LabSettings, read_settings
+from course_lib.teach.places import labs
 
 
 class DueDates(LateSubmissionPlugin):  # type: ignore[misc]
@@ -17,5 +18,7 @@ class DueDates(LateSubmissionPlugin):  # type: ignore[misc]
         self, student_id: str, score: float, total_seconds_late: float
     ) -> float:
         """Points that the hand-in loses; nbgrader has counted the seconds from the due date."""
-        settings = read_settings(Path(self.path)).get(self.parent.assignment_id, LabSettings())
-        return settings.penalty(score, total_seconds_late)
+        path = Path(self.path)
+        known = {lab.name for lab in labs(path.parents[1])}
+        settings = read_settings(path, known).get(self.parent.assignment_id, LabSettings())
+        return settings.penalty(student_id, score, total_seconds_late)

@@ -1,0 +1,24 @@
+"""The files that students get back."""
+
+import shutil
+from pathlib import Path
+
+from nbgrader.converters import GenerateFeedback
+from traitlets.config import Config
+
+from course_lib.teach.grade.nbgrading import convert
+
+
+def write_page(config: Config, lab: str, student: str, folder: Path) -> None:
+    """Write a feedback page into the folder, and nothing else.
+
+    nbgrader copies every file beside the graded notebook to the page, those too that the student's
+    code has written there, which may be the hidden tests or a link to solutions/.
+    """
+    config.GenerateFeedback.force = True
+    convert(GenerateFeedback, config, lab=lab, student=student)
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != f"{lab}.html":
+            path.unlink()

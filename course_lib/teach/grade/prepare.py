@@ -1,0 +1,57 @@
+"""A collected hand-in made ready to run: hidden tests in place, and what need not run set aside."""
+
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from course_lib.teach.build.sources import grade_id, to_bytes
+from course_lib.teach.grade.canaries import answers_of
+from course_lib.teach.grade.execution import Job
+from course_lib.teach.grade.idle import idle_cells
+from course_lib.teach.grade.limits import Limits
+
+
+def prepare(
+    student: str,
+    folder: Path,
+    instructors: NotebookNode,
+    beside: dict[str, bytes],
+    limits: Limits,
+    *,
+    sandboxed: bool,
+) -> Job:
+    """The job of the hand-in that lies in grading/submitted/STUDENT/LAB.
+
+    instructors: the lab's notebook with the hidden tests that count. beside: the files that every
+    student receives with the lab.
+    """
+    notebook = nbformat.read(folder / f"{folder.name}.ipynb", as_version=nbformat.NO_CONVERT)
+    put_tests(notebook, instructors)
+    own = [p for p in sorted(folder.iterdir()) if p.name not in (f"{folder.name}.ipynb", _STAMP)]
+    return Job(
+        student,
+        to_bytes(notebook).decode(),
+        beside | {path.name: path.read_bytes() for path in own},
+        answers_of(instructors),
+        idle_cells(notebook, instructors),
+        limits,
+        sandboxed,
+    )
+
+
+def put_tests(notebook: NotebookNode, instructors: NotebookNode) -> None:
+    """Give every locked cell its source, hidden tests included, as nbgrader does it itself."""
+    cells = {grade_id(cell): cell for cell in instructors.cells if _locked(cell)}
+    for cell in notebook.cells:
+        if (name := grade_id(cell)) in cells:
+            cell.source = cells[name].source
+
+
+_STAMP = "timestamp.txt"
+
+
+def _locked(cell: NotebookNode) -> bool:
+    """Whether nbgrader locks the cell: a test, or one that is read-only."""
+    own = cell.metadata.get("nbgrader", {})
+    return bool(own.get("locked") or own.get("grade")) and not own.get("solution", False)

@@ -1,0 +1,175 @@
+"""Whose is a hand-in? What the names of its file and folders say.
+
+A stamp is the name that `submit` gives, LAB-STUDENT-TIME, anywhere in a name. A platform's name
+is what Moodle or Canvas put before a hand-in; it says a person's name, not an id. Any other folder
+may be named after the student, or hold a whole class: then it is nobody's.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import permutations
+from pathlib import PurePosixPath
+
+from course_lib.teach.places import NAME_TIME, STUDENT
+
+_STAMP = r"\d{8}T\d{6}Z"
+_PLATFORMS = (
+    re.compile(r"(?P<who>.+?)_(?P<number>\d+)_(?:assignsubmission_)?(?:file|onlinetext)(?:_.*)?"),
+    re.compile(r"(?P<who>[a-z]+)(?:_LATE)?_(?P<number>\d+)_\d+_.+"),
+    re.compile(r".+?_(?P<who>[A-Za-z0-9.-]+)_attempt(?P<number>)_[\d-]+(?:_.*)?"),
+)
+"""Moodle, Canvas, Blackboard."""
+_OF_MANY = re.compile(
+    r"(downloads?|inbox|submi(t|ssion)s?|hand-?ins?|abgaben?|moodle|canvas|ilias|exports?|files?"
+    r"|assignments?|uploads?|new folder|class|zips?|late|all|te?mp|archives?|lab\d+\w*)\b.*",
+    re.IGNORECASE,
+)
+_OF_A_COURSE = frozenset({"work", "labs", "solutions", "lectures", "course_lib"})
+_OF_A_COPY = re.compile(r"copy\d*|kopie\d*|checkpoint|final|new|old|v?\d{1,2}|draft|solution", re.I)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a name says: a student and perhaps a time; a student of None is not understood."""
+
+    student: str | None
+    time: datetime | None = None
+
+
+def stamp_of(name: str, lab: str) -> Stamp | None:
+    """The name's stamp with its time, None if it has none."""
+    match = re.search(rf"{re.escape(lab)}-(.+?)-({_STAMP})", name)
+    if match is None:
+        return None
+    try:
+        time = datetime.strptime(match[2], NAME_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return Stamp(None)
+    return Stamp(match[1] if STUDENT.fullmatch(match[1]) else None, time)
+
+
+def named(name: str, lab: str) -> str | None:
+    """The student in a file's name LAB-STUDENT.zip, which may as well be another word."""
+    stem = re.sub(r"(\.(zip|ipynb|json|txt))+$", "", name, flags=re.IGNORECASE)
+    match = re.search(rf"{re.escape(lab)}-(.+)$", stem)
+    student = re.sub(r" ?\(\d+\)$", "", match[1]) if match else ""  # a browser's second download
+    return student if STUDENT.fullmatch(student) and not _OF_A_COPY.fullmatch(student) else None
+
+
+def claimed(name: str, lab: str) -> str | None:
+    """The student in a name, with a time or without."""
+    stamp = stamp_of(name, lab)
+    return stamp.student if stamp else named(name, lab)
+
+
+def person(name: str) -> tuple[str, str] | None:
+    """The person's name and number in a platform's name of a file or folder."""
+    found = next((match for form in _PLATFORMS if (match := form.fullmatch(name))), None)
+    return (found["who"], found["number"]) if found else None
+
+
+def is_of_a_course(name: str, lab: str) -> bool:
+    """Whether a folder of this name belongs to the course and says nothing about a student."""
+    return name in _OF_A_COURSE or name == lab or bool(_OF_A_COPY.fullmatch(name))
+
+
+def may_be_a_student(name: str, lab: str) -> bool:
+    """Whether a folder of this name may be one student's."""
+    return not (is_of_a_course(name, lab) or lab in name or _OF_MANY.fullmatch(name))
+
+
+def id_for(name: str) -> str | None:
+    """An id made of a person's name: "Jörg Müller" is Jorg_Muller; None if no letters are left."""
+    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore")
+    made = "_".join(re.findall(r"[A-Za-z0-9.-]+", plain.decode())).lstrip(".-")[:64]
+    return made if STUDENT.fullmatch(made) else None
+
+
+def in_roster(name: str, roster: Mapping[str, str]) -> str | None:
+    """The id of a person, whatever the order and the case of the words of the name."""
+    known = {_words(key): student for key, student in roster.items()}
+    known |= {_words(student): student for student in roster.values()}
+    joined = {
+        "".join(order): student
+        for key, student in known.items()
+        for order in permutations(key[:4])  # Canvas writes adamsanna
+    }
+    return known.get(_words(name)) or joined.get(name.casefold())
+
+
+def _words(name: str) -> tuple[str, ...]:
+    composed = unicodedata.normalize("NFC", name).casefold()
+    return tuple(sorted(re.findall(r"[^\s,;_]+", composed)))
+
+
+def looks_like_a_notebook(name: str) -> bool:
+    """Whether the file's name is a notebook's, with what a browser may have put behind it."""
+    return bool(re.search(r"\.ipynb(\.txt|\.json)?$", name.lower()))
+
+
+def lab_named(name: str, labs: Collection[str]) -> str | None:
+    """The lab that a name speaks of, by its full name or its number: "lab02 final.zip"."""
+    plain = name.casefold()
+    full = [lab for lab in labs if lab.casefold() in plain]
+    if full:
+        return max(full, key=len)
+    number = re.search(r"(?<![a-z0-9])lab\d+(?!\d)", plain)
+    short = [lab for lab in labs if number and lab.split("_")[0].casefold() == number[0]]
+    return short[0] if short else None
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a hand-in is, when it was handed in by its name, and what is odd about that.
+
+    label: the platform's name of the person, '' if there is none; number: its number.
+    """
+
+    student: str | None
+    time: datetime | None = None
+    label: str = ""
+    number: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def owner(
+    path: PurePosixPath, lab: str, folders: Sequence[str], roster: Mapping[str, str]
+) -> Owner:
+    """Whose is the hand-in at `path`?
+
+    folders: those parts of the path that may be a student's folder, from the outside in.
+    A folder's name, which the instructor or the platform gives, counts before the file's, which
+    the student gives; the roster counts before both.
+    """
+    says, time = _file_says(path, lab)
+    people = [one for part in path.parts if (one := person(part))]
+    label, number = people[-1] if people else ("", "")
+    student = _in_roster([label] if label else [*folders, path.stem], says, roster)
+    if student is None and not label:
+        ids = [name for name in folders if STUDENT.fullmatch(name)]
+        student = says if says in ids else next(iter(ids), None)
+    notes = []
+    if student and says and says != student:
+        notes.append(f"whose is it? The file says {says}, the folder says {student}")
+    student = student or says
+    source = label or next(iter(folders), "")
+    if student is None and source:
+        student = id_for(source) or (f"participant_{number}" if number else None)
+        notes.append(f"noticed: named after {source!r}, since no file says an id")
+    return Owner(student, time, label, number, tuple(notes))
+
+
+def _file_says(path: PurePosixPath, lab: str) -> tuple[str | None, datetime | None]:
+    """The student and the time of the innermost stamp, or else a student without a time."""
+    stamps = [stamp for part in path.parts if (stamp := stamp_of(part, lab))]
+    if stamps:
+        return stamps[-1].student, stamps[-1].time
+    return next((who for part in reversed(path.parts) if (who := named(part, lab))), None), None
+
+
+def _in_roster(names: Sequence[str], says: str | None, roster: Mapping[str, str]) -> str | None:
+    known = next((who for name in names if (who := in_roster(name, roster))), None)
+    return known or (says if says in roster.values() else None)
