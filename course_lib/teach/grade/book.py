@@ -4,8 +4,7 @@ import hashlib
 import json
 import shutil
 import statistics
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,8 +15,6 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
 from traitlets.config import Config
 
 from course_lib.teach.build.release import generate, read_lab
@@ -25,16 +22,15 @@ from course_lib.teach.build.sources import to_bytes
 from course_lib.teach.files import write_atomically
 from course_lib.teach.grade.collect import Collected
 from course_lib.teach.grade.execution import Executed, Job
+from course_lib.teach.grade.gradebook import disk_may_be_full, make_gradebook, open_gradebook
 from course_lib.teach.grade.limits import limits_of
-from course_lib.teach.grade.nbgrading import NbgraderError, convert, course_config, prepared
+from course_lib.teach.grade.nbgrading import NbgraderError, convert, course_config
 from course_lib.teach.grade.prepare import prepare
 from course_lib.teach.grade.replay import replaying
 from course_lib.teach.grade.settings import LabSettings
 from course_lib.teach.places import Lab
 
 _GUESS = 10.0
-_DISK_FULL = ("database or disk is full", "No space left on device")
-_MAKE_ROOM = "the disk is full: make room and run the command again, it goes on where it stopped"
 
 
 @dataclass
@@ -69,7 +65,7 @@ class Book:
         ValueError: the source is refused, or has other cells than hand-ins graded before.
         """
         self.grading.mkdir(exist_ok=True)
-        self._make()
+        make_gradebook(self.config.CourseDirectory.db_url)
         files = generate(self.lab, self.config, self.settings.hidden_variant)
         release = files.pop(f"{self.lab.name}.ipynb")
         self._beside = files
@@ -87,17 +83,6 @@ class Book:
             points = {cell.name: float(cell.max_score) for cell in cells}
         order = [cell.metadata.get("nbgrader", {}) for cell in read_lab(self.lab).cells]
         return {own["grade_id"]: points[own["grade_id"]] for own in order if own.get("grade")}
-
-    def _make(self) -> None:
-        """A gradebook exists as a whole or not at all, wherever its making is stopped."""
-        url = make_url(self.config.CourseDirectory.db_url)
-        if url.database is None or Path(url.database).exists():
-            return
-        new = Path(f"{url.database}.new")
-        new.unlink(missing_ok=True)
-        with self._open(str(url.set(database=str(new)))):
-            pass
-        new.replace(url.database)
 
     def job(self, student: str, *, sandboxed: bool) -> Job:
         """The student's hand-in, ready to run."""
@@ -119,10 +104,9 @@ class Book:
             config = deepcopy(self.config)
             replaying(config, executed.notebook)
             try:
-                convert(Autograde, config, lab=self.lab.name, student=handin.student)
+                with disk_may_be_full():
+                    convert(Autograde, config, lab=self.lab.name, student=handin.student)
             except NbgraderError as error:
-                if any(words in error.log for words in _DISK_FULL):
-                    raise OSError(_MAKE_ROOM) from error
                 problem = f"could not be graded: {error}"
         entry = {
             "digest": self._digest(handin.student) if problem == executed.problem else "",
@@ -198,16 +182,9 @@ class Book:
         with self._open() as book:
             return sorted(student.id for student in book.students)
 
-    @contextmanager
-    def _open(self, url: str = "") -> Iterator[Gradebook]:
+    def _open(self) -> AbstractContextManager[Gradebook]:
         course = self.config.CourseDirectory
-        try:
-            with prepared(), closing(Gradebook(url or course.db_url, course.course_id)) as book:
-                yield book
-        except OperationalError as error:
-            if any(words in str(error) for words in _DISK_FULL):
-                raise OSError(_MAKE_ROOM) from error
-            raise
+        return open_gradebook(course.db_url, course.course_id)
 
     def _enter(self, handin: Collected) -> None:
         """The student, the time of the hand-in and the extension, before nbgrader looks at them."""
