@@ -116,7 +116,7 @@ def test_a_wheel_would_carry_every_file_of_the_package() -> None:
     carried = {path for pattern in patterns for path in package.glob(pattern)}
     files = {p for p in package.rglob("*") if p.is_file() and "__pycache__" not in p.parts}
     assert {path for path in files if path.suffix != ".py"} <= carried
-    folders = {path.parent for path in files}
+    folders = {path.parent for path in files if path.suffix == ".py"}
     assert all((folder / "__init__.py").exists() for folder in folders)
 
 

@@ -8,23 +8,22 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
+from tornado.log import app_log
 from traitlets.config import Config
 
-from course_lib.teach.grade.nbgrading import prepared
-from course_lib.teach.grade.replay import DISK_FULL, MAKE_ROOM
+from course_lib.teach.grade.nbgrading import NbgraderError, prepared
+
+_DISK_FULL = ("database or disk is full", "No space left on device")
+_MAKE_ROOM = "the disk is full: make room and run the command again, it goes on where it stopped"
 
 
 @contextmanager
 def opened(config: Config, url: str = "") -> Iterator[Gradebook]:
     """The course's gradebook, or the one at a url; OSError: the disk is full."""
     course = config.CourseDirectory
-    try:
-        with prepared(), closing(Gradebook(url or course.db_url, course.course_id)) as book:
-            yield book
-    except OperationalError as error:
-        if any(words in str(error) for words in DISK_FULL):
-            raise OSError(MAKE_ROOM) from error
-        raise
+    book = (url or course.db_url, course.course_id)
+    with disk_may_be_full(), prepared(), _silent(), closing(Gradebook(*book)) as gradebook:
+        yield gradebook
 
 
 def make_whole(config: Config) -> None:
@@ -39,6 +38,18 @@ def make_whole(config: Config) -> None:
     new.replace(url.database)
 
 
+@contextmanager
+def disk_may_be_full() -> Iterator[None]:
+    """OSError, with what to do, for a full disk that the database or nbgrader reports."""
+    try:
+        yield
+    except (OperationalError, NbgraderError) as error:
+        said = error.log if isinstance(error, NbgraderError) else str(error)
+        if any(words in said for words in _DISK_FULL):
+            raise OSError(_MAKE_ROOM) from error
+        raise
+
+
 def scored_submission(book: Gradebook, lab: str, student: str) -> Any:
     """The student's submission with its notebook, None if there is none yet."""
     try:
@@ -46,3 +57,13 @@ def scored_submission(book: Gradebook, lab: str, student: str) -> Any:
     except MissingEntry:
         return None
     return submission if submission.notebooks else None
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """nbgrader logs, with a traceback, what it raises."""
+    before, app_log.disabled = app_log.disabled, True
+    try:
+        yield
+    finally:
+        app_log.disabled = before

@@ -29,6 +29,9 @@ sys.stdout.flush_interval = sys.stderr.flush_interval = 0.02  # many small messa
 del sys
 """
 
+_PAUSE = "__import__('time').sleep(1)"
+"""Meets an interrupt that was on its way when its cell ended, or the next cell would."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -126,6 +129,7 @@ def _run_once(
             ran = kernel.run(cell.source)
             cell.outputs, cell.execution_count = ran.outputs, number + 1
             if ran.stopped:
+                kernel.run(_PAUSE)
                 remarks.append(_at(ran.stopped, name))
             if any(map(_no_memory, ran.outputs)):
                 remarks.append(f"out of memory: {name}")

@@ -18,10 +18,8 @@ from nbgrader.preprocessors import (
 from traitlets import Unicode
 from traitlets.config import Config
 
+from course_lib.teach.grade.database import disk_may_be_full
 from course_lib.teach.grade.nbgrading import NbgraderError, convert
-
-DISK_FULL = ("database or disk is full", "No space left on device")
-MAKE_ROOM = "the disk is full: make room and run the command again, it goes on where it stopped"
 
 
 class Replay(NbGraderPreprocessor):  # type: ignore[misc]
@@ -65,9 +63,8 @@ def score(config: Config, lab: str, student: str, notebook: str) -> str:
     config = deepcopy(config)
     replaying(config, notebook)
     try:
-        convert(Autograde, config, lab=lab, student=student)
+        with disk_may_be_full():
+            convert(Autograde, config, lab=lab, student=student)
     except NbgraderError as error:
-        if any(words in error.log for words in DISK_FULL):
-            raise OSError(MAKE_ROOM) from error
         return f"could not be graded: {error}"
     return ""

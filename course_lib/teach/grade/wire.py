@@ -10,14 +10,14 @@ import zmq
 from jupyter_client.connect import write_connection_file
 from jupyter_client.session import Session
 
-_LARGEST_MESSAGE = 64 * 10**6
+_LARGEST_MESSAGE = 10**9
 Message = dict[str, Any]
 
 
 class Wire:
     """Sends requests and receives what the kernel says.
 
-    folder: of the sockets, with a short path. Little is queued, and a message beyond 64 MB is
+    folder: of the sockets, with a short path. Little is queued, and a message beyond 1 GB is
     refused: a hand-in that floods its kernel's output floods nobody else's memory.
     """
 
@@ -29,7 +29,7 @@ class Wire:
         self._session = Session(key=key)
         self._context = zmq.Context()
         self._context.setsockopt(zmq.LINGER, 0)
-        self._context.setsockopt(zmq.RCVHWM, 100)
+        self._context.setsockopt(zmq.RCVHWM, 10)
         self._context.setsockopt(zmq.MAXMSGSIZE, _LARGEST_MESSAGE)
         self._shell, self._control, self._output = (
             self._socket(kind, f"{told['ip']}-{told[port]}")
