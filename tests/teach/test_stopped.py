@@ -42,7 +42,13 @@ def _start(course, *words):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_hears_ctrl_c,
     )
+
+
+def _hears_ctrl_c():
+    """What runs in the background, as these tests may, is deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _kernels(of: int) -> list[psutil.Process]:
