@@ -12,6 +12,7 @@ import torch
 from bench.asha import asha_row
 from bench.compiled import compiled_rows
 from bench.few_shot import few_shot_row
+from bench.grading import grading_rows
 from bench.meta import maml_rows, task_rows
 from bench.networks import cell_network_row
 from bench.one_shot import memory_rows, search_rows, step_rows
@@ -40,6 +41,7 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "maml": maml_rows,
     "maml_tasks": task_rows,
     "maml_compiled": compiled_rows,
+    "grading": grading_rows,
 }
 MEASUREMENTS |= {
     source.stem: partial(notebook_rows, source.relative_to(ROOT).as_posix(), minutes)

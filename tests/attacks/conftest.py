@@ -1,3 +1,3 @@
 """The tiny course that tests/teach grades."""
 
-from tests.teach.conftest import make_course  # noqa: F401
+from tests.teach.conftest import caged, make_course  # noqa: F401

@@ -19,9 +19,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def graded(make_course, tmp_path_factory, require):
+def graded(make_course, tmp_path_factory, caged):
     """The course after all hand-ins were graded in one run."""
-    require("bwrap", how="apt-get install bubblewrap")
     course = patient(make_course(tmp_path_factory.mktemp("attacks") / "course"), 3)
     config = course / "nbgrader_config.py"
     config.write_text(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.teach.hand_ins import NO_CAGE
+
 COURSE = Path(__file__).resolve().parents[2]
 
 
@@ -79,3 +81,11 @@ def make_course() -> Callable[[Path], Path]:
 def course(make_course: Callable[[Path], Path], tmp_path: Path) -> Path:
     """The folder of a tiny course of one's own."""
     return make_course(tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def caged(require) -> None:
+    """Student code runs in a sandbox; where the system allows none, the test is not run."""
+    require("bwrap", how="apt-get install bubblewrap")
+    if NO_CAGE:
+        pytest.skip(f"NOT RUN: {NO_CAGE}")

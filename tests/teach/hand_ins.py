@@ -3,7 +3,6 @@
 import argparse
 import csv
 import json
-import shutil
 import zipfile
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +12,7 @@ import nbformat
 from course_lib.teach.build.release import release_files
 from course_lib.teach.build.sources import grade_id
 from course_lib.teach.grade import grade
+from course_lib.teach.grade.sandbox import check_sandbox
 from course_lib.teach.places import Lab
 
 LAB = "lab90_tiny"
@@ -20,7 +20,19 @@ SOURCE = f"solutions/{LAB}/{LAB}.py"
 RIGHT = "def double(x):\n    return 2 * x"
 HIDDEN_FAILS = "def double(x):\n    return 2 * abs(x)"
 TEXT = "It is linear: $a < b$ implies **2a < 2b**. <script>alert(1)</script>"
-UNCAGED = () if shutil.which("bwrap") else ("--unsafe-no-sandbox",)
+
+
+def no_cage() -> str:
+    """Why no sandbox can be made here, as in a container that may make none; '' where one can."""
+    try:
+        check_sandbox()
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+NO_CAGE = no_cage()
+UNCAGED = ("--unsafe-no-sandbox",) if NO_CAGE else ()
 IN_TIME = "20261120T100000Z"
 LATE = "20261122T100000Z"
 SETTINGS = """

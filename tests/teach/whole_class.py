@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import re
 import shutil
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -87,7 +88,8 @@ def assert_hidden_tests_stay_hidden(course: Path, lab: str, students: Iterable[s
     hidden = {needle: text for needle, text in texts.items() if str(PUBLIC_VARIANT) in text}
     assert hidden
     for student in students:
-        page = (course / f"grading/feedback/{student}/{lab}/{lab}.html").read_bytes()
+        whole = (course / f"grading/feedback/{student}/{lab}/{lab}.html").read_bytes()
+        page = re.sub(rb"base64,[\w+/=]+", b"", whole)  # a picture may hold any digits
         assert leaks(hidden, page) == []
         assert str(PUBLIC_VARIANT).encode() not in page
 
