@@ -8,16 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from course_lib.teach.build.sources import grade_id, to_bytes
 from course_lib.teach.grade.reading import Unreadable
 from course_lib.teach.grade.repair import repair
-from tests.teach.tiny_release import (
-    QUESTION,
-    RELEASES,
-    RIGHT,
-    TEXT,
-    answered,
-    dump,
-    place,
-    sources,
-)
+from tests.teach.tiny_release import QUESTION, RELEASES, RIGHT, TEXT, answered, dump, place, sources
 
 
 def _repaired(notebook):
