@@ -4,7 +4,7 @@ import argparse
 import csv
 import json
 import zipfile
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import nbformat
@@ -20,19 +20,6 @@ SOURCE = f"solutions/{LAB}/{LAB}.py"
 RIGHT = "def double(x):\n    return 2 * x"
 HIDDEN_FAILS = "def double(x):\n    return 2 * abs(x)"
 TEXT = "It is linear: $a < b$ implies **2a < 2b**. <script>alert(1)</script>"
-
-
-def no_cage() -> str:
-    """Why no sandbox can be made here, as in a container that may make none; '' where one can."""
-    try:
-        check_sandbox()
-    except ValueError as error:
-        return str(error)
-    return ""
-
-
-NO_CAGE = no_cage()
-UNCAGED = ("--unsafe-no-sandbox",) if NO_CAGE else ()
 IN_TIME = "20261120T100000Z"
 LATE = "20261122T100000Z"
 SETTINGS = """
@@ -49,6 +36,21 @@ def _skip_tests(notebook):
 
 def _delete_tests(notebook):
     del notebook.cells[3]
+
+
+@cache
+def no_cage() -> str:
+    """Why no sandbox can be made here, as in a container that may make none; '' where one can."""
+    try:
+        check_sandbox()
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def uncaged() -> list[str]:
+    """The word that lets hand-ins run where no sandbox can be made."""
+    return ["--unsafe-no-sandbox"] if no_cage() else []
 
 
 @lru_cache
@@ -89,7 +91,7 @@ def hand_in(
 def grade_all(course: Path, *words: str) -> int:
     parser = argparse.ArgumentParser()
     grade.add_arguments(parser)
-    return grade.run(parser.parse_args([LAB, *words, *UNCAGED, "--root", str(course)]))
+    return grade.run(parser.parse_args([LAB, *words, *uncaged(), "--root", str(course)]))
 
 
 def rows_of(course: Path) -> dict[str, dict[str, str]]:

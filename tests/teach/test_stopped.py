@@ -16,7 +16,7 @@ from nbconvert.writers import FilesWriter
 from nbformat.v4 import new_code_cell
 
 from course_lib.teach.grade import grade, sandbox
-from tests.teach.hand_ins import LAB, RIGHT, UNCAGED, grade_all, hand_in, rows_of
+from tests.teach.hand_ins import LAB, RIGHT, grade_all, hand_in, rows_of, uncaged
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.xdist_group("stopped")]
 COURSE = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def _cell(source):
 
 
 def _start(course, *words):
-    command = [sys.executable, "-m", "course_lib.teach", "grade", LAB, *words, *UNCAGED]
+    command = [sys.executable, "-m", "course_lib.teach", "grade", LAB, *words, *uncaged()]
     return subprocess.Popen(
         command,
         cwd=course,

@@ -19,7 +19,7 @@ from course_lib.teach.grade import grade
 from course_lib.teach.grade.settings import PUBLIC_VARIANT
 from course_lib.teach.places import Lab
 from course_lib.teach.student.submit import hand_in
-from tests.teach.hand_ins import UNCAGED
+from tests.teach.hand_ins import uncaged
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,7 +75,7 @@ def grades(course: Path, lab: str) -> dict[str, dict[str, str]]:
     """The list of grades, by student."""
     parser = argparse.ArgumentParser()
     grade.add_arguments(parser)
-    words = [lab, *UNCAGED, "--root", str(course)]
+    words = [lab, *uncaged(), "--root", str(course)]
     with patch("course_lib.teach.grade.prepare.idle_cells", return_value=frozenset()):
         assert grade.run(parser.parse_args(words)) == 0  # every cell runs, those for play too
     with (course / f"grading/{lab}.csv").open(encoding="utf-8") as file:
