@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from course_lib.teach.grade.settings import (
-    DAY,
     PUBLIC_VARIANT,
     LabSettings,
     read_settings,
     unknown_extensions,
 )
 
+DAY = 24 * 3600
 DUE = datetime(2026, 12, 1, 22, 59, tzinfo=UTC)
 
 

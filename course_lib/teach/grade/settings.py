@@ -38,7 +38,6 @@ from course_lib.teach.grade.near import near
 PUBLIC_VARIANT = 4242
 """The number with which hidden tests are written in the sources."""
 
-DAY = 24 * 3600
 _ZONE = "time_zone"
 _KEYS = {"due", "grace_minutes", "penalty_per_day", "hidden_variant", "extensions", _ZONE}
 
