@@ -1,5 +1,7 @@
 """One status per hand-in, and the exit code of a class."""
 
+from pathlib import Path
+
 import pytest
 
 from course_lib.teach.grade.status import EXIT_CODES, Status, exit_code, status_of
@@ -37,3 +39,9 @@ def test_the_gravest_trouble_gives_the_code():
     assert (
         exit_code([Status.CRASHED, Status.GRADED, Status.TIMED_OUT]) == EXIT_CODES[Status.CRASHED]
     )
+
+
+def test_the_instructors_page_says_the_codes():
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    words = " ".join(readme.split())
+    assert all(f"{code} {status}" in words for status, code in EXIT_CODES.items())
