@@ -2,6 +2,7 @@
 
 import multiprocessing
 import pickle
+import subprocess
 
 import nbformat
 import pytest
@@ -10,7 +11,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from course_lib.teach.grade.execution import Job, execute
 from course_lib.teach.grade.limits import Limits, limits_of
 from course_lib.teach.grade.nbgrading import course_config
-from tests.teach.hand_ins import UNCAGED
+from course_lib.teach.grade.status import Status, status_of
+from tests.teach.hand_ins import no_cage
 
 pytestmark = pytest.mark.notebooks
 LIMITS = Limits(cell=2, notebook=120, output=10**6)
@@ -19,10 +21,18 @@ TEST = {"nbgrader": {"grade_id": "t", "grade": True, "solution": False, "points"
 
 def _run(*cells, **more):
     made = [c if not isinstance(c, str) else new_code_cell(c) for c in cells]
-    job = Job("ada", nbformat.writes(new_notebook(cells=made)), sandboxed=not UNCAGED, **more)
+    job = Job("ada", nbformat.writes(new_notebook(cells=made)), sandboxed=not no_cage(), **more)
     executed = execute(pickle.loads(pickle.dumps(job)))
     assert pickle.loads(pickle.dumps(executed)) == executed
     return executed, nbformat.reads(executed.notebook, as_version=4).cells
+
+
+def _no_kernel(_connection):
+    return subprocess.Popen(["false"])
+
+
+def _broken(*_):
+    raise ZeroDivisionError
 
 
 def _values(cells):
@@ -116,3 +126,18 @@ def test_the_courses_settings_say_the_limits(course):
     with (course / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write("c.Execute.timeout = 9\nc.Limits.memory = 10**9\n")
     assert limits_of(course_config(course)) == Limits(cell=9, notebook=1800, memory=10**9)
+
+
+@pytest.mark.parametrize(
+    ("name", "broken", "said"),
+    [
+        ("starter", lambda *_, **__: _no_kernel, "no kernel could be started"),
+        ("canaries", _broken, "ZeroDivisionError"),
+    ],
+)
+def test_what_is_not_the_hand_ins_fault_is_not_called_unreadable(monkeypatch, name, broken, said):
+    monkeypatch.setattr(f"course_lib.teach.grade.execution.{name}", broken)
+    executed, _ = _run("1", limits=LIMITS)
+    status, words = status_of(executed.problem, executed.remarks, [])
+    assert status is Status.NOT_GRADED
+    assert said in words

@@ -77,7 +77,7 @@ def execute(job: Job) -> Executed:
     except OSError:
         raise  # of the machine that grades: its disk may be full
     except Exception as error:
-        problem = f"could not be run: {type(error).__name__}: {error}"
+        problem = f"could not be graded: {type(error).__name__}: {error}"
     text = to_bytes(notebook).decode()
     seconds = time.monotonic() - start
     return Executed(job.student, text, tuple(remarks), problem, seconds)

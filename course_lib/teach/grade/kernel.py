@@ -99,7 +99,9 @@ class Kernel:
             asked = self._wire.ask("kernel_info_request")
             if self._wire.reply(asked, 1) and self._wire.output(asked, 1):
                 return
-        raise KernelEnded(f"no kernel could be started (exit code {self._process.poll()})")
+        raise KernelEnded(
+            f"could not be graded: no kernel could be started (exit code {self._process.poll()})"
+        )
 
 
 class _Watch:
@@ -120,7 +122,7 @@ class _Watch:
             raise TimeoutError(f"the notebook ran longer than {limits.notebook:g} s")
         tree = _tree(kernel._process)
         if len(tree) > limits.processes:
-            raise KernelEnded(f"too many processes: more than {limits.processes}")
+            raise KernelEnded(f"crashed: ended at more than {limits.processes} processes")
         if sum(map(_memory, tree)) > limits.memory:
             raise KernelEnded(f"out of memory: more than {limits.memory / 10**9:g} GB")
         if any(map(_foreign, kernel._folder.iterdir())):
