@@ -20,7 +20,7 @@ from course_lib.teach.places import Lab
 
 ROOT = Path(__file__).parents[1]
 LAB = "lab01_rl_nas"
-HANDINS = 20
+HANDINS = 40
 
 
 def grading_rows() -> list[Row]:
