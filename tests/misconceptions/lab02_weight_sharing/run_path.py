@@ -175,6 +175,7 @@ POINTLESS = (
 )
 PARTICULAR = {
     "changed in place": {"equal to the stand-alone network"},
+    "changes its arguments": {"only the path is computed"},
     "computed and thrown away": {"only the path is computed"},
 }
 EQUIVALENT = {

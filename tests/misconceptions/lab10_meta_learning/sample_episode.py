@@ -194,6 +194,12 @@ def sorts_labels(labels, rng, *, ways, shots, queries):
     return by_randperm(labels, rng, ways=ways, shots=shots, queries=queries)
 
 
+def uses_labels_up(labels, rng, *, ways, shots, queries):
+    support, query = by_randperm(labels, rng, ways=ways, shots=shots, queries=queries)
+    labels[support] = -1
+    return support, query
+
+
 def calls_library(labels, rng, *, ways, shots, queries):
     return few_shot.sample_episode(labels, rng, ways=ways, shots=shots, queries=queries)
 
@@ -205,6 +211,7 @@ FIXED = "a class has always the same new label"
 SAME_IMAGES = "the same images of a class come every time"
 BY_SIZE = "large classes are drawn more often"
 RNG = "the draws do not come from rng"
+CHANGES = "the function changes its arguments"
 IMAGES = "✘ all images of a class are as likely"
 WRONG = [
     (_episode(images=twice), OVERLAP),
@@ -229,7 +236,8 @@ WRONG = [
     (_episode(images=pythons_rng), RNG),
     (_episode(classes=numpys_rng), RNG),
     (reseeded, FIXED),
-    (sorts_labels, "the function changes its arguments"),
+    (sorts_labels, CHANGES),
+    (uses_labels_up, CHANGES),
     (_episode(end=lambda support, query: torch.cat([support, query], 1)), "expected the tuple"),
     (_episode(end=lambda support, query: (query, support)), "support has shape"),
     (_episode(end=lambda support, query: (support.T, query.T)), "support has shape"),
