@@ -38,13 +38,14 @@ class Job:
     """A hand-in that is ready to run: plain data, which can be sent to another machine.
 
     notebook: its JSON, the hidden tests in place. files: what lies beside it, by name. answers:
-    names that the tests ask. idle: the places of cells that need not run.
+    names that the tests ask. imports: modules of the lab. idle: places of cells that need not run.
     """
 
     student: str
     notebook: str
     files: dict[str, bytes] = field(default_factory=dict)
     answers: frozenset[str] = frozenset()
+    imports: tuple[str, ...] = ()
     idle: frozenset[int] = frozenset()
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
@@ -108,7 +109,7 @@ def _run_once(
 ) -> list[str]:
     """Run all cells but some; the remarks."""
     remarks = []
-    start = starter(job.files, job.limits, sandboxed=job.sandboxed)
+    start = starter(job.files, job.limits, job.imports, sandboxed=job.sandboxed)
     with (
         tempfile.TemporaryDirectory(prefix="g-", ignore_cleanup_errors=True) as folder,
         Kernel(start, Path(folder) / "k", job.limits, end) as kernel,

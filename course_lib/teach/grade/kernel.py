@@ -1,12 +1,13 @@
 """One Jupyter kernel, watched from outside: its cells run within limits, and it can be ended."""
 
+import contextlib
 import math
 import stat
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 from nbformat import NotebookNode
@@ -22,7 +23,21 @@ GRACE = 5.0
 LOOK = 0.2
 """Seconds between two looks at what the kernel uses."""
 
-Starter = Callable[[Path], subprocess.Popen[bytes]]
+
+class Process(Protocol):
+    """A kernel's process, wherever it runs."""
+
+    def roots(self) -> list[int]:
+        """The processes that, with their children, are the kernel."""
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it lives."""
+
+    def wait(self) -> None:
+        """Wait until it has ended."""
+
+
+Starter = Callable[[Path], Process]
 """Starts a kernel for a connection file."""
 
 
@@ -146,12 +161,13 @@ def _foreign(path: Path) -> bool:
     return not stat.S_ISSOCK(kind) and path.name != "connection.json"
 
 
-def _tree(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    try:
-        root = psutil.Process(process.pid)
-        return [root, *root.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
+def _tree(process: Process) -> list[psutil.Process]:
+    found = []
+    for pid in process.roots():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            root = psutil.Process(pid)
+            found += [root, *root.children(recursive=True)]
+    return found
 
 
 def _memory(process: psutil.Process) -> int:
@@ -173,7 +189,7 @@ def _processor_time(tree: list[psutil.Process]) -> float:
     return total
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Process) -> None:
     for one in reversed(_tree(process)):
         try:
             one.kill()

@@ -1,5 +1,6 @@
 """A collected hand-in made ready to run: hidden tests in place, and what need not run set aside."""
 
+import ast
 from pathlib import Path
 
 import nbformat
@@ -34,6 +35,7 @@ def prepare(
         to_bytes(notebook).decode(),
         beside | {path.name: path.read_bytes() for path in own},
         answers_of(instructors),
+        imports_of(instructors),
         idle_cells(notebook, instructors),
         limits,
         sandboxed,
@@ -46,6 +48,17 @@ def put_tests(notebook: NotebookNode, instructors: NotebookNode) -> None:
     for cell in notebook.cells:
         if (name := grade_id(cell)) in cells:
             cell.source = cells[name].source
+
+
+def imports_of(lab: NotebookNode) -> tuple[str, ...]:
+    """What a lab as it was built imports: modules, and names that may be modules."""
+    code = [cell.source for cell in lab.cells if cell.cell_type == "code"]
+    nodes = [node for source in code for node in ast.walk(ast.parse(source))]
+    found = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return tuple(sorted(found))
 
 
 _STAMP = "timestamp.txt"

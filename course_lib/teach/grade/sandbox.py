@@ -1,46 +1,29 @@
-"""A cage for strangers' code: in bubblewrap a kernel sees Python, the course and nothing else.
+"""Starting a kernel for strangers' code: in a cage of its own or, where need be, without one."""
 
-Read-only: the system's libraries, this Python environment, course_lib and data/. Writable: an own
-/tmp of limited size, with the hand-in's files in it. There is no network, and no gradebook,
-solution, other hand-in, home folder or environment variable of the instructor's.
-"""
-
+import contextlib
+import json
 import os
-import secrets
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-import course_lib
-from course_lib.teach.grade.kernel import Starter
+from course_lib.teach.grade.cage import (
+    ENVIRONMENT,
+    WORKING_FOLDER,
+    cage,
+    resources,
+    spare_user,
+)
+from course_lib.teach.grade.kernel import START, KernelEnded, Starter
 from course_lib.teach.grade.limits import Limits
-
-WORKING_FOLDER = "/tmp/handin"
-_LIBRARY = Path(course_lib.__file__).resolve().parent
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/sys/devices/system/cpu")
-_SETTINGS = ("ld.so.cache", "alternatives", "fonts", "localtime", "mime.types")
-_FIRST_SPARE_USER = 2_000_000
-_ENVIRONMENT = {
-    "HOME": "/tmp/home",
-    "IPYTHONDIR": "/tmp/home/ipython",
-    "LANG": "C.UTF-8",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MPLCONFIGDIR": "/tmp/home/matplotlib",
-    "MKL_NUM_THREADS": "1",
-    "NBGRADER_EXECUTION": "autograde",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONPATH": str(_LIBRARY.parent),
-    "USER": "student",
-}
+from course_lib.teach.grade.warm import zygote
+from course_lib.teach.grade.zygote import Request
 
 UNSAFE = (
     "WARNING: --unsafe-no-sandbox: each notebook runs with your rights. It can read and write your "
@@ -55,140 +38,177 @@ REFUSED = (
 )
 
 
+@dataclass(frozen=True)
+class Free:
+    """A kernel with the rights of who grades."""
+
+    process: subprocess.Popen[bytes]
+
+    def roots(self) -> list[int]:
+        """The processes that, with their children, are the kernel."""
+        return [self.process.pid]
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it lives."""
+        return self.process.poll()
+
+    def wait(self) -> None:
+        """Wait until it has ended."""
+        self.process.wait()
+
+
+@dataclass
+class Caged:
+    """A kernel in a cage; when the process that keeps the cage ends, so does all that is in it."""
+
+    cage: subprocess.Popen[bytes]
+    answers: socket.socket
+    pid: int = 0
+    code: int | None = None
+    failed: str = ""
+
+    def roots(self) -> list[int]:
+        """The processes that, with their children, are the kernel."""
+        return [self.cage.pid, *([self.pid] if self.pid else [])]
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it lives."""
+        if self.code is None:
+            self.answers.settimeout(0)
+            with contextlib.suppress(BlockingIOError):
+                self.hear()
+        return self.code
+
+    def hear(self) -> None:
+        """Take in the next word about it."""
+        text = self.answers.recv(10_000)
+        # no word at all: who should have spoken was killed
+        vars(self).update(json.loads(text) if text else {"code": -9})
+
+    def wait(self) -> None:
+        """Wait until it has ended."""
+        with self.cage:
+            self.cage.kill()
+        self.answers.close()
+
+
 def check_sandbox() -> None:
     """ValueError, with what to do, where no kernel could run in a sandbox."""
     if shutil.which("bwrap") is None:
         raise ValueError(REFUSED.format(why="the command bwrap is not found"))
-    words = [*_cage(Limits(), _spare_user()), sys.executable, "-c", "import ipykernel, course_lib"]
-    tried = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=120)
-    if tried.returncode:
-        last = (tried.stderr.strip().splitlines() or [f"exit code {tried.returncode}"])[-1]
-        raise ValueError(REFUSED.format(why=f"bwrap does not work here ({last})"))
+    with tempfile.TemporaryDirectory(prefix="g-") as folder:
+        try:
+            tried = _enter([], Path(folder), {}, Limits(), ())
+        except KernelEnded as error:
+            raise ValueError(REFUSED.format(why=error)) from error
+        tried.wait()
 
 
-def starter(files: Mapping[str, bytes], limits: Limits, *, sandboxed: bool) -> Starter:
-    """What starts a kernel that finds `files` in its working folder."""
-    start = _start_caged if sandboxed else _start_free
-    return lambda connection: start(connection, files, limits)
+def starter(
+    files: Mapping[str, bytes], limits: Limits, imports: Sequence[str] = (), *, sandboxed: bool
+) -> Starter:
+    """What starts a kernel that finds `files` in its working folder.
+
+    imports: modules that a sandboxed kernel need not import again.
+    """
+    if not sandboxed:
+        return lambda connection: _start_free(connection, files)
+    return lambda connection: _enter(
+        _arguments(connection), connection.parent, files, limits, imports
+    )
 
 
-def _kernel(connection: Path) -> list[str]:
+def _arguments(connection: Path) -> list[str]:
     quiet = ["--IPKernelApp.log_level=ERROR", "--HistoryManager.hist_file=:memory:"]
-    return [sys.executable, "-m", "ipykernel_launcher", "-f", str(connection), *quiet]
+    return ["-f", str(connection), *quiet]
 
 
-def _start_free(
-    connection: Path, files: Mapping[str, bytes], _limits: Limits
-) -> subprocess.Popen[bytes]:
+def _start_free(connection: Path, files: Mapping[str, bytes]) -> Free:
     """A kernel with the rights of who grades, in a folder beside that of its sockets."""
     folder = connection.parents[1] / "handin"
     folder.mkdir(exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    wanted = {name: text for name, text in _ENVIRONMENT.items() if "/tmp" not in text}
+    wanted = {name: text for name, text in ENVIRONMENT.items() if "/tmp" not in text}
     environment = {**os.environ, **wanted, "JPY_PARENT_PID": str(os.getpid())}
-    return _popen(_kernel(connection), cwd=folder, env=environment)
+    words = [sys.executable, "-m", "ipykernel_launcher", *_arguments(connection)]
+    return Free(_popen(words, cwd=folder, env=environment, stderr=subprocess.DEVNULL))
 
 
-def _start_caged(
-    connection: Path, files: Mapping[str, bytes], limits: Limits
-) -> subprocess.Popen[bytes]:
-    """A kernel in bubblewrap; it dies with the process that grades."""
-    user, sockets = _spare_user(), connection.parent
+def _enter(
+    arguments: list[str],
+    sockets: Path,
+    files: Mapping[str, bytes],
+    limits: Limits,
+    imports: Sequence[str],
+) -> Caged:
+    """A cage that sees the folder of the sockets, and a kernel in it; it dies with who grades."""
+    user = spare_user()
     if user is not None:
-        for path in (sockets, connection):
+        for path in (sockets, *sockets.iterdir()):
             os.chown(path, user, user)
-    more = ["--perms", "0755", "--dir", str(sockets.parent), "--bind", str(sockets), str(sockets)]
-    handles = []
+    made, handle = _cage(sockets, files, limits, user)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    caged = Caged(made, ours)
+    most = resources(limits, user)
+    request = Request(arguments, WORKING_FOLDER, ENVIRONMENT, most, list(imports), user)
     try:
-        for name, content in files.items():
-            handle = os.memfd_create("file")
-            handles.append(handle)
-            with os.fdopen(os.dup(handle), "wb") as file:
-                file.write(content)
-            os.lseek(handle, 0, os.SEEK_SET)
-            more += ["--perms", "0666", "--file", str(handle), f"{WORKING_FOLDER}/{name}"]
-        words = [*_cage(limits, user, more), *_kernel(connection)]
-        return _popen(words, cwd=Path("/"), env={}, pass_fds=tuple(handles))
+        with theirs:
+            zygote().ask(request, handle, theirs)
+        ours.settimeout(START)
+        caged.hear()
+        if not arguments and caged.pid:
+            caged.hear()
+        if caged.failed or caged.code:
+            raise KernelEnded(caged.failed or f"a process in the cage ends with {caged.code}")
+    except BaseException:
+        caged.wait()
+        raise
     finally:
-        for handle in handles:
-            os.close(handle)
+        os.close(handle)
+    return caged
+
+
+def _cage(
+    sockets: Path, files: Mapping[str, bytes], limits: Limits, user: int | None
+) -> tuple[subprocess.Popen[bytes], int]:
+    """A cage that stands, and a handle of a process in it."""
+    more = ["--perms", "0755", "--dir", str(sockets.parent), "--bind", str(sockets), str(sockets)]
+    told, tells = os.pipe()
+    given = [tells]
+    with open(told, "rb") as about:
+        try:
+            for name, content in files.items():
+                given.append(_in_memory(content))
+                more += ["--perms", "0666", "--file", str(given[-1]), f"{WORKING_FOLDER}/{name}"]
+            words = cage(limits, user, [*more, "--info-fd", str(tells)])
+            made = _popen(
+                words,
+                cwd=Path("/"),
+                env={},
+                pass_fds=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        finally:
+            for handle in given:
+                os.close(handle)
+        if made.stdout and made.stdout.readline():
+            return made, os.pidfd_open(json.load(about)["child-pid"])
+        _, said = made.communicate()
+        raise KernelEnded(f"bwrap does not work here ({said.decode(errors='replace').strip()})")
+
+
+def _in_memory(content: bytes) -> int:
+    """A handle of a file that has no name."""
+    handle = os.memfd_create("file")
+    with os.fdopen(os.dup(handle), "wb") as file:
+        file.write(content)
+    os.lseek(handle, 0, os.SEEK_SET)
+    return handle
 
 
 def _popen(words: list[str], **more: Any) -> subprocess.Popen[bytes]:
     """A process that no key of the terminal reaches, and that says nothing there."""
-    nothing = subprocess.DEVNULL
-    return subprocess.Popen(
-        words, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True, **more
-    )
-
-
-def _spare_user() -> int | None:
-    """The number of a user that owns nothing, for root to become; None for everybody else.
-
-    The number is drawn anew: each hand-in's processes are counted by themselves.
-    """
-    if os.getuid():
-        return None
-    _, _, numbers = Path("/proc/self/uid_map").read_text(encoding="ascii").split()[:3]
-    return _FIRST_SPARE_USER + secrets.randbelow(10**9) if int(numbers) > 2 * 10**9 else None
-
-
-def _cage(limits: Limits, user: int | None, more: Sequence[str] = ()) -> list[str]:
-    """The words before a command that put it into the cage."""
-    words = [str(shutil.which("bwrap")), "--die-with-parent", "--new-session", "--clearenv"]
-    if user is None:
-        words += ["--unshare-all", "--cap-drop", "ALL"]
-    else:  # as root without a user namespace: only so can the user be another one
-        words += [f"--unshare-{kind}" for kind in ("ipc", "pid", "net", "uts", "cgroup-try")]
-        words += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    small = ["--size", str(limits.disk), "--perms", "1777", "--tmpfs"]
-    words += ["--hostname", "handin", "--proc", "/proc", "--dev", "/dev"]
-    words += [*small, "/dev/shm", "--remount-ro", "/dev", *small, "/tmp"]
-    for name, text in _ENVIRONMENT.items():
-        words += ["--setenv", name, text]
-    for folder in ("/tmp/home", "/tmp/home/matplotlib", WORKING_FOLDER):
-        words += ["--perms", "0777", "--dir", folder]
-    parents = {str(parent) for path in _seen() for parent in path.parents}
-    for folder in sorted(parents - {"/", "/tmp"}):
-        words += ["--perms", "0755", "--dir", folder]  # bwrap would take over a closed one
-    for path in _seen():
-        words += ["--ro-bind-try", str(path), str(path)]
-    words += [*_fonts(), *more, "--chdir", WORKING_FOLDER, "--remount-ro", "/", "--"]
-    if user is not None:
-        words += ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-        words += ["--inh-caps=-all", "--no-new-privs"]
-    return [*words, "prlimit", *_resources(limits, user)]
-
-
-def _seen() -> list[Path]:
-    """What exists in the cage, read-only."""
-    settings = [Path("/etc") / name for name in _SETTINGS]
-    course = [_LIBRARY, _LIBRARY.parent / "data"]
-    prefixes = sorted({Path(sys.prefix), Path(sys.base_prefix)} - {Path("/usr")})
-    return [*map(Path, _SYSTEM), *settings, *prefixes, *course]
-
-
-def _fonts() -> list[str]:
-    """matplotlib's list of fonts, which it takes seconds to make."""
-    home = os.environ.get("MPLCONFIGDIR", Path.home() / ".cache" / "matplotlib")
-    lists = sorted(Path(home).glob("fontlist-*.json"))
-    made = [["--ro-bind", str(path), f"/tmp/home/matplotlib/{path.name}"] for path in lists]
-    return [word for words in made for word in words]
-
-
-def _resources(limits: Limits, user: int | None) -> list[str]:
-    """Limits that the system itself keeps; threads count as processes.
-
-    Of an ordinary user everything that runs already is counted, too.
-    """
-    own = 0
-    if user is None:
-        mine = [p for p in psutil.process_iter(["uids", "num_threads"]) if p.info["uids"]]
-        own = sum(p.info["num_threads"] or 0 for p in mine if p.info["uids"].real == os.getuid())
-    return [
-        f"--nproc={own + 4 * limits.processes}",
-        f"--data={limits.memory}",
-        f"--fsize={limits.disk}",
-        "--core=0",
-    ]
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    return subprocess.Popen(words, **{**quiet, "start_new_session": True, **more})
