@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from course_lib.teach.grade.execution import Job, execute
 from course_lib.teach.grade.limits import Limits, limits_of
 from course_lib.teach.grade.nbgrading import course_config
+from course_lib.teach.grade.sandbox import Free
 from course_lib.teach.grade.status import Status, status_of
 from tests.teach.hand_ins import no_cage
 
@@ -28,7 +29,7 @@ def _run(*cells, **more):
 
 
 def _no_kernel(_connection):
-    return subprocess.Popen(["false"])
+    return Free(subprocess.Popen(["false"]))
 
 
 def _broken(*_):

@@ -29,7 +29,7 @@ class Zygote:
         self._home = tempfile.TemporaryDirectory(prefix="g-")
         for path in font_lists():
             shutil.copy(path, self._home.name)
-        own = dict.fromkeys(("HOME", "IPYTHONDIR", "MPLCONFIGDIR"), self._home.name)
+        own = {name: self._home.name for name in ("HOME", "IPYTHONDIR", "MPLCONFIGDIR")}
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
