@@ -29,12 +29,12 @@ class Zygote:
         self._home = tempfile.TemporaryDirectory(prefix="g-")
         for path in font_lists():
             shutil.copy(path, self._home.name)
-        own = {name: self._home.name for name in ("HOME", "IPYTHONDIR", "MPLCONFIGDIR")}
+        own = dict.fromkeys(("HOME", "IPYTHONDIR", "MPLCONFIGDIR"), self._home.name)
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", Request.__module__],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd=Path("/"),
