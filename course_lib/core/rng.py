@@ -14,7 +14,7 @@ def make_rng(seed: int) -> Generator:
 
 def randint(rng: Generator, high: int) -> int:
     """One integer drawn uniformly from 0, ..., high - 1."""
-    return int(torch.randint(high, (), generator=rng))
+    return int(torch.randint(high, (), generator=rng).item())
 
 
 def uniform(rng: Generator) -> float:

@@ -89,7 +89,9 @@ def episode_objective(
 def episode_accuracies(solve: Solve, theta: Parameters, tasks: Tasks) -> Tensor:
     """The share of queries that are classified rightly, (tasks,)."""
     with torch.no_grad():
-        scores = vmap(partial(solve, theta))(tasks.support_x, tasks.support_y, tasks.query_x)
+        scores = vmap(partial(solve, theta), chunk_size=50)(
+            tasks.support_x, tasks.support_y, tasks.query_x
+        )
         return (scores.argmax(-1) == tasks.query_y).float().mean(1)
 
 

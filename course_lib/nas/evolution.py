@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import repeat
+from operator import attrgetter
 from typing import Any, Protocol
 
 import torch
@@ -9,6 +10,8 @@ from torch import Generator
 
 from course_lib.core import History, Oracle, Space, Trial
 from course_lib.core.seam import named
+
+_VALUE = attrgetter("value")
 
 
 class EvolutionStep(Protocol):
@@ -43,7 +46,7 @@ def evolution_step(
             f"got {len(living)} and {tournament}"
         )
     drawn = torch.randint(len(living), (tournament,), generator=rng).tolist()
-    parent = max((living[i] for i in drawn), key=lambda trial: trial.value)
+    parent = max([living[i] for i in drawn], key=_VALUE)
     child = oracle(space.mutate(parent.arch, rng))
     return [*living[1:], child]
 

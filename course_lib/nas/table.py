@@ -1,6 +1,7 @@
 """Tables: search spaces of which everything is known, so that a search costs a second."""
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import cast
 
@@ -38,9 +39,9 @@ class Table:
         self._row: dict[Arch, int] = dict(zip(space, rows.tolist(), strict=True))
         means = np.nanmean(curves, axis=1)
         self._curves: list[list[float]] = means.tolist()
-        self._names = tuple(self.info)
         columns = [column.tolist() for column in self.info.values()]
-        self._info = list(zip(*columns, strict=True)) if columns else [()] * len(curves)
+        told = zip(*columns, strict=True) if columns else repeat((), len(curves))
+        self._info = [dict(zip(self.info, row, strict=True)) for row in told]
 
     @property
     def epochs(self) -> int:
@@ -70,8 +71,8 @@ class Table:
                 f"fidelity is epochs, from 1 to {len(curve)}, got {fidelity}: that is all this "
                 "table holds of a training; give the search fidelities within it"
             )
-        info = dict(zip(self._names, self._info[row], strict=True))
-        return Trial(arch, curve[fidelity - 1], fidelity / len(curve), info=info)
+        value, cost = curve[fidelity - 1], fidelity / len(curve)
+        return Trial(arch, value, cost, info=self._info[row].copy())
 
     def curve(self, arch: Arch) -> np.ndarray:
         """Validation accuracy after each epoch, shape (epochs,)."""

@@ -57,7 +57,7 @@ def _hears_ctrl_c():
 def _kernels(of: int) -> list[psutil.Process]:
     """What keeps kernels, or is one, below a process, however deep."""
     below = psutil.Process(of).children(recursive=True)
-    return [p for p in below if re.search("ipykernel_launcher|sleep infinity", _words(p))]
+    return [p for p in below if re.search("ipykernel_launcher|exec cat", _words(p))]
 
 
 def _words(process: psutil.Process) -> str:

@@ -52,7 +52,10 @@ def spare_user() -> int | None:
 
 
 def cage(limits: Limits, user: int | None, more: Sequence[str] = ()) -> list[str]:
-    """The command that makes a cage; it says a word when the cage stands, and keeps it."""
+    """The command that makes a cage; it says a word when the cage stands.
+
+    The cage goes when its standard input is closed, as it is when who grades dies.
+    """
     words = [str(shutil.which("bwrap")), "--die-with-parent", "--new-session", "--clearenv"]
     if user is None:
         words += ["--unshare-all"]
@@ -70,7 +73,7 @@ def cage(limits: Limits, user: int | None, more: Sequence[str] = ()) -> list[str
         words += ["--ro-bind-try", str(path), str(path)]
     for path in font_lists():
         words += ["--ro-bind", str(path), f"/tmp/home/matplotlib/{path.name}"]
-    return [*words, *more, "--remount-ro", "/", "--", "/bin/sh", "-c", "echo; exec sleep infinity"]
+    return [*words, *more, "--remount-ro", "/", "--", "/bin/sh", "-c", "echo; exec cat > /dev/null"]
 
 
 def _seen() -> list[Path]:

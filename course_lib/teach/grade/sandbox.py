@@ -187,6 +187,7 @@ def _cage(
                 cwd=Path("/"),
                 env={},
                 pass_fds=given,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )

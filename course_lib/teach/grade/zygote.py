@@ -143,7 +143,8 @@ def _run_kernel(arguments: list[str]) -> int:
     random.seed()
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
-    kernels.launch_new_instance(arguments)
+    sys.argv = ["ipykernel_launcher", *arguments]
+    kernels.launch_new_instance()
     return 0
 
 
