@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -29,12 +30,16 @@ _KEPT_WORDS = ("wrong name", "passed over")
 
 @dataclass
 class Collected:
-    """A student's hand-in as it will be graded, or why there is none."""
+    """A student's hand-in as it will be graded, or why there is none.
+
+    before: what counts was collected by an earlier run and is not in the inbox.
+    """
 
     student: str
     time: datetime | None = None
     notes: list[str] = field(default_factory=list)
     problem: str = ""
+    before: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ def _collect_one(
     counted = next((one for one in same if one.handin.time == time), first)
     notes = [*counted.handin.notes, *counted.notes]
     notes += _set_aside(counted, read, old) + failed + _places(new)
-    return Collected(student, time, notes)
+    return Collected(student, time, notes, before=counted.handin in old)
 
 
 def _newest_first(handins: list[HandIn]) -> list[HandIn]:
@@ -175,7 +180,7 @@ def _write(folder: Path, files: dict[str, bytes], time: datetime | None) -> None
         if not folder.is_symlink() and _content(folder) == files:
             return
         _move_aside(folder)
-    for name, content in files.items():
+    for name, content in reversed(files.items()):  # the notebook last: with it all is there
         write_atomically(folder / name, content)
 
 
@@ -191,5 +196,5 @@ def _move_aside(folder: Path) -> None:
     """To grading/originals/STUDENT/LAB-1, LAB-2, ..."""
     kept = folder.parents[2] / "originals" / folder.parent.name
     kept.mkdir(parents=True, exist_ok=True)
-    number = 1 + sum(1 for _ in kept.glob(f"{folder.name}-*"))
-    shutil.move(folder, kept / f"{folder.name}-{number}")
+    names = (kept / f"{folder.name}-{number}" for number in count(1))
+    shutil.move(folder, next(path for path in names if not path.exists()))

@@ -4,7 +4,7 @@ import math
 import stat
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,6 +49,7 @@ class Kernel:
         folder.mkdir()
         self._wire = Wire(folder)
         self._process = start(self._wire.file)
+        self._seen: set[psutil.Process] = set()
 
     def __enter__(self) -> "Kernel":
         try:
@@ -59,8 +60,15 @@ class Kernel:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _end(self._process)
+        _end({*self._seen, *self.tree()})
+        self._process.wait()
         self._wire.close()
+
+    def tree(self) -> list[psutil.Process]:
+        """The kernel's processes; they are remembered, should the first of them be killed."""
+        found = _with_children(self._process.pid) if self._process.poll() is None else []
+        self._seen.update(found)
+        return found
 
     def run(self, source: str) -> Ran:
         """Run a cell; KernelEnded if the kernel did not survive it."""
@@ -88,6 +96,7 @@ class Kernel:
                 self._wire.interrupt()
             if now > give_up:
                 raise KernelEnded(stopped)
+        watch.alive()
         stopped = stopped or outputs.too_much()
         reply = reply or self._wire.reply(asked, GRACE)
         outputs.finish(reply["content"] if reply else {}, stopped)
@@ -98,6 +107,7 @@ class Kernel:
         while self._process.poll() is None and time.monotonic() < end:
             asked = self._wire.ask("kernel_info_request")
             if self._wire.reply(asked, 1) and self._wire.output(asked, 1):
+                self.tree()
                 return
         raise KernelEnded(
             f"could not be graded: no kernel could be started (exit code {self._process.poll()})"
@@ -110,17 +120,16 @@ class _Watch:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._computed = 0.0
-        self._start = self._moved = (_processor_time(_tree(kernel._process)), time.monotonic())
+        self._start = self._moved = (_processor_time(kernel.tree()), time.monotonic())
 
     def look(self) -> str:
         """Why the cell must be interrupted, '' if it may go on; KernelEnded if nothing helps."""
         kernel, limits = self._kernel, self._kernel.limits
         now = time.monotonic()
-        if (code := kernel._process.poll()) is not None:
-            raise KernelEnded(f"crashed: {_said(code)}")
+        self.alive()
         if now > kernel.end:
             raise TimeoutError(f"the notebook ran longer than {limits.notebook:g} s")
-        tree = _tree(kernel._process)
+        tree = kernel.tree()
         if len(tree) > limits.processes:
             raise KernelEnded(f"crashed: ended at more than {limits.processes} processes")
         if sum(map(_memory, tree)) > limits.memory:
@@ -136,6 +145,11 @@ class _Watch:
             return f"timed out: stood still for {limits.cell:g} s"
         return ""
 
+    def alive(self) -> None:
+        """KernelEnded if the kernel is gone."""
+        if (code := self._kernel._process.poll()) is not None:
+            raise KernelEnded(f"crashed: {_said(code)}")
+
 
 def _foreign(path: Path) -> bool:
     """Whether a file is neither a socket of the kernel's nor the description of them."""
@@ -146,9 +160,9 @@ def _foreign(path: Path) -> bool:
     return not stat.S_ISSOCK(kind) and path.name != "connection.json"
 
 
-def _tree(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+def _with_children(number: int) -> list[psutil.Process]:
     try:
-        root = psutil.Process(process.pid)
+        root = psutil.Process(number)
         return [root, *root.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
@@ -173,13 +187,14 @@ def _processor_time(tree: list[psutil.Process]) -> float:
     return total
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for one in reversed(_tree(process)):
+def _end(processes: Collection[psutil.Process]) -> None:
+    """Kill processes and what they have started; one whose number is another's now is spared."""
+    running = [one for one in processes if one.is_running()]
+    for one in {below for root in running for below in _with_children(root.pid)}:
         try:
             one.kill()
         except psutil.Error:
             continue
-    process.wait()
 
 
 def _said(code: int) -> str:
