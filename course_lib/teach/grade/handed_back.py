@@ -14,6 +14,7 @@ from course_lib.teach.grade.nbgrading import convert
 from course_lib.teach.places import Lab
 
 _HERE = Path(__file__).parent
+_TEMPLATE = _HERE / "pages" / "feedback_page"
 _RENDERERS = [_HERE / f"{name}.py" for name in ("feedback", "formulas", "safe_html", "scores")]
 
 
