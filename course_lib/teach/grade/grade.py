@@ -28,7 +28,7 @@ from course_lib.teach.grade.lists import write_gradebook, write_lists
 from course_lib.teach.grade.nbgrading import NbgraderError
 from course_lib.teach.grade.report import Row, to_text
 from course_lib.teach.grade.result import named, result
-from course_lib.teach.grade.roster import Roster, read_roster
+from course_lib.teach.grade.roster import Roster, by_name, read_roster
 from course_lib.teach.grade.runs import Runs
 from course_lib.teach.grade.sandbox import UNSAFE, check_sandbox
 from course_lib.teach.grade.seen import remember
@@ -129,7 +129,7 @@ def collect_handins(book: Book, inbox: Path, roster: Roster | None) -> list[Coll
     """Register the lab and bring the hand-ins, from the inbox or of earlier runs, into order."""
     release = book.register()
     others = [lab.name for lab in labs(book.lab.root) if lab.name != book.lab.name]
-    people = {member.name: member.id for member in (roster or {}).values()}
+    people = by_name(roster or {})
     left = book.left(roster)
     found = gather(book.lab, release, inbox, others=others, roster=people, left=left)
     remember(book.record, found)
