@@ -73,15 +73,14 @@ class Book(CourseBook):
         with self.open() as book:
             cells = book.find_notebook(self.lab.name, self.lab.name).grade_cells
             points = {cell.name: float(cell.max_score) for cell in cells}
-        order = [cell.metadata.get("nbgrader", {}) for cell in read_lab(self.lab).cells]
+        order = [cell.metadata.get("nbgrader", {}) for cell in self._source.cells]
         return {own["grade_id"]: points[own["grade_id"]] for own in order if own.get("grade")}
 
     def job(self, student: str, *, sandboxed: bool) -> Job:
         """The student's hand-in, ready to run."""
         folder = self.grading / "submitted" / student / self.lab.name
-        notebook = read_lab(self.lab, self.settings.hidden_variant)
         limits = limits_of(self.config)
-        return prepare(student, folder, notebook, self._beside, limits, sandboxed=sandboxed)
+        return prepare(student, folder, self._source, self._beside, limits, sandboxed=sandboxed)
 
     def unsettled(self, students: Iterable[str]) -> list[str]:
         """Those whose hand-in has to run: it, the lab or the gradebook is not as it was."""
@@ -232,6 +231,11 @@ class Book(CourseBook):
 
     def _graded(self, student: str) -> Path:
         return self.grading / "autograded" / student / self.lab.name / f"{self.lab.name}.ipynb"
+
+    @cached_property
+    def _source(self) -> NotebookNode:
+        """The instructor's notebook, read once and changed by nobody."""
+        return read_lab(self.lab, self.settings.hidden_variant)
 
     @cached_property
     def _lab_digest(self) -> str:

@@ -108,10 +108,10 @@ def collect(
 def _collect_one(
     student: str, new: list[HandIn], old: list[HandIn], releases: Releases, folder: Path
 ) -> Collected:
-    read, failed = [], []
+    read, failed, lab = list[_Read](), list[str](), folder.name
     for handin in _newest_first(new) + old:
         try:
-            read.append(_prepared(handin, releases, folder.name))
+            read.append(_known(handin, read, lab) or _prepared(handin, releases, lab))
         except Unreadable as error:
             why = str(error) if str(error).startswith(_KEPT_WORDS) else f"unreadable: {error}"
             failed.append(f"{why} ({handin.origin.name})")
@@ -130,6 +130,13 @@ def _collect_one(
 def _newest_first(handins: list[HandIn]) -> list[HandIn]:
     by_name = sorted(handins, key=lambda handin: handin.origin, reverse=True)
     return sorted(by_name, key=lambda handin: handin.time or _EARLIEST, reverse=True)
+
+
+def _known(handin: HandIn, read: list[_Read], lab: str) -> _Read | None:
+    """A hand-in that is what another one became needs no repair of its own."""
+    files = {f"{lab}.ipynb": handin.notebook, **handin.artefacts}
+    same = any(one.files == files for one in read)
+    return _Read(handin, files, []) if same else None
 
 
 def _prepared(handin: HandIn, releases: Releases, lab: str) -> _Read:
