@@ -135,6 +135,20 @@ def test_an_empty_folder_in_a_hand_in_is_no_hand_in(tmp_path):
     assert students(found_in(tmp_path, files)) == ["ada"]
 
 
+def test_a_folder_that_cannot_be_read_keeps_nobody_else_from_being_read(tmp_path, monkeypatch):
+    iterdir = Path.iterdir
+
+    def closed(path):
+        if path.name == "ada":
+            raise PermissionError(13, "Permission denied")
+        return iterdir(path)
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    found = found_in(tmp_path, {f"{one}/{LAB}.ipynb": NOTEBOOK for one in ("ada", "bob")})
+    said = {one.student: one.unreadable for one in found}
+    assert said == {"ada": "the folder cannot be read: Permission denied", "bob": ""}
+
+
 def test_a_text_typed_into_the_form_alone_is_a_hand_in_that_cannot_be_read(tmp_path):
     files = {"Jörg Müller_11_assignsubmission_onlinetext_/onlinetext.html": b"<p>mine"}
     (found,) = found_in(tmp_path, files)

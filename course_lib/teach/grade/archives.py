@@ -58,9 +58,8 @@ class _Budget:
 
 def files_below(folder: Path, skip: Skip) -> Iterator[Found]:
     """All files below a folder, in the order of their paths; what computers write is left out."""
-    for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if not _is_junk(entry.name):
-            yield from _in_folder(entry, PurePosixPath(entry.name), skip)
+    for entry in _inside(folder) if folder.is_dir() else []:
+        yield from _in_folder(entry, PurePosixPath(entry.name), skip)
 
 
 def _is_junk(name: str) -> bool:
@@ -72,11 +71,13 @@ def _in_folder(entry: Path, path: PurePosixPath, skip: Skip) -> Iterator[Found]:
     if entry.is_symlink():
         yield replace(file, problem="it is a link, which is not followed")
     elif entry.is_dir():
-        inner = [one for one in sorted(entry.iterdir()) if not _is_junk(one.name)]
-        if all(map(_is_empty, inner)):
-            if not skip(path):
-                yield replace(file, problem="an empty folder", is_folder=True)
+        try:
+            inner = [] if _is_empty(entry) else _inside(entry)
+        except OSError as error:
+            yield replace(file, problem=f"the folder cannot be read: {error.strerror}")
             return
+        if not inner and not skip(path):
+            yield replace(file, problem="an empty folder", is_folder=True)
         for one in inner:
             yield from _in_folder(one, path / one.name, skip)
     elif skip(path):
@@ -89,9 +90,11 @@ def _in_folder(entry: Path, path: PurePosixPath, skip: Skip) -> Iterator[Found]:
 
 def _is_empty(path: Path) -> bool:
     """Whether it is a folder without any file in it, however deep."""
-    if path.is_symlink() or not path.is_dir():
-        return False
-    return all(_is_empty(one) for one in path.iterdir() if not _is_junk(one.name))
+    return path.is_dir() and not path.is_symlink() and all(map(_is_empty, _inside(path)))
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not _is_junk(path.name))
 
 
 def _looked_into(file: Found, disk: Path | None, skip: Skip, budget: _Budget) -> Iterator[Found]:
