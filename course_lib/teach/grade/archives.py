@@ -72,14 +72,15 @@ def _in_folder(entry: Path, path: PurePosixPath, skip: Skip) -> Iterator[Found]:
         yield replace(file, problem="it is a link, which is not followed")
     elif entry.is_dir():
         try:
-            inner = [] if _is_empty(entry) else _inside(entry)
+            inner = _inside(entry)
         except OSError as error:
             yield replace(file, problem=f"the folder cannot be read: {error.strerror}")
             return
-        if not inner and not skip(path):
+        if not all(map(_is_empty, inner)):
+            for one in inner:
+                yield from _in_folder(one, path / one.name, skip)
+        elif not skip(path):
             yield replace(file, problem="an empty folder", is_folder=True)
-        for one in inner:
-            yield from _in_folder(one, path / one.name, skip)
     elif skip(path):
         return
     elif not entry.is_file():
@@ -90,7 +91,10 @@ def _in_folder(entry: Path, path: PurePosixPath, skip: Skip) -> Iterator[Found]:
 
 def _is_empty(path: Path) -> bool:
     """Whether it is a folder without any file in it, however deep."""
-    return path.is_dir() and not path.is_symlink() and all(map(_is_empty, _inside(path)))
+    try:
+        return path.is_dir() and not path.is_symlink() and all(map(_is_empty, _inside(path)))
+    except OSError:
+        return False
 
 
 def _inside(folder: Path) -> list[Path]:
