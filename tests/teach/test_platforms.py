@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_read_keeps_nobody_else_from_being_read(tmp_path
     files = {f"all/{one}/{LAB}.ipynb": NOTEBOOK for one in ("ada", "bob", "cyd")}
     found = found_in(tmp_path, files)
     said = {one.student: one.unreadable for one in found}
-    assert said == {"ada": "the folder cannot be read: Permission denied", "bob": "", "cyd": ""}
+    assert said == {None: "the folder cannot be read: Permission denied", "bob": "", "cyd": ""}
 
 
 def test_a_text_typed_into_the_form_alone_is_a_hand_in_that_cannot_be_read(tmp_path):
