@@ -11,7 +11,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup lab doctor submit reset progress check test test-all lint notebooks bundle grade bench claims
+.PHONY: help setup lab doctor submit reset progress check test test-all lint notebooks bundle grade class bench claims
 
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ bundle: setup  ## the student's zip, without answers
 
 grade: setup  ## grade the submissions of LAB=lab01_rl_nas
 	$(TEACH) grade $(LAB)
+
+class: .venv/.dev  ## make up 200 hand-ins of LAB=lab01_rl_nas, grade them and compare every score
+	$(BIN)/python -m tests.classes $(LAB)
 
 bench: .venv/.dev  ## measure speed and memory against peers
 	$(BIN)/python -m bench

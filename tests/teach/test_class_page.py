@@ -1,6 +1,7 @@
 """The class on a page: its numbers are those of the rows, and it loads and runs nothing foreign."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -106,3 +107,15 @@ def test_it_is_readable_by_keyboard_and_screen_readers():
     assert page.count("<button") == 4 + 1 + len(MOST) + 1
     assert page.count('<th scope="row">') >= len(ROWS)
     assert 'role="region" aria-labelledby="grades" tabindex="0"' in page
+
+
+def test_names_and_sections_have_a_column_only_where_a_roster_gives_them():
+    nobody = [replace(row, name="", section="") for row in ROWS]
+    for rows, absent in ((ROWS, set()), (nobody, {"name", "section"})):
+        page = class_page("lab90_tiny", rows, MOST, {})
+        titles = re.findall(r'<button type="button">(\w+)</button>', page)
+        assert {"name", "student", "section", "status"} - set(titles) == absent
+        head, *lines = re.findall(r"<tr.*?</tr>", page[page.index('class="grades"') :], re.S)
+        cells = {len(re.findall(r"<t[hd]\b", line)) for line in (head, *lines)}
+        assert len(cells) == 1
+        assert all(line.count('<th scope="row">') == 1 for line in lines)

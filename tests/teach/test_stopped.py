@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from nbconvert.writers import FilesWriter
 from nbformat.v4 import new_code_cell
 
 from course_lib.teach.grade import grade, sandbox
-from course_lib.teach.grade.status import Status, exit_code
+from course_lib.teach.grade.status import EXIT_CODES, Status
 from tests.teach.hand_ins import LAB, RIGHT, grade_all, hand_in, rows_of, uncaged
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.xdist_group("stopped")]
@@ -105,6 +106,31 @@ def test_a_hand_in_that_kills_its_parent_ends_neither_batch_nor_grades(course, c
         [Status.CRASHED]
     )  # its parent lies outside: it hits itself
     assert _points(course) == dict.fromkeys(CLASS, "8")
+
+
+@pytest.mark.parametrize("then", ["", "\nimport time\ntime.sleep(9)"], ids=["ends", "goes_on"])
+def test_without_a_sandbox_it_ends_its_own_kernel_and_loses_the_points_of_that_cell(
+    course, monkeypatch, then
+):
+    short = Path(tempfile.mkdtemp(prefix="t"))  # of the sockets' folders
+    monkeypatch.setattr(tempfile, "tempdir", str(short))
+    _class(course, f"import os, signal\nos.kill(os.getppid(), signal.SIGKILL){then}")
+    assert grade_all(course, "--unsafe-no-sandbox") == EXIT_CODES[Status.CRASHED]
+    assert _points(course) == dict.fromkeys(CLASS, "8")
+    for row in rows_of(course).values():
+        assert row["status"] == "crashed: cell 1: the kernel died (killed); the rest ran without it"
+    left = [p for p in psutil.process_iter(["cmdline"]) if str(short) in str(p.info["cmdline"])]
+    assert not psutil.wait_procs(left, timeout=20)[1]
+    shutil.rmtree(short)
+
+
+def test_without_a_sandbox_no_kernel_outlives_the_command(course):
+    _class(course, "import time\ntime.sleep(60)")
+    running = _start(course, "--jobs", "1", "--unsafe-no-sandbox")
+    kernels = _wait(lambda: _kernels(running.pid))
+    running.kill()
+    running.communicate(timeout=60)
+    assert not psutil.wait_procs(kernels, timeout=20)[1]
 
 
 def test_two_runs_at_once_refuse_each_other(course):

@@ -21,6 +21,7 @@ MOST_MEMBERS = 20_000
 """Files in one archive, those of the archives inside it included."""
 _DEEPEST = 3  # archives in each other
 _JUNK = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini"})
+_IS_UTF8 = 0x800
 _BROKEN_ZIP = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
     *(OSError, EOFError, RuntimeError, ValueError),  # ValueError: a name that is not UTF-8
@@ -57,9 +58,8 @@ class _Budget:
 
 def files_below(folder: Path, skip: Skip) -> Iterator[Found]:
     """All files below a folder, in the order of their paths; what computers write is left out."""
-    for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if not _is_junk(entry.name):
-            yield from _in_folder(entry, PurePosixPath(entry.name), skip)
+    for entry in _inside(folder) if folder.is_dir() else []:
+        yield from _in_folder(entry, PurePosixPath(entry.name), skip)
 
 
 def _is_junk(name: str) -> bool:
@@ -71,17 +71,34 @@ def _in_folder(entry: Path, path: PurePosixPath, skip: Skip) -> Iterator[Found]:
     if entry.is_symlink():
         yield replace(file, problem="it is a link, which is not followed")
     elif entry.is_dir():
-        inner = [one for one in sorted(entry.iterdir()) if not _is_junk(one.name)]
-        if not inner:
+        try:
+            inner = _inside(entry)
+        except OSError as error:
+            yield replace(file, problem=f"the folder cannot be read: {error.strerror}")
+            return
+        if not all(map(_is_empty, inner)):
+            for one in inner:
+                yield from _in_folder(one, path / one.name, skip)
+        elif not skip(path):
             yield replace(file, problem="an empty folder", is_folder=True)
-        for one in inner:
-            yield from _in_folder(one, path / one.name, skip)
     elif skip(path):
         return
     elif not entry.is_file():
         yield replace(file, problem="it is not a plain file")
     else:
         yield from _looked_into(file, entry, skip, _Budget(MOST_MEMBERS))
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether it is a folder without any file in it, however deep."""
+    try:
+        return path.is_dir() and not path.is_symlink() and all(map(_is_empty, _inside(path)))
+    except OSError:
+        return False
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not _is_junk(path.name))
 
 
 def _looked_into(file: Found, disk: Path | None, skip: Skip, budget: _Budget) -> Iterator[Found]:
@@ -134,12 +151,14 @@ def _members(file: Found, archive: _Archive, budget: _Budget) -> list[tuple[Pure
         raise Unreadable(f"not a whole zip file: {error}") from error
     found = []
     for entry in entries:
-        parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
+        parts = PurePosixPath(_name(entry).replace("\\", "/")).parts
         inside = [part for part in parts if part not in ("/", "..")]
         if entry.is_dir() or not inside or any(map(_is_junk, inside)):
             continue
         if not stat.S_ISLNK(entry.external_attr >> 16):
             found.append((file.path.joinpath(*inside), _zip_reader(archive, entry)))
+    if not found:
+        raise Unreadable("an empty archive")
     if len(found) > budget.members:
         raise Unreadable(f"the zip holds {len(found)} files, at most {budget.members} are read")
     budget.members -= len(found)
@@ -147,6 +166,16 @@ def _members(file: Found, archive: _Archive, budget: _Budget) -> list[tuple[Pure
     if budget.size < 0:
         raise Unreadable("the archives in the zip are too large")
     return sorted(found, key=lambda pair: pair[0])
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The member's name; macOS writes UTF-8 and does not say so."""
+    if entry.flag_bits & _IS_UTF8:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode()
+    except UnicodeError:
+        return entry.filename
 
 
 def _file_reader(path: Path) -> Reader:

@@ -1,9 +1,7 @@
 """One lab in nbgrader's gradebook: registered, graded hand-in by hand-in, penalised, read out."""
 
-import shutil
 import statistics
 from collections.abc import Collection, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -11,15 +9,13 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
-from traitlets.config import Config
 
 from course_lib.teach.build.release import generate, read_lab
 from course_lib.teach.grade.by_hand import empty_changed, overridden, settle
 from course_lib.teach.grade.collect import Collected
-from course_lib.teach.grade.database import make_whole, opened, scored_submission
+from course_lib.teach.grade.database import CourseBook, make_whole, scored_submission
 from course_lib.teach.grade.execution import Executed, Job
-from course_lib.teach.grade.handed_back import write_page
+from course_lib.teach.grade.handed_back import Pages, shown
 from course_lib.teach.grade.limits import limits_of
 from course_lib.teach.grade.nbgrading import course_config
 from course_lib.teach.grade.prepare import prepare
@@ -35,21 +31,26 @@ from course_lib.teach.grade.record import (
 from course_lib.teach.grade.replay import score
 from course_lib.teach.grade.scores import Scores, entered, naive, scores_of
 from course_lib.teach.grade.settings import LabSettings
+from course_lib.teach.grade.status import Status
 from course_lib.teach.places import Lab
 
 _GUESS = 10.0
 
 
-class Book:
-    """One lab of the course in `lab.root`, entered by a single process; all is below grading/."""
+class Book(CourseBook):
+    """One lab of the course in `lab.root`, entered by a single process; all is below grading/.
+
+    In a `with` the gradebook is opened once.
+    """
 
     def __init__(self, lab: Lab, settings: LabSettings) -> None:
+        super().__init__(course_config(lab.root))
         self.lab = lab
         self.settings = settings
         self.grading = lab.root / "grading"
-        self.config: Config = course_config(lab.root)
         self.record = Record(self.grading / "graded.json", lab.name)
         self._beside: dict[str, bytes] = {}
+        self.pages = Pages(self.config, lab)
 
     def register(self) -> NotebookNode:
         """Enter the lab, its cells and its due date, and return the notebook of the release.
@@ -61,7 +62,7 @@ class Book:
         files = generate(self.lab, self.config, self.settings.hidden_variant)
         release = files.pop(f"{self.lab.name}.ipynb")
         self._beside = files
-        with self._open() as book:
+        with self.open() as book:
             book.update_or_create_assignment(self.lab.name, duedate=naive(self.settings.due))
         notebook: NotebookNode = nbformat.reads(release.decode(), as_version=nbformat.NO_CONVERT)
         return notebook
@@ -69,18 +70,17 @@ class Book:
     @property
     def max_points(self) -> dict[str, float]:
         """The greatest score of every graded cell, in the order of the notebook."""
-        with self._open() as book:
+        with self.open() as book:
             cells = book.find_notebook(self.lab.name, self.lab.name).grade_cells
             points = {cell.name: float(cell.max_score) for cell in cells}
-        order = [cell.metadata.get("nbgrader", {}) for cell in read_lab(self.lab).cells]
+        order = [cell.metadata.get("nbgrader", {}) for cell in self._source.cells]
         return {own["grade_id"]: points[own["grade_id"]] for own in order if own.get("grade")}
 
     def job(self, student: str, *, sandboxed: bool) -> Job:
         """The student's hand-in, ready to run."""
         folder = self.grading / "submitted" / student / self.lab.name
-        notebook = read_lab(self.lab, self.settings.hidden_variant)
         limits = limits_of(self.config)
-        return prepare(student, folder, notebook, self._beside, limits, sandboxed=sandboxed)
+        return prepare(student, folder, self._source, self._beside, limits, sandboxed=sandboxed)
 
     def unsettled(self, students: Iterable[str]) -> list[str]:
         """Those whose hand-in has to run: it, the lab or the gradebook is not as it was."""
@@ -93,7 +93,10 @@ class Book:
         ]
 
     def enter(self, handin: Collected, executed: Executed) -> None:
-        """Enter what came of a hand-in; what kept it from being scored becomes its problem."""
+        """Enter what came of a hand-in; what kept it from being scored becomes its problem.
+
+        What did not run at all, where no kernel could be started, runs again next time.
+        """
         student, problem = handin.student, executed.problem
         before = self.record.entry(student) or Entry("")
         self.record.begin(student)
@@ -102,8 +105,9 @@ class Book:
         self._enter(handin)
         if not problem:
             problem = score(self.config, self.lab.name, student, executed.notebook)
-        digest = self._digest(student) if problem == executed.problem else ""
-        after = Entry(digest, before.scores, before.texts, problem)
+        ran = not executed.problem.startswith(Status.NOT_GRADED)
+        digest = self._digest(student) if ran else ""
+        after = replace(before, digest=digest, problem=problem)
         if not problem:
             scores = self._settle(student)
             after = replace(after, scores=scores, texts=texts(notebook))
@@ -117,7 +121,7 @@ class Book:
         A gradebook that is not the recorded one, an older copy for example, says by the time of
         its hand-in whether it is about these texts.
         """
-        with self._open() as book:
+        with self.open() as book:
             submission = scored_submission(book, self.lab.name, handin.student)
             if submission is None:
                 return []
@@ -132,7 +136,7 @@ class Book:
 
     def _settle(self, student: str) -> dict[str, float | None]:
         """What was given by hand does not wait again; the scores that were entered."""
-        with self._open() as book:
+        with self.open() as book:
             grades = book.find_submission(self.lab.name, student).notebooks[0].grades
             settle(grades)
             book.db.commit()
@@ -140,7 +144,7 @@ class Book:
 
     def entered(self) -> dict[str, dict[str, float | None]]:
         """The scores in the gradebook, by student; what a person gave is left out."""
-        with self._open() as book:
+        with self.open() as book:
             return {
                 submission.student_id: entered(submission.notebooks[0].grades)
                 for submission in book.assignment_submissions(self.lab.name)
@@ -176,13 +180,13 @@ class Book:
     def remarks(self, student: str) -> list[str]:
         """What happened when the hand-in was run, and which points were set by hand."""
         entry = self.record.entry(student) or Entry("")
-        with self._open() as book:
+        with self.open() as book:
             grades = book.find_submission(self.lab.name, student).notebooks[0].grades
             return [*entry.remarks, *overridden(grades, entry.texts)]
 
     def refresh_penalties(self) -> None:
         """Count the late penalties anew: a score or a date may have changed since autograding."""
-        with self._open() as book:
+        with self.open() as book:
             for submission in book.assignment_submissions(self.lab.name):
                 submission.extension = self._extension(submission.student_id)
                 late = submission.total_seconds_late
@@ -192,32 +196,27 @@ class Book:
             book.db.commit()
 
     def feedback(self, student: str) -> None:
-        """Write the student's feedback page, and nothing else."""
-        write_page(self.config, self.lab.name, student, self._feedback(student))
-
-    def withdraw(self, student: str) -> None:
-        """Remove the page of an earlier hand-in, which the latest one has replaced."""
-        shutil.rmtree(self._feedback(student), ignore_errors=True)
-
-    def _feedback(self, student: str) -> Path:
-        return self.grading / "feedback" / student / self.lab.name
+        """Write the student's feedback page, if it would show something else than it shows."""
+        entry = self.record.entry(student) or Entry("")
+        with self.open() as book:
+            points = shown(book.find_submission(self.lab.name, student).notebooks[0])
+        page = self.pages.write(student, self._graded(student), points, entry.page)
+        if page != entry.page:
+            self.record.write(student, replace(entry, page=page))
 
     def scores(self, student: str) -> Scores:
         """The scores of a graded hand-in."""
-        with self._open() as book:
+        with self.open() as book:
             return scores_of(book.find_submission(self.lab.name, student))
 
     def students(self) -> list[str]:
         """All students whom the gradebook knows."""
-        with self._open() as book:
+        with self.open() as book:
             return sorted(student.id for student in book.students)
-
-    def _open(self) -> AbstractContextManager[Gradebook]:
-        return opened(self.config)
 
     def _enter(self, handin: Collected) -> None:
         """The student, the time of the hand-in and the extension, before nbgrader looks at them."""
-        with self._open() as book:
+        with self.open() as book:
             book.update_or_create_student(handin.student)
             book.update_or_create_submission(
                 self.lab.name,
@@ -232,6 +231,11 @@ class Book:
 
     def _graded(self, student: str) -> Path:
         return self.grading / "autograded" / student / self.lab.name / f"{self.lab.name}.ipynb"
+
+    @cached_property
+    def _source(self) -> NotebookNode:
+        """The instructor's notebook, read once and changed by nobody."""
+        return read_lab(self.lab, self.settings.hidden_variant)
 
     @cached_property
     def _lab_digest(self) -> str:

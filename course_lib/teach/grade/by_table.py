@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from course_lib.teach.build.sources import grade_id
 from course_lib.teach.files import write_atomically
 from course_lib.teach.grade.book import Book
-from course_lib.teach.grade.database import opened, scored_submission
+from course_lib.teach.grade.database import scored_submission
 from course_lib.teach.grade.hand_table import Answer, read_table, take_over, to_table
 from course_lib.teach.grade.record import Entry
 from course_lib.teach.grade.report import Row
@@ -29,7 +29,7 @@ def take_points(book: Book) -> list[str]:
     given = read_table(table_of(book))
     if not given:
         return []
-    with opened(book.config) as gradebook:
+    with book.open() as gradebook:
         for one in given:
             submission = scored_submission(gradebook, book.lab.name, one.student)
             grades = submission.notebooks[0].grades if submission else []
@@ -65,7 +65,7 @@ def write_table(book: Book, rows: list[Row]) -> Path | None:
 def _answers(book: Book, row: Row) -> Iterator[Answer]:
     sources = _sources(book.executed(row.student))
     entry = book.record.entry(row.student) or Entry("")
-    with opened(book.config) as gradebook:
+    with book.open() as gradebook:
         notebook = gradebook.find_submission(book.lab.name, row.student).notebooks[0]
         comments = {comment.name: comment.manual_comment or "" for comment in notebook.comments}
         for grade in notebook.grades:

@@ -65,6 +65,7 @@ def class_page(lab: str, rows: Sequence[Row], max_points: Mapping[str, float], n
         lab=lab,
         rows=rows,
         max_points=max_points,
+        titles=_titles(rows),
         columns=[("points", total), *max_points.items()],
         counts=status_counts(rows),
         waiting=[row for row in rows if row.by_hand],
@@ -74,3 +75,14 @@ def class_page(lab: str, rows: Sequence[Row], max_points: Mapping[str, float], n
         blue=BLUE,
     )
     return encodable(text)
+
+
+def _titles(rows: Sequence[Row]) -> list[str]:
+    """The first columns; names and sections only where a roster gives any."""
+    shown = {
+        "name": any(row.name for row in rows),
+        "student": True,
+        "section": any(row.section for row in rows),
+        "status": True,
+    }
+    return [title for title, is_shown in shown.items() if is_shown]

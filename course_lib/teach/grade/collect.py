@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -29,12 +30,16 @@ _KEPT_WORDS = ("wrong name", "passed over")
 
 @dataclass
 class Collected:
-    """A student's hand-in as it will be graded, or why there is none."""
+    """A student's hand-in as it will be graded, or why there is none.
+
+    before: what counts was collected by an earlier run and is not in the inbox.
+    """
 
     student: str
     time: datetime | None = None
     notes: list[str] = field(default_factory=list)
     problem: str = ""
+    before: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,10 +108,10 @@ def collect(
 def _collect_one(
     student: str, new: list[HandIn], old: list[HandIn], releases: Releases, folder: Path
 ) -> Collected:
-    read, failed = [], []
+    read, failed, lab = list[_Read](), list[str](), folder.name
     for handin in _newest_first(new) + old:
         try:
-            read.append(_prepared(handin, releases, folder.name))
+            read.append(_known(handin, read, lab) or _prepared(handin, releases, lab))
         except Unreadable as error:
             why = str(error) if str(error).startswith(_KEPT_WORDS) else f"unreadable: {error}"
             failed.append(f"{why} ({handin.origin.name})")
@@ -119,12 +124,19 @@ def _collect_one(
     counted = next((one for one in same if one.handin.time == time), first)
     notes = [*counted.handin.notes, *counted.notes]
     notes += _set_aside(counted, read, old) + failed + _places(new)
-    return Collected(student, time, notes)
+    return Collected(student, time, notes, before=counted.handin in old)
 
 
 def _newest_first(handins: list[HandIn]) -> list[HandIn]:
     by_name = sorted(handins, key=lambda handin: handin.origin, reverse=True)
     return sorted(by_name, key=lambda handin: handin.time or _EARLIEST, reverse=True)
+
+
+def _known(handin: HandIn, read: list[_Read], lab: str) -> _Read | None:
+    """A hand-in that is what another one became needs no repair of its own."""
+    files = {f"{lab}.ipynb": handin.notebook, **handin.artefacts}
+    same = any(one.files == files for one in read)
+    return _Read(handin, files, []) if same else None
 
 
 def _prepared(handin: HandIn, releases: Releases, lab: str) -> _Read:
@@ -175,7 +187,7 @@ def _write(folder: Path, files: dict[str, bytes], time: datetime | None) -> None
         if not folder.is_symlink() and _content(folder) == files:
             return
         _move_aside(folder)
-    for name, content in files.items():
+    for name, content in reversed(files.items()):  # the notebook last: with it all is there
         write_atomically(folder / name, content)
 
 
@@ -191,5 +203,5 @@ def _move_aside(folder: Path) -> None:
     """To grading/originals/STUDENT/LAB-1, LAB-2, ..."""
     kept = folder.parents[2] / "originals" / folder.parent.name
     kept.mkdir(parents=True, exist_ok=True)
-    number = 1 + sum(1 for _ in kept.glob(f"{folder.name}-*"))
-    shutil.move(folder, kept / f"{folder.name}-{number}")
+    names = (kept / f"{folder.name}-{number}" for number in count(1))
+    shutil.move(folder, next(path for path in names if not path.exists()))

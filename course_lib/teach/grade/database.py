@@ -1,9 +1,9 @@
 """nbgrader's gradebook as a file: opened, and made as a whole or not at all."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.engine import make_url
@@ -24,6 +24,37 @@ def opened(config: Config, url: str = "") -> Iterator[Gradebook]:
     book = (url or course.db_url, course.course_id)
     with disk_may_be_full(), prepared(), _silent(), closing(Gradebook(*book)) as gradebook:
         yield gradebook
+
+
+class CourseBook:
+    """The course's gradebook; in a `with` it is opened once, and else for every use anew."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._run: ExitStack | None = None
+        self._kept: Gradebook | None = None
+
+    def __enter__(self) -> Self:
+        self._run = ExitStack()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._run is not None:
+            self._run.close()
+        self._run = self._kept = None
+
+    @contextmanager
+    def open(self) -> Iterator[Gradebook]:
+        """The gradebook as it is now; OSError: the disk is full."""
+        if self._run is None:
+            with opened(self.config) as gradebook:
+                yield gradebook
+            return
+        if self._kept is None:
+            self._kept = self._run.enter_context(opened(self.config))
+        with disk_may_be_full():
+            self._kept.db.rollback()  # what nbgrader has written since is read anew
+            yield self._kept
 
 
 def make_whole(config: Config) -> None:

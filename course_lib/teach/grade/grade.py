@@ -28,9 +28,10 @@ from course_lib.teach.grade.lists import write_gradebook, write_lists
 from course_lib.teach.grade.nbgrading import NbgraderError
 from course_lib.teach.grade.report import Row, to_text
 from course_lib.teach.grade.result import named, result
-from course_lib.teach.grade.roster import Roster, read_roster
+from course_lib.teach.grade.roster import Roster, by_name, read_roster
 from course_lib.teach.grade.runs import Runs
 from course_lib.teach.grade.sandbox import UNSAFE, check_sandbox
+from course_lib.teach.grade.seen import remember
 from course_lib.teach.grade.settings import LabSettings, read_settings, unknown_extensions
 from course_lib.teach.grade.status import Status, exit_code
 from course_lib.teach.places import Lab, course_folder, labs
@@ -60,7 +61,9 @@ def run(args: argparse.Namespace) -> int:
         check_sandbox()
     lab = find_lab(root, args.lab)
     with only_one(root / "grading"):
-        return _run(args, root, lab)
+        roster = read_roster(root / "grading" / "roster.csv")
+        with Book(lab, lab_settings(lab, roster)) as book:
+            return _run(args, book, roster)
 
 
 @contextmanager
@@ -76,19 +79,16 @@ def only_one(grading: Path) -> Iterator[None]:
         ) from error
 
 
-def _run(args: argparse.Namespace, root: Path, lab: Lab) -> int:
-    roster = read_roster(root / "grading" / "roster.csv")
-    settings = lab_settings(lab, roster)
-    book = Book(lab, settings)
-    inbox = args.submissions or root / "grading" / "inbox"
+def _run(args: argparse.Namespace, book: Book, roster: Roster | None) -> int:
+    inbox = args.submissions or book.grading / "inbox"
     if args.submissions and not inbox.is_dir():
         raise ValueError(f"--submissions {inbox} is not a folder")
     found = collect_handins(book, inbox, roster)
     if not found:
-        print(f"No hand-ins of {lab.name}: put them into {inbox}", file=sys.stderr)
+        print(f"No hand-ins of {book.lab.name}: put them into {inbox}", file=sys.stderr)
         return 2
     if roster is None:
-        for line in unknown_extensions(settings, {handin.student for handin in found}):
+        for line in unknown_extensions(book.settings, {handin.student for handin in found}):
             print(f"noticed: {line}", file=sys.stderr)
     runs = Runs(args.jobs, sandboxed=not args.unsafe_no_sandbox)
     rows = named(grade(book, found, runs, roster, force=args.force), roster)
@@ -102,6 +102,8 @@ def _run(args: argparse.Namespace, root: Path, lab: Lab) -> int:
             f"{by_hand} hand-ins have answers to grade by hand, in {table_of(book)} or in the "
             "formgrader; their points are not final."
         )
+    if any(row.status is Status.NOT_GRADED for row in rows):
+        print(f"What {Status.NOT_GRADED} runs again when it or the lab changes, or with --force.")
     return exit_code(row.status for row in rows)
 
 
@@ -127,9 +129,10 @@ def collect_handins(book: Book, inbox: Path, roster: Roster | None) -> list[Coll
     """Register the lab and bring the hand-ins, from the inbox or of earlier runs, into order."""
     release = book.register()
     others = [lab.name for lab in labs(book.lab.root) if lab.name != book.lab.name]
-    people = {member.name: member.id for member in (roster or {}).values()}
+    people = by_name(roster or {})
     left = book.left(roster)
     found = gather(book.lab, release, inbox, others=others, roster=people, left=left)
+    remember(book.record, found)
     for student in sorted(left - {handin.student for handin in found}):
         print(
             f"left out: {student} has left (no hand-in in the inbox, and not in "
@@ -171,12 +174,12 @@ def _row(book: Book, handin: Collected) -> Row:
     problem = handin.problem or book.problem(student)
     due = book.settings.due_for(student)
     if problem:
-        book.withdraw(student)
+        book.pages.withdraw(student)
         return result(handin, problem, due)
     scores, notes = book.scores(student), book.remarks(student)
     try:
         book.feedback(student)
     except NbgraderError as error:
-        book.withdraw(student)
+        book.pages.withdraw(student)
         notes.append(f"noticed: no feedback page: {error}")
     return result(handin, "", due, scores, notes)

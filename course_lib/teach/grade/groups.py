@@ -15,6 +15,7 @@ from course_lib.teach.grade.whose import (
     named,
     person,
     stamp_of,
+    written_beside,
 )
 
 _ROOT = PurePosixPath()
@@ -38,7 +39,11 @@ class Group:
 def grouped(
     files: Sequence[Found], lab: str, artefacts: Collection[str]
 ) -> dict[PurePosixPath, Group]:
-    """The files by hand-in; each file is in a group, also one that nobody understands."""
+    """The files by hand-in; each file is in a group, also one that nobody understands.
+
+    An empty folder is a hand-in at the top, or where hand-ins lie beside it; what a platform
+    writes beside a person's files is none.
+    """
     groups: dict[PurePosixPath, Group] = {}
     notebooks = [file for file in files if _is_notebook(file, lab, artefacts)]
     for file, root in _roots(notebooks, lab).items():
@@ -56,8 +61,20 @@ def grouped(
             strays += [] if homes else [file]
     for file, root in _roots(strays, lab).items():
         groups.setdefault(root, Group(root)).files.append(file)
+    groups = {root: group for root, group in groups.items() if _is_a_hand_in(group, groups)}
     _students_folders(groups, lab)
     return groups
+
+
+def _is_a_hand_in(group: Group, groups: Mapping[PurePosixPath, Group]) -> bool:
+    root, begins = group.root, written_beside(group.root.name)
+    is_folder = bool(group.problem) and group.files[0].is_folder and root.parent != _ROOT
+    if group.notebooks or not (begins or is_folder):
+        return True
+    others = [other.name for other in groups if other != root and other.parent == root.parent]
+    if is_folder:
+        return not all(map(looks_like_a_notebook, others))
+    return not any(other.startswith(str(begins)) for other in others)
 
 
 def _is_notebook(file: Found, lab: str, artefacts: Collection[str]) -> bool:

@@ -77,8 +77,7 @@ def find_handins(
         foreign.add(path.parent)
         return True
 
-    files = [f for f in files_below(folder, skip) if not f.is_folder or len(f.path.parts) == 1]
-    groups = grouped(files, wanted.lab, wanted.artefacts)
+    groups = grouped(list(files_below(folder, skip)), wanted.lab, wanted.artefacts)
     owners = {
         root: owner(root, wanted.lab, group.folders, roster) for root, group in groups.items()
     }

@@ -1,10 +1,9 @@
 """One Jupyter kernel, watched from outside: its cells run within limits, and it can be ended."""
 
-import contextlib
 import math
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -64,6 +63,7 @@ class Kernel:
         folder.mkdir()
         self._wire = Wire(folder)
         self._process = start(self._wire.file)
+        self._seen: set[psutil.Process] = set()
 
     def __enter__(self) -> "Kernel":
         try:
@@ -74,8 +74,16 @@ class Kernel:
         return self
 
     def __exit__(self, *_: object) -> None:
-        _end(self._process)
+        _end({*self._seen, *self.tree()})
+        self._process.wait()
         self._wire.close()
+
+    def tree(self) -> list[psutil.Process]:
+        """The kernel's processes; they are remembered, should the first of them be killed."""
+        roots = self._process.roots() if self._process.poll() is None else []
+        found = [process for root in roots for process in _with_children(root)]
+        self._seen.update(found)
+        return found
 
     def run(self, source: str) -> Ran:
         """Run a cell; KernelEnded if the kernel did not survive it."""
@@ -103,6 +111,7 @@ class Kernel:
                 self._wire.interrupt()
             if now > give_up:
                 raise KernelEnded(stopped)
+        watch.alive()
         stopped = stopped or outputs.too_much()
         reply = reply or self._wire.reply(asked, GRACE)
         outputs.finish(reply["content"] if reply else {}, stopped)
@@ -113,6 +122,7 @@ class Kernel:
         while self._process.poll() is None and time.monotonic() < end:
             asked = self._wire.ask("kernel_info_request")
             if self._wire.reply(asked, 1) and self._wire.output(asked, 1):
+                self.tree()
                 return
         raise KernelEnded(
             f"could not be graded: no kernel could be started (exit code {self._process.poll()})"
@@ -125,17 +135,16 @@ class _Watch:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._computed = 0.0
-        self._start = self._moved = (_processor_time(_tree(kernel._process)), time.monotonic())
+        self._start = self._moved = (_processor_time(kernel.tree()), time.monotonic())
 
     def look(self) -> str:
         """Why the cell must be interrupted, '' if it may go on; KernelEnded if nothing helps."""
         kernel, limits = self._kernel, self._kernel.limits
         now = time.monotonic()
-        if (code := kernel._process.poll()) is not None:
-            raise KernelEnded(f"crashed: {_said(code)}")
+        self.alive()
         if now > kernel.end:
             raise TimeoutError(f"the notebook ran longer than {limits.notebook:g} s")
-        tree = _tree(kernel._process)
+        tree = kernel.tree()
         if len(tree) > limits.processes:
             raise KernelEnded(f"crashed: ended at more than {limits.processes} processes")
         if sum(map(_memory, tree)) > limits.memory:
@@ -151,6 +160,11 @@ class _Watch:
             return f"timed out: stood still for {limits.cell:g} s"
         return ""
 
+    def alive(self) -> None:
+        """KernelEnded if the kernel is gone."""
+        if (code := self._kernel._process.poll()) is not None:
+            raise KernelEnded(f"crashed: {_said(code)}")
+
 
 def _foreign(path: Path) -> bool:
     """Whether a file is neither a socket of the kernel's nor the description of them."""
@@ -161,13 +175,12 @@ def _foreign(path: Path) -> bool:
     return not stat.S_ISSOCK(kind) and path.name != "connection.json"
 
 
-def _tree(process: Process) -> list[psutil.Process]:
-    found = []
-    for pid in process.roots():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            root = psutil.Process(pid)
-            found += [root, *root.children(recursive=True)]
-    return found
+def _with_children(number: int) -> list[psutil.Process]:
+    try:
+        root = psutil.Process(number)
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _memory(process: psutil.Process) -> int:
@@ -189,13 +202,14 @@ def _processor_time(tree: list[psutil.Process]) -> float:
     return total
 
 
-def _end(process: Process) -> None:
-    for one in reversed(_tree(process)):
+def _end(processes: Collection[psutil.Process]) -> None:
+    """Kill processes and what they have started; one whose number is another's now is spared."""
+    running = [one for one in processes if one.is_running()]
+    for one in {below for root in running for below in _with_children(root.pid)}:
         try:
             one.kill()
         except psutil.Error:
             continue
-    process.wait()
 
 
 def _said(code: int) -> str:

@@ -34,7 +34,8 @@ class Entry:
 
     digest: of what its scores rest on, '' while it is being entered. scores: what was entered into
     the gradebook, by cell. texts: hashes of the answers that a person grades. problem: why it has
-    no scores, '' if it has.
+    no scores, '' if it has. seen: notes on how it was found, which outlast its file in the inbox.
+    page: hash of its feedback page and of all that this shows.
     """
 
     digest: str
@@ -43,14 +44,17 @@ class Entry:
     problem: str = ""
     remarks: list[str] = field(default_factory=list)
     minutes: float = 0.0
+    seen: list[str] = field(default_factory=list)
+    page: str = ""
 
 
 class Record:
-    """The entries of one lab, by student."""
+    """The entries of one lab, by student; the file is read again only when it has changed."""
 
     def __init__(self, path: Path, lab: str) -> None:
         self.path = path
         self.lab = lab
+        self._known: tuple[tuple[int, int], dict[str, Any]] | None = None
 
     def entries(self) -> dict[str, Entry]:
         """All entries that can be read; a damaged file holds none."""
@@ -75,17 +79,30 @@ class Record:
 
     def write(self, student: str, entry: Entry) -> None:
         """Put the student's entry into the file."""
+        self.update({student: entry})
+
+    def update(self, entries: Mapping[str, Entry]) -> None:
+        """Put several students' entries into the file."""
         record = self._read()
         lab = record.get(self.lab)
-        record[self.lab] = {**(lab if isinstance(lab, dict) else {}), student: asdict(entry)}
+        new = {student: asdict(entry) for student, entry in entries.items()}
+        record = {**record, self.lab: {**(lab if isinstance(lab, dict) else {}), **new}}
         write_atomically(self.path, json.dumps(record, indent=1, sort_keys=True).encode())
+        self._known = (self._version(), record)
 
     def _read(self) -> dict[str, Any]:
         try:
-            record = json.loads(self.path.read_bytes())
+            version = self._version()
+            if self._known is None or self._known[0] != version:
+                self._known = (version, json.loads(self.path.read_bytes()))
         except (OSError, ValueError):
             return {}
+        record = self._known[1]
         return record if isinstance(record, dict) else {}
+
+    def _version(self) -> tuple[int, int]:
+        file = self.path.stat()
+        return file.st_mtime_ns, file.st_ino
 
 
 def settled(entry: Entry | None, digest: str, entered: Scores | None) -> bool:

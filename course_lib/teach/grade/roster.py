@@ -8,6 +8,7 @@
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,3 +65,9 @@ def _member(place: str, row: dict[str, str | None]) -> Member:
     if not name:
         raise ValueError(f"{place}: {identity} has no name")
     return Member(identity, name, section)
+
+
+def by_name(roster: Roster) -> dict[str, str]:
+    """Ids by the names of people, as a platform writes them; of two with one name, by their ids."""
+    counts = Counter(member.name for member in roster.values())
+    return {m.name if counts[m.name] == 1 else m.id: m.id for m in roster.values()}

@@ -25,6 +25,7 @@ from course_lib.teach.grade.limits import Limits
 from course_lib.teach.grade.warm import zygote
 from course_lib.teach.grade.zygote import Request
 
+_BETWEEN = Path(__file__).with_name("between.py")
 UNSAFE = (
     "WARNING: --unsafe-no-sandbox: each notebook runs with your rights. It can read and write your "
     "files, the gradebook and the solutions, and use the network. Grade only hand-ins of people "
@@ -130,8 +131,9 @@ def _start_free(connection: Path, files: Mapping[str, bytes]) -> Free:
     for name, content in files.items():
         (folder / name).write_bytes(content)
     wanted = {name: text for name, text in ENVIRONMENT.items() if "/tmp" not in text}
-    environment = {**os.environ, **wanted, "JPY_PARENT_PID": str(os.getpid())}
-    words = [sys.executable, "-m", "ipykernel_launcher", *_arguments(connection)]
+    between = [sys.executable, "-I", str(_BETWEEN), str(os.getpid())]
+    words = [*between, sys.executable, "-m", "ipykernel_launcher", *_arguments(connection)]
+    environment = {**os.environ, **wanted}
     return Free(_popen(words, cwd=folder, env=environment, stderr=subprocess.DEVNULL))
 
 

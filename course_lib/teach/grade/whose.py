@@ -7,28 +7,41 @@ may be named after the student, or hold a whole class: then it is nobody's.
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import permutations
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from course_lib.teach.places import NAME_TIME, STUDENT
 
+Key = TypeVar("Key", bound=Hashable)
 _STAMP = r"\d{8}T\d{6}Z"
 _PLATFORMS = (
     re.compile(r"(?P<who>.+?)_(?P<number>\d+)_(?:assignsubmission_)?(?:file|onlinetext)(?:_.*)?"),
-    re.compile(r"(?P<who>[a-z]+)(?:_LATE)?_(?P<number>\d+)_\d+_.+"),
+    re.compile(r"(?P<who>(?:[^\W\d_A-Z]|['’-])+)(?:_LATE)?_(?P<number>\d+)_\d+_.+"),
     re.compile(r".+?_(?P<who>[A-Za-z0-9.-]+)_attempt(?P<number>)_[\d-]+(?:_.*)?"),
+    re.compile(r"(?P<who>[^\W\d_][^_]*?)(?P<number>) - .*lab\d+.*\.ipynb", re.IGNORECASE),
 )
-"""Moodle, Canvas, Blackboard."""
+"""Moodle, Canvas, Blackboard, Google Classroom."""
+_BESIDE = re.compile(
+    r"(?P<files>.+_\d+_assignsubmission_)onlinetext.*|(?P<attempt>.+_attempt_[\d-]+)\.txt"
+)
+"""What Moodle and Blackboard put beside a person's files: the text typed into the form."""
 _OF_MANY = re.compile(
     r"(downloads?|inbox|submi(t|ssion)s?|hand-?ins?|abgaben?|moodle|canvas|ilias|exports?|files?"
     r"|assignments?|uploads?|new folder|class|zips?|late|all|te?mp|archives?|lab\d+\w*)\b.*",
     re.IGNORECASE,
 )
 _OF_A_COURSE = frozenset({"work", "labs", "solutions", "lectures", "course_lib"})
-_OF_A_COPY = re.compile(r"copy\d*|kopie\d*|checkpoint|final|new|old|v?\d{1,2}|draft|solution", re.I)
+_OF_A_COPY = re.compile(
+    r"copy\d*|kopie\d*|checkpoint|final|new|old|(v|version ?)?\d{1,2}|draft|solution", re.I
+)
+_AGAIN = re.compile(r" ?\(\d+\)$| \d$| - (copy|kopie).*$", re.I)
+"""What a computer puts behind the name of a second copy."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ class Stamp:
 
 def stamp_of(name: str, lab: str) -> Stamp | None:
     """The name's stamp with its time, None if it has none."""
-    match = re.search(rf"{re.escape(lab)}-(.+?)-({_STAMP})", name)
+    match = re.search(rf"{re.escape(lab)}-(.+?)-({_STAMP})", name, re.IGNORECASE)
     if match is None:
         return None
     try:
@@ -52,11 +65,15 @@ def stamp_of(name: str, lab: str) -> Stamp | None:
 
 
 def named(name: str, lab: str) -> str | None:
-    """The student in a file's name LAB-STUDENT.zip, which may as well be another word."""
+    """The student in a file's name LAB-STUDENT.zip, which may as well be another word.
+
+    Google Drive calls a downloaded folder LAB-TIME-001.zip.
+    """
     stem = re.sub(r"(\.(zip|ipynb|json|txt))+$", "", name, flags=re.IGNORECASE)
-    match = re.search(rf"{re.escape(lab)}-(.+)$", stem)
-    student = re.sub(r" ?\(\d+\)$", "", match[1]) if match else ""  # a browser's second download
-    return student if STUDENT.fullmatch(student) and not _OF_A_COPY.fullmatch(student) else None
+    match = re.search(rf"{re.escape(lab)}-(.+)$", stem, re.IGNORECASE)
+    student = _AGAIN.sub("", match[1]) if match else ""
+    says_nothing = _OF_A_COPY.fullmatch(student) or re.match(_STAMP, student)
+    return student if STUDENT.fullmatch(student) and not says_nothing else None
 
 
 def claimed(name: str, lab: str) -> str | None:
@@ -67,8 +84,15 @@ def claimed(name: str, lab: str) -> str | None:
 
 def person(name: str) -> tuple[str, str] | None:
     """The person's name and number in a platform's name of a file or folder."""
+    name = unicodedata.normalize("NFC", name)
     found = next((match for form in _PLATFORMS if (match := form.fullmatch(name))), None)
     return (found["who"], found["number"]) if found else None
+
+
+def written_beside(name: str) -> str | None:
+    """How the names of a person's files begin, where this is what the platform puts beside them."""
+    match = _BESIDE.fullmatch(name)
+    return (match["files"] or match["attempt"]) if match else None
 
 
 def is_of_a_course(name: str, lab: str) -> bool:
@@ -89,15 +113,40 @@ def id_for(name: str) -> str | None:
 
 
 def in_roster(name: str, roster: Mapping[str, str]) -> str | None:
-    """The id of a person, whatever the order and the case of the words of the name."""
-    known = {_words(key): student for key, student in roster.items()}
-    known |= {_words(student): student for student in roster.values()}
-    joined = {
-        "".join(order): student
-        for key, student in known.items()
-        for order in permutations(key[:4])  # Canvas writes adamsanna
-    }
-    return known.get(_words(name)) or joined.get(name.casefold())
+    """The id of a person, whatever the order and the case of the words of the name.
+
+    None, too, for a name that several people have.
+    """
+    known, joined = _index(tuple(roster.items()))
+    return known.get(_words(name)) or joined.get(_letters(name))
+
+
+@lru_cache(maxsize=8)
+def _index(
+    roster: tuple[tuple[str, str], ...],
+) -> tuple[dict[tuple[str, ...], str], dict[str, str]]:
+    """Ids by the words of the name, and by all in one word: Canvas writes adamsanna."""
+    people = [(_words(text), student) for pair in roster for text, student in _names(pair)]
+    orders = ((order, student) for key, student in people for order in permutations(key[:4]))
+    return _single(people), _single([(_letters("".join(o)), student) for o, student in orders])
+
+
+def _names(pair: tuple[str, str]) -> Sequence[tuple[str, str]]:
+    name, student = pair
+    return (name, student), (student, student)
+
+
+def _single(pairs: Sequence[tuple[Key, str]]) -> dict[Key, str]:
+    """The pairs whose key stands for one person only."""
+    people = defaultdict[Key, set[str]](set)
+    for key, student in pairs:
+        people[key].add(student)
+    return {key: next(iter(several)) for key, several in people.items() if len(several) == 1}
+
+
+def _letters(name: str) -> str:
+    """Small letters and digits, without accents."""
+    return "".join(re.findall(r"[^\W_]", unicodedata.normalize("NFKD", name).casefold()))
 
 
 def _words(name: str) -> tuple[str, ...]:
