@@ -1,13 +1,9 @@
 """A batch that is stopped, killed, or in which something kills: the same command goes on."""
 
 import argparse
-import os
 import shutil
 import signal
 import subprocess
-import sys
-import time
-from pathlib import Path
 
 import psutil
 import pytest
@@ -16,10 +12,10 @@ from nbconvert.writers import FilesWriter
 from nbformat.v4 import new_code_cell
 
 from course_lib.teach.grade import grade, sandbox
-from tests.teach.hand_ins import LAB, RIGHT, grade_all, hand_in, rows_of, uncaged
+from tests.teach.batches import start_grading, wait
+from tests.teach.hand_ins import LAB, RIGHT, grade_all, hand_in, rows_of
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.xdist_group("stopped")]
-COURSE = Path(__file__).resolve().parents[2]
 CLASS = ("ada", "bob", "cyd")
 WAITS = "import time\ntime.sleep(3)"
 
@@ -33,36 +29,10 @@ def _cell(source):
     return new_code_cell(source)
 
 
-def _start(course, *words):
-    command = [sys.executable, "-m", "course_lib.teach", "grade", LAB, *words, *uncaged()]
-    return subprocess.Popen(
-        command,
-        cwd=course,
-        env={**os.environ, "PYTHONPATH": str(COURSE), "PYTHONWARNINGS": "ignore"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=_hears_ctrl_c,
-    )
-
-
-def _hears_ctrl_c():
-    """What runs in the background, as these tests may, is deaf to it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def _kernels(of: int) -> list[psutil.Process]:
     """Kernels below a process, however deep."""
     below = psutil.Process(of).children(recursive=True)
     return [p for p in below if "ipykernel_launcher" in " ".join(p.cmdline())]
-
-
-def _wait(until, seconds=90.0):
-    end = time.monotonic() + seconds
-    while not (found := until()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.1)
-    return found
 
 
 def _points(course):
@@ -72,10 +42,10 @@ def _points(course):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_batch_that_is_stopped_goes_on_and_leaves_no_kernel(course, how):
     _class(course)
-    running = _start(course, "--jobs", "1")
+    running = start_grading(course, "--jobs", "1")
     record = course / "grading/graded.json"
-    _wait(lambda: record.is_file() and "digest" in record.read_text(encoding="utf-8"))
-    kernels = _wait(lambda: _kernels(running.pid))
+    wait(lambda: record.is_file() and "digest" in record.read_text(encoding="utf-8"))
+    kernels = wait(lambda: _kernels(running.pid))
     running.send_signal(how)
     said = running.communicate(timeout=60)[1]
     if how == signal.SIGINT:
@@ -141,7 +111,7 @@ def test_a_full_disk_is_said_in_a_line_and_costs_nothing(course):
     if subprocess.run(small, check=False, capture_output=True).returncode:
         pytest.skip("only root can make a small disk")
     try:
-        stopped = _start(course, "--submissions", str(inbox))
+        stopped = start_grading(course, "--submissions", str(inbox))
         said = stopped.communicate(timeout=200)[1]
         assert stopped.returncode == 1
         assert "No space" in said.rstrip().splitlines()[-1] or "disk is full" in said
