@@ -1,4 +1,4 @@
-"""A class on a Dask cluster: the scores of this machine, and none where a worker may not or dies."""
+"""A class on a Dask cluster: the same scores, and none from a worker that is unfit or dies."""
 
 import os
 import signal
@@ -22,7 +22,6 @@ from tests.teach.hand_ins import (
     SETTINGS,
     grade_all,
     hand_in,
-    no_cage,
     rows_of,
 )
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from nbgrader.converters import GenerateFeedback
 from traitlets.config import Config
 
+from course_lib.teach.grade.exchange import put_beside_page
 from course_lib.teach.grade.nbgrading import convert
 
 
 def write_page(config: Config, lab: str, student: str, folder: Path) -> None:
-    """Write a feedback page into the folder, and nothing else.
+    """Write a feedback page into grading/feedback/STUDENT/LAB, with what the exchange asks for.
 
     nbgrader copies every file beside the graded notebook to the page, those too that the student's
     code has written there, which may be the hidden tests or a link to solutions/.
@@ -22,3 +23,4 @@ def write_page(config: Config, lab: str, student: str, folder: Path) -> None:
             shutil.rmtree(path)
         elif path.name != f"{lab}.html":
             path.unlink()
+    put_beside_page(folder.parents[2] / "submitted" / student / lab, folder)
