@@ -39,11 +39,8 @@ def _require(*programs: str, how: str) -> str:
     Where there is none the test is reported as not run, with the way to get one (`how`); with
     COURSE_REQUIRE_ALL=1 in the environment it fails instead.
     """
-    for program in programs:
-        path = shutil.which(program)
-        if path:
-            return path
-    _not_run(f"{programs[0]} is missing: {how}")
+    found = next((path for program in programs if (path := shutil.which(program))), None)
+    return found or _not_run(f"{programs[0]} is missing: {how}")
 
 
 def _not_run(why: str) -> NoReturn:
