@@ -24,6 +24,7 @@ c.JupyterHub.hub_port = int(os.environ["HUB_PORT"])
 c.ConfigurableHTTPProxy.api_url = os.environ["HUB_PROXY_API"]
 c.ConfigurableHTTPProxy.command = [os.environ["HUB_PROXY"]]
 c.JupyterHub.authenticator_class = "shared-password"
+c.Authenticator.allowed_users = {"ada", "bob", "prof"}  # known before they first log in
 c.SharedPasswordAuthenticator.user_password = os.environ["HUB_PASSWORD"]
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "home" / "{username}")
