@@ -55,8 +55,8 @@ notebooks: setup  ## build every notebook from its source
 bundle: setup  ## the student's zip, without answers
 	$(TEACH) bundle
 
-grade: setup  ## grade the submissions of LAB=lab01_rl_nas
-	$(TEACH) grade $(LAB)
+grade: setup  ## grade the submissions of LAB=lab01_rl_nas [DASK=tcp://host:8786: on its workers]
+	$(TEACH) grade $(LAB) $(if $(DASK),--dask $(DASK))
 
 class: .venv/.dev  ## make up 200 hand-ins of LAB=lab01_rl_nas, grade them and compare every score
 	$(BIN)/python -m tests.classes $(LAB)

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -38,11 +39,13 @@ def _require(*programs: str, how: str) -> str:
     Where there is none the test is reported as not run, with the way to get one (`how`); with
     COURSE_REQUIRE_ALL=1 in the environment it fails instead.
     """
-    for program in programs:
-        path = shutil.which(program)
-        if path:
-            return path
-    reason = f"NOT RUN: {programs[0]} is missing: {how}"
+    found = next((path for program in programs if (path := shutil.which(program))), None)
+    return found or _not_run(f"{programs[0]} is missing: {how}")
+
+
+def _not_run(why: str) -> NoReturn:
+    """Report the test as not run, or as failed where everything is required."""
+    reason = f"NOT RUN: {why}"
     if os.environ.get("COURSE_REQUIRE_ALL") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
@@ -52,6 +55,12 @@ def _require(*programs: str, how: str) -> str:
 def require():
     """`require("chromium", how="apt-get install chromium")` gives the program's path."""
     return _require
+
+
+@pytest.fixture(scope="session")
+def not_run():
+    """`not_run("npm is missing: apt-get install npm")` ends the test, with the way to get it."""
+    return _not_run
 
 
 @pytest.fixture(autouse=True)

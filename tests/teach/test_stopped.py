@@ -2,14 +2,11 @@
 
 import argparse
 import contextlib
-import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
@@ -20,10 +17,10 @@ from nbformat.v4 import new_code_cell
 
 from course_lib.teach.grade import grade, sandbox
 from course_lib.teach.grade.status import EXIT_CODES, Status
-from tests.teach.hand_ins import LAB, RIGHT, grade_all, hand_in, rows_of, uncaged
+from tests.teach.batches import start_grading, wait
+from tests.teach.hand_ins import LAB, RIGHT, grade_all, hand_in, rows_of
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.xdist_group("stopped")]
-COURSE = Path(__file__).resolve().parents[2]
 CLASS = ("ada", "bob", "cyd")
 WAITS = "import time\ntime.sleep(3)"
 
@@ -35,24 +32,6 @@ def _class(course, first=WAITS):
 
 def _cell(source):
     return new_code_cell(source)
-
-
-def _start(course, *words):
-    command = [sys.executable, "-m", "course_lib.teach", "grade", LAB, *words, *uncaged()]
-    return subprocess.Popen(
-        command,
-        cwd=course,
-        env={**os.environ, "PYTHONPATH": str(COURSE), "PYTHONWARNINGS": "ignore"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=_hears_ctrl_c,
-    )
-
-
-def _hears_ctrl_c():
-    """What runs in the background, as these tests may, is deaf to it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _kernels(of: int) -> list[psutil.Process]:
@@ -67,14 +46,6 @@ def _words(process: psutil.Process) -> str:
     return ""
 
 
-def _wait(until, seconds=90.0):
-    end = time.monotonic() + seconds
-    while not (found := until()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.1)
-    return found
-
-
 def _points(course):
     return {student: row["double_test"] for student, row in rows_of(course).items()}
 
@@ -82,10 +53,10 @@ def _points(course):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_batch_that_is_stopped_goes_on_and_leaves_no_kernel(course, how):
     _class(course)
-    running = _start(course, "--jobs", "1")
+    running = start_grading(course, "--jobs", "1")
     record = course / "grading/graded.json"
-    _wait(lambda: record.is_file() and "digest" in record.read_text(encoding="utf-8"))
-    kernels = _wait(lambda: _kernels(running.pid))
+    wait(lambda: record.is_file() and "digest" in record.read_text(encoding="utf-8"))
+    kernels = wait(lambda: _kernels(running.pid))
     running.send_signal(how)
     said = running.communicate(timeout=60)[1]
     if how == signal.SIGINT:
@@ -102,9 +73,8 @@ def test_a_batch_that_is_stopped_goes_on_and_leaves_no_kernel(course, how):
 
 def test_a_hand_in_that_kills_its_parent_ends_neither_batch_nor_grades(course, caged):
     _class(course, "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nos.kill(1, 9)")
-    assert grade_all(course) == exit_code(
-        [Status.CRASHED]
-    )  # its parent lies outside: it hits itself
+    # its parent lies outside: it hits itself
+    assert grade_all(course) == EXIT_CODES[Status.CRASHED]
     assert _points(course) == dict.fromkeys(CLASS, "8")
 
 
@@ -126,8 +96,8 @@ def test_without_a_sandbox_it_ends_its_own_kernel_and_loses_the_points_of_that_c
 
 def test_without_a_sandbox_no_kernel_outlives_the_command(course):
     _class(course, "import time\ntime.sleep(60)")
-    running = _start(course, "--jobs", "1", "--unsafe-no-sandbox")
-    kernels = _wait(lambda: _kernels(running.pid))
+    running = start_grading(course, "--jobs", "1", "--unsafe-no-sandbox")
+    kernels = wait(lambda: _kernels(running.pid))
     running.kill()
     running.communicate(timeout=60)
     assert not psutil.wait_procs(kernels, timeout=20)[1]
@@ -178,7 +148,7 @@ def test_a_full_disk_is_said_in_a_line_and_costs_nothing(course):
     if subprocess.run(small, check=False, capture_output=True).returncode:
         pytest.skip("only root can make a small disk")
     try:
-        stopped = _start(course, "--submissions", str(inbox))
+        stopped = start_grading(course, "--submissions", str(inbox))
         said = stopped.communicate(timeout=200)[1]
         assert stopped.returncode == 1
         assert "No space" in said.rstrip().splitlines()[-1] or "disk is full" in said

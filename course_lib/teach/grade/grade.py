@@ -16,20 +16,21 @@ to date.
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from course_lib.teach.grade.book import Book
 from course_lib.teach.grade.by_table import table_of, take_points
+from course_lib.teach.grade.cluster import on_cluster
 from course_lib.teach.grade.collect import Collected, gather
 from course_lib.teach.grade.lists import write_gradebook, write_lists
 from course_lib.teach.grade.nbgrading import NbgraderError
 from course_lib.teach.grade.report import Row, to_text
 from course_lib.teach.grade.result import named, result
 from course_lib.teach.grade.roster import Roster, by_name, read_roster
-from course_lib.teach.grade.runs import Runs
+from course_lib.teach.grade.runs import Runs, on_cores
 from course_lib.teach.grade.sandbox import UNSAFE, check_sandbox
 from course_lib.teach.grade.seen import remember
 from course_lib.teach.grade.settings import LabSettings, read_settings, unknown_extensions
@@ -44,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="run unchanged hand-ins again too")
     parser.add_argument("--jobs", type=int, default=-1, help="hand-ins at a time (one per core)")
     parser.add_argument(
+        "--dask", metavar="ADDRESS", help="run them on the workers of this Dask scheduler instead"
+    )
+    parser.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run student code with all your rights"
     )
     parser.add_argument(
@@ -55,15 +59,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Grade a lab; `course_lib.teach.grade.status` says what the exit codes mean."""
     root = course_folder(args.root)
-    if args.unsafe_no_sandbox:
+    with _runs(args) as runs:
+        lab = find_lab(root, args.lab)
+        with only_one(root / "grading"):
+            roster = read_roster(root / "grading" / "roster.csv")
+            with Book(lab, lab_settings(lab, roster)) as book:
+                return _run(args, book, roster, runs)
+
+
+def _runs(args: argparse.Namespace) -> AbstractContextManager[Runs]:
+    """Where hand-ins will run; ValueError: not there."""
+    sandboxed = not args.unsafe_no_sandbox
+    if not sandboxed:
         print(UNSAFE, file=sys.stderr)
-    else:
+    if args.dask:
+        return on_cluster(args.dask, sandboxed=sandboxed)
+    if sandboxed:
         check_sandbox()
-    lab = find_lab(root, args.lab)
-    with only_one(root / "grading"):
-        roster = read_roster(root / "grading" / "roster.csv")
-        with Book(lab, lab_settings(lab, roster)) as book:
-            return _run(args, book, roster)
+    return nullcontext(on_cores(args.jobs, sandboxed=sandboxed))
 
 
 @contextmanager
@@ -79,7 +92,7 @@ def only_one(grading: Path) -> Iterator[None]:
         ) from error
 
 
-def _run(args: argparse.Namespace, book: Book, roster: Roster | None) -> int:
+def _run(args: argparse.Namespace, book: Book, roster: Roster | None, runs: Runs) -> int:
     inbox = args.submissions or book.grading / "inbox"
     if args.submissions and not inbox.is_dir():
         raise ValueError(f"--submissions {inbox} is not a folder")
@@ -90,7 +103,6 @@ def _run(args: argparse.Namespace, book: Book, roster: Roster | None) -> int:
     if roster is None:
         for line in unknown_extensions(book.settings, {handin.student for handin in found}):
             print(f"noticed: {line}", file=sys.stderr)
-    runs = Runs(args.jobs, sandboxed=not args.unsafe_no_sandbox)
     rows = named(grade(book, found, runs, roster, force=args.force), roster)
     print(to_text(rows, book.max_points))
     write_lists(book, rows)

@@ -10,6 +10,7 @@ from typing import Any
 from nbgrader.converters import GenerateFeedback
 from traitlets.config import Config
 
+from course_lib.teach.grade.exchange import put_beside_page
 from course_lib.teach.grade.nbgrading import convert
 from course_lib.teach.places import Lab
 
@@ -71,7 +72,7 @@ def shown(notebook: Any) -> str:
 
 
 def _write_page(config: Config, lab: str, student: str, folder: Path) -> None:
-    """Write a feedback page into the folder, and nothing else.
+    """Write a feedback page into the folder, with what the exchange asks for.
 
     nbgrader copies every file beside the graded notebook to the page, those too that the student's
     code has written there, which may be the hidden tests or a link to solutions/.
@@ -83,3 +84,4 @@ def _write_page(config: Config, lab: str, student: str, folder: Path) -> None:
             shutil.rmtree(path)
         elif path.name != f"{lab}.html":
             path.unlink()
+    put_beside_page(folder.parents[2] / "submitted" / student / lab, folder)

@@ -18,6 +18,7 @@ from nbgrader.utils import parse_utc
 
 from course_lib.teach.grade.archives import Found, files_below
 from course_lib.teach.grade.choose import choose
+from course_lib.teach.grade.exchange import BESIDE, TIME
 from course_lib.teach.grade.groups import Group, grouped
 from course_lib.teach.grade.reading import Unreadable
 from course_lib.teach.grade.releases import Releases
@@ -145,7 +146,7 @@ def _read(group: Group, whose: Owner, wanted: Wanted) -> HandIn:
         extras = {
             name: beside[name].read(_LARGEST_ARTEFACT) for name in wanted.artefacts & beside.keys()
         }
-        stamp = beside["timestamp.txt"].read(100) if "timestamp.txt" in beside else b""
+        stamp = beside[TIME].read(100) if TIME in beside else b""
     except Unreadable as error:
         reason = found.unreadable if group.notebooks else ""
         return replace(found, unreadable=reason or str(error))
@@ -192,7 +193,7 @@ def _left_out(group: Group, used: set[Found]) -> list[str]:
             file.path.name
             for file in group.files
             if file not in used
-            and file.path.name != "timestamp.txt"
+            and file.path.name not in BESIDE
             and not looks_like_a_notebook(file.path.name)
         }
     )

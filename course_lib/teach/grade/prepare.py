@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 
 from course_lib.teach.build.sources import grade_id, to_bytes
 from course_lib.teach.grade.canaries import answers_of
+from course_lib.teach.grade.exchange import BESIDE
 from course_lib.teach.grade.execution import Job
 from course_lib.teach.grade.idle import idle_cells
 from course_lib.teach.grade.limits import Limits
@@ -29,7 +30,7 @@ def prepare(
     """
     notebook = nbformat.read(folder / f"{folder.name}.ipynb", as_version=nbformat.NO_CONVERT)
     put_tests(notebook, instructors)
-    own = [p for p in sorted(folder.iterdir()) if p.name not in (f"{folder.name}.ipynb", _STAMP)]
+    own = [p for p in sorted(folder.iterdir()) if p.name not in (f"{folder.name}.ipynb", *BESIDE)]
     return Job(
         student,
         to_bytes(notebook).decode(),
@@ -59,9 +60,6 @@ def imports_of(lab: NotebookNode) -> tuple[str, ...]:
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return tuple(sorted(found))
-
-
-_STAMP = "timestamp.txt"
 
 
 def _locked(cell: NotebookNode) -> bool:

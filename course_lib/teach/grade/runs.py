@@ -1,6 +1,6 @@
 """Many hand-ins at a time, each in a process of its own; what is done first comes first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from joblib import Parallel, cpu_count, delayed
@@ -8,17 +8,21 @@ from tqdm import tqdm
 
 from course_lib.teach.grade.execution import Executed, Job, execute
 
+Start = Callable[[Sequence[Job]], Iterable[Executed]]
+"""Runs jobs and gives what came of them, as they finish."""
+
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs jobs on `n_jobs` cores (-1: all); a thread each, for it only listens to its kernel."""
+    """Runs jobs, `places` at a time."""
 
-    n_jobs: int = -1
+    places: int
+    start: Start
     sandboxed: bool = True
 
     def plan(self, count: int, seconds: float) -> str:
         """What is about to happen, for who waits."""
-        at_a_time = min(count, cpu_count() if self.n_jobs < 0 else max(1, self.n_jobs))
+        at_a_time = min(count, self.places)
         minutes = count * seconds / at_a_time / 60
         some = f"{minutes:.0f} minutes" if minutes > 1.5 else "a minute"
         return (
@@ -28,9 +32,15 @@ class Runs:
 
     def __call__(self, jobs: Sequence[Job]) -> Iterator[Executed]:
         """What came of the jobs, as they finish; a bar names students and the time left."""
-        parallel = Parallel(self.n_jobs, prefer="threads", return_as="generator_unordered")
         with tqdm(total=len(jobs), unit="hand-in", disable=not jobs) as bar:
-            for executed in parallel(delayed(execute)(job) for job in jobs):
+            for executed in self.start(jobs):
                 bar.set_postfix_str(executed.student, refresh=False)
                 bar.update()
                 yield executed
+
+
+def on_cores(n_jobs: int = -1, *, sandboxed: bool = True) -> Runs:
+    """Runs on `n_jobs` cores of this machine (-1: all); a thread each, which only listens."""
+    parallel = Parallel(n_jobs, prefer="threads", return_as="generator_unordered")
+    places = cpu_count() if n_jobs < 0 else max(1, n_jobs)
+    return Runs(places, lambda jobs: parallel(delayed(execute)(job) for job in jobs), sandboxed)
