@@ -1,8 +1,9 @@
-"""`submit`: is the lab complete and saved? Then write the file that the student hands in."""
+"""`submit`: is the lab complete and saved? Then write the file to hand in, and run it once."""
 
 import argparse
 import ast
 import io
+import json
 import os
 import shlex
 import subprocess
@@ -17,7 +18,16 @@ from typing import Any
 from course_lib.checks import progress as diary
 from course_lib.teach.cells import Cell, artefacts, graded_cells, read_notebook
 from course_lib.teach.files import write_atomically
-from course_lib.teach.places import NAME_TIME, STAMP, STUDENT, course_folder, lab_notebook
+from course_lib.teach.places import (
+    MINUTES,
+    NAME_TIME,
+    STAMP,
+    STUDENT,
+    course_folder,
+    lab_notebook,
+    shun_read_only_home,
+)
+from course_lib.teach.student.minutes import Spent, said, spent
 from course_lib.teach.student.standing import lab_rows
 
 
@@ -102,11 +112,11 @@ def unsaved(path: Path) -> list[str]:
     return []
 
 
-def hand_in(course: Path, lab: str, student: str, now: datetime) -> Path:
+def hand_in(course: Path, lab: str, student: str, now: datetime, told: Spent | None = None) -> Path:
     """Write work/handins/LAB-STUDENT-TIME.zip and return its path; it never replaces a file.
 
     It holds the notebook, the artefacts that exist, and timestamp.txt as nbgrader reads it.
-    now: an aware time; the file says it in UTC.
+    now: an aware time; the file says it in UTC. told: minutes, if the student tells them.
     """
     notebook = lab_notebook(course, lab)
     wanted = artefacts(read_notebook(lab_notebook(course, lab, folder="labs")))
@@ -121,6 +131,8 @@ def hand_in(course: Path, lab: str, student: str, now: datetime) -> Path:
             if path.is_file():
                 archive.writestr(path.name, path.read_bytes())
         archive.writestr("timestamp.txt", f"{utc:{STAMP}}")
+        if told is not None:
+            archive.writestr(MINUTES, json.dumps(told, indent=1))
     write_atomically(target, buffer.getvalue())
     return target
 
@@ -147,6 +159,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lab", help="for example lab01_rl_nas")
     parser.add_argument("--student", metavar="ID", help="your student id; remembered")
     parser.add_argument("--anyway", action="store_true", help="hand in although parts are missing")
+    parser.add_argument(
+        "--with-minutes", action="store_true", help="tell how many minutes each exercise took you"
+    )
+    parser.add_argument("--no-run", action="store_true", help="do not run the notebook once more")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -162,10 +178,45 @@ def run(args: argparse.Namespace) -> int:
             print(f"Nothing was handed in. To hand in as it is: {command}")
             return 1
     student = student_id(args.student, course / "work" / ".student")
-    target = hand_in(course, args.lab, student, datetime.now(UTC))
+    entries = diary.read(path.parent / diary.FILE).get(args.lab, {})
+    told = spent(entries) if args.with_minutes else None
+    target = hand_in(course, args.lab, student, datetime.now(UTC), told)
     print(f"Your hand-in file of {args.lab} for {student}: {target}")
-    print(_checked(release, diary.read(path.parent / diary.FILE).get(args.lab, {})))
+    print(_checked(release, entries))
+    if told is not None:
+        print(said(told))
+    if not args.no_run:
+        _run_once(course, args.lab)
     return 0
+
+
+def _run_once(course: Path, lab: str) -> None:
+    """Run what was handed in as grading does, and say what works only in the student's kernel."""
+    import nbformat
+
+    from course_lib.teach.student.rehearsal import rehearse
+
+    shun_read_only_home(course)
+    path, released = lab_notebook(course, lab), lab_notebook(course, lab, folder="labs")
+    release = nbformat.read(released, as_version=4)
+    beside = [file for file in released.parent.iterdir() if file.is_file() and file != released]
+    beside += [path.parent / name for name in artefacts(release)]
+    print(
+        "Now it is run once as grading does it, in a copy. The file is written: Ctrl-C ends this."
+    )
+    try:
+        found = rehearse(path, release, [file for file in beside if file.is_file()])
+    except KeyboardInterrupt:
+        print("Not run to its end. Your hand-in file is as above.")
+        return
+    if not found:
+        print("Everything works in a fresh kernel, too.")
+        return
+    print("In a fresh kernel it is not as in yours:", *found, sep="\n  - ")
+    print(
+        "Usually a cell was deleted, or run in another order. In JupyterLab, Kernel > Restart Kernel "
+        "and Run All Cells shows the same. Mend it and submit again: the latest hand-in counts."
+    )
 
 
 def _checked(release: dict[str, Any], entries: dict[str, Any]) -> str:
