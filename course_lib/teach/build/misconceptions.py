@@ -33,8 +33,8 @@ once, variant {variant}), the laws that it breaks, the case that shows it, what 
 how somebody writes it who makes it.
 
 **What to say.** The student has read the panel. So do not repeat it: ask. *Which law is broken? Say
-it in your own words. Here is the case: what should come out, by hand? Where does your code leave that
-path?* The law in words, below, is what the answer should come to. The hints are those that
+it in your own words. Here is the case: what should come out, by hand? Where does your code leave
+that path?* The law in words, below, is what the answer should come to. The hints are those that
 `check.hint("NAME")` gives, one after the other; the last is nearly the answer.
 """
 

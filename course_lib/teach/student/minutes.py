@@ -25,10 +25,8 @@ def spent(entries: Mapping[str, Any]) -> dict[str, dict[str, int]]:
 
 def said(told: Spent) -> str:
     """Exactly what is told, in a sentence."""
-    parts = (
-        f"{name} {one['minutes']} minutes, {one['attempts']} checks" for name, one in told.items()
-    )
+    parts = [f"{name} {one['minutes']} ({one['attempts']} checks)" for name, one in told.items()]
     return (
-        f"Also in the file, since you asked for it: {'; '.join(parts) or 'no minutes yet'}. No code, no "
-        "times of day; it touches no grade. Without --with-minutes it is left out."
+        f"Also in the file, as you asked: minutes {', '.join(parts) or '(none yet)'}. No code, no "
+        "times of day. They touch no grade; without --with-minutes they are left out."
     )

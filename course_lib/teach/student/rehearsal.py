@@ -1,7 +1,7 @@
 """A hand-in run once as grading runs it: what works only because of an earlier run is named.
 
 Nothing of the student's is touched: the notebook runs in a fresh kernel and in a folder of its own,
-which holds what is handed in. Released cells that are worth nothing and change nothing are left out.
+which holds what is handed in. Released cells that are worth nothing and change nothing do not run.
 """
 
 import html
@@ -19,7 +19,9 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from course_lib.teach.cells import artefacts
 from course_lib.teach.idle import bound, idle_cells
+from course_lib.teach.places import lab_notebook, shun_read_only_home
 
 LIMIT = 180.0
 """Seconds that the notebook may run; what has run until then is looked at."""
@@ -27,6 +29,29 @@ MOST = 3
 """Cells that are named; later ones often fail because of earlier ones."""
 
 _MISSING = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+def run_once(course: Path, lab: str) -> None:
+    """Run a student's notebook as grading does, and say what works in the student's kernel only."""
+    shun_read_only_home(course)
+    path, released = lab_notebook(course, lab), lab_notebook(course, lab, folder="labs")
+    release = nbformat.read(released, as_version=4)
+    beside = [file for file in released.parent.iterdir() if file != released]
+    beside += [path.parent / name for name in artefacts(release)]
+    print("Now it runs once in a copy, as in grading. Your file is written: Ctrl-C ends only this.")
+    try:
+        found = rehearse(path, release, [file for file in beside if file.is_file()])
+    except KeyboardInterrupt:
+        print("Not run to its end. Your file to hand in is as above.")
+        return
+    if found:
+        print("In a fresh kernel it is not as in yours:", *found, sep="\n  - ")
+        print(
+            "Usually a cell was deleted, or run in another order. In JupyterLab, Kernel > Restart "
+            "Kernel and Run All Cells shows the same. Mend it and submit again: the latest counts."
+        )
+    else:
+        print("Everything works in a fresh kernel, too.")
 
 
 def rehearse(path: Path, release: NotebookNode, files: list[Path]) -> list[str]:
@@ -87,23 +112,22 @@ def _differences(saved: NotebookNode, fresh: NotebookNode) -> Iterator[str]:
         points, earned = _points(after), _points(before)
         if error and error != known:
             worked = "In your notebook it had worked. " if before.execution_count else ""
-            yield f"{_called(after)} stops. {error}. {worked}{_why(error, after, fresh)}"
+            yield f"{_called(after)} stops. {error}. {worked}{_why(error, fresh)}"
         elif points is not None and earned is not None and points != earned:
             said = f"{_called(after)}: {points:g} points, and {earned:g} in your notebook."
-            yield f"{said} {_why(_shown(after), after, fresh)}".strip()
+            yield f"{said} {_why(_shown(after), fresh)}".strip()
 
 
-def _why(said: str, cell: NotebookNode, notebook: NotebookNode) -> str:
+def _why(said: str, notebook: NotebookNode) -> str:
     """Where a name that is missing is made."""
     missing = _MISSING.search(said)
     if not missing:
         return ""
     name = missing[1]
     makers = [c for c in notebook.cells if c.cell_type == "code" and name in bound(c.source)]
-    below = next((c for c in makers if notebook.cells.index(c) > notebook.cells.index(cell)), None)
-    if below:
-        return f"`{name}` is made only further below, in {_called(below)}."
-    return f"No cell before it makes `{name}`: was one deleted, or changed?"
+    if makers:
+        return f"`{name}` is made in {_called(makers[0])}: must that run before?"
+    return f"No cell of your notebook makes `{name}`: was it deleted?"
 
 
 def _called(cell: NotebookNode) -> str:

@@ -25,7 +25,6 @@ from course_lib.teach.places import (
     STUDENT,
     course_folder,
     lab_notebook,
-    shun_read_only_home,
 )
 from course_lib.teach.student.minutes import Spent, said, spent
 from course_lib.teach.student.standing import lab_rows
@@ -186,37 +185,10 @@ def run(args: argparse.Namespace) -> int:
     if told is not None:
         print(said(told))
     if not args.no_run:
-        _run_once(course, args.lab)
+        from course_lib.teach.student.rehearsal import run_once
+
+        run_once(course, args.lab)
     return 0
-
-
-def _run_once(course: Path, lab: str) -> None:
-    """Run what was handed in as grading does, and say what works only in the student's kernel."""
-    import nbformat
-
-    from course_lib.teach.student.rehearsal import rehearse
-
-    shun_read_only_home(course)
-    path, released = lab_notebook(course, lab), lab_notebook(course, lab, folder="labs")
-    release = nbformat.read(released, as_version=4)
-    beside = [file for file in released.parent.iterdir() if file.is_file() and file != released]
-    beside += [path.parent / name for name in artefacts(release)]
-    print(
-        "Now it is run once as grading does it, in a copy. The file is written: Ctrl-C ends this."
-    )
-    try:
-        found = rehearse(path, release, [file for file in beside if file.is_file()])
-    except KeyboardInterrupt:
-        print("Not run to its end. Your hand-in file is as above.")
-        return
-    if not found:
-        print("Everything works in a fresh kernel, too.")
-        return
-    print("In a fresh kernel it is not as in yours:", *found, sep="\n  - ")
-    print(
-        "Usually a cell was deleted, or run in another order. In JupyterLab, Kernel > Restart Kernel "
-        "and Run All Cells shows the same. Mend it and submit again: the latest hand-in counts."
-    )
 
 
 def _checked(release: dict[str, Any], entries: dict[str, Any]) -> str:
