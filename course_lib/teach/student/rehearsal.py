@@ -44,6 +44,9 @@ def run_once(course: Path, lab: str) -> None:
     except KeyboardInterrupt:
         print("Not run to its end. Your file to hand in is as above.")
         return
+    except Exception as error:  # whatever a notebook leads to: the hand-in stands
+        print(f"It could not be run here ({type(error).__name__}: {error}). Your file is as above.")
+        return
     if found:
         print("In a fresh kernel it is not as in yours:", *found, sep="\n  - ")
         print(
@@ -111,7 +114,7 @@ def _differences(saved: NotebookNode, fresh: NotebookNode) -> Iterator[str]:
         error, known = _error(after), _error(before)
         points, earned = _points(after), _points(before)
         if error and error != known:
-            worked = "In your notebook it had worked. " if before.execution_count else ""
+            worked = "In your notebook it had worked. " if before.get("execution_count") else ""
             yield f"{_called(after)} stops. {error}. {worked}{_why(error, fresh)}"
         elif points is not None and earned is not None and points != earned:
             said = f"{_called(after)}: {points:g} points, and {earned:g} in your notebook."
