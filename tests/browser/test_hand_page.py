@@ -28,9 +28,8 @@ def page(request: Any, browser: Any, tmp_path: Path) -> Any:
     path.write_text(hand_page(LAB, ANSWERS, {"written": ASKED}), encoding="utf-8")
     page = browser.new_page(color_scheme=request.param)
     wrong: list[str] = []
-    page.on(
-        "request", lambda seen: seen.url.startswith(("data:", "blob:")) or wrong.append(seen.url)
-    )
+    own = ("data:", "blob:")
+    page.on("request", lambda seen: seen.url.startswith(own) or wrong.append(seen.url))
     page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(path.as_uri())

@@ -1,4 +1,4 @@
-"""`submit` runs the notebook once: what works by an earlier run only is named, nothing is touched."""
+"""`submit` runs the notebook once: what works only by an earlier run is named."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,10 @@ pytestmark = pytest.mark.notebooks
 
 NAME = "lab01_rl_nas"
 TEST = "4.0 if double(3) == 6 else 0.0"
-PANEL = "from IPython.display import HTML\ndisplay(HTML('<b>NameError: name &#x27;helper&#x27; is not defined</b>'))\n"
+PANEL = """
+from IPython.display import HTML
+display(HTML("<b>NameError: name &#x27;helper&#x27; is not defined</b>"))
+"""
 
 
 def ran(source: str, shown: str = "", name: str = "", *, grade: bool = False) -> NotebookNode:
