@@ -27,6 +27,8 @@ def read_minutes(content: bytes, exercises: Collection[str]) -> dict[str, float]
     """
     try:
         told: Any = json.loads(content.decode("utf-8"))
+        if not isinstance(told, dict):
+            return None
         found = {name: _minutes(told[name]) for name in exercises if name in told}
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
