@@ -87,7 +87,7 @@ def _run(notebook: NotebookNode, folder: str) -> list[str]:
             timeout_func=lambda cell: max(1, int(end - time.monotonic())),
             record_timing=False,
             store_widget_state=False,
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             resources={"metadata": {"path": folder}},
             on_cell_complete=lambda cell, cell_index: bar.update(cell.cell_type == "code"),
         )
@@ -100,8 +100,11 @@ def _run(notebook: NotebookNode, folder: str) -> list[str]:
 
 
 def _ended(notebook: NotebookNode, error: Exception) -> str:
+    """What ended the run, and in which cell, whose outputs say nothing then."""
     ran = [cell for cell in notebook.cells if cell.get("execution_count")]
-    at = f"after {_called(ran[-1])}" if ran else "before its first cell"
+    at = f"in {_called(ran[-1])}" if ran else "before its first cell"
+    if ran:
+        ran[-1].execution_count = None
     if isinstance(error, TimeoutError):
         return f"the run was ended after {LIMIT / 60:g} minutes, {at}; the rest was not looked at"
     return f"the kernel ended {at}: {str(error).strip().splitlines()[0]}"
