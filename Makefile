@@ -24,8 +24,8 @@ lab: setup  ## copy new labs into work/ and open JupyterLab
 doctor: setup  ## what is wrong with this machine and how to mend it [LECTURE=01: demos too]
 	$(TEACH) doctor $(if $(LECTURE),--lecture $(LECTURE))
 
-submit: setup  ## write the hand-in file of LAB=lab01_rl_nas
-	$(TEACH) submit $(LAB)
+submit: setup  ## write the hand-in file of LAB=lab01_rl_nas [MINUTES=yes: tell how long it took]
+	$(TEACH) submit $(LAB) $(if $(MINUTES),--with-minutes)
 
 reset: setup  ## bring back one exercise: LAB=lab01_rl_nas EXERCISE=decode
 	$(TEACH) reset $(LAB) $(EXERCISE)

@@ -1,12 +1,14 @@
 """What a student has tried, for the progress page: `.progress.json` beside the notebook.
 
     {"lab01_rl_nas": {"decode": {"outcome": "passed", "points": 16.0, "max_points": 16.0,
-                                 "attempts": 3, "first": "2026-01-31T10:00:00+00:00",
+                                 "attempts": 3, "minutes": 14.5,
+                                 "first": "2026-01-31T10:00:00+00:00",
                                  "last": "2026-01-31T10:12:00+00:00"}}}
 
 outcome: of the latest attempt, one of the four `Outcome` values; points: of the best attempt, out
 of max_points; attempts: checks of an exercise that was no longer a placeholder; first and last: of
-those, in UTC. An entry that holds no attempt has "attempts": 0.
+those, in UTC; minutes: from the lab's check before to each of them, breaks left out. An entry that
+holds no attempt has "attempts": 0.
 """
 
 import json
@@ -18,6 +20,8 @@ from typing import Any
 from course_lib.checks.result import Outcome, Result
 
 FILE = ".progress.json"
+BREAK = 45.0
+"""Minutes between two checks that are no work on the exercise any more."""
 
 
 def record(result: Result) -> None:
@@ -32,7 +36,9 @@ def record(result: Result) -> None:
     file = folder / FILE
     progress = read(file)
     entries = progress.setdefault(result.lab, {})
-    entries[result.exercise] = _updated(entries.get(result.exercise), result, result.max_points)
+    worked = _since_last(entries)
+    before = entries.get(result.exercise)
+    entries[result.exercise] = _updated(before, result, result.max_points, worked)
     _write(file, progress)
 
 
@@ -80,11 +86,23 @@ def _whole(entry: Any) -> bool:
         isinstance(entry, dict)
         and isinstance(entry.get("points"), int | float)
         and isinstance(entry.get("attempts"), int)
+        and isinstance(entry.get("minutes", 0.0), int | float)
         and all(isinstance(entry.get(time), str | None) for time in ("first", "last"))
     )
 
 
-def _updated(entry: Any, result: Result, max_points: float) -> dict[str, Any]:
+def _since_last(entries: dict[str, Any]) -> float:
+    """Minutes since the lab's latest attempt; 0 after a break, or where there is none."""
+    times = [entry["last"] for entry in entries.values() if _whole(entry) and entry["last"]]
+    try:
+        past = datetime.now(UTC) - max(map(datetime.fromisoformat, times))
+    except (TypeError, ValueError):
+        return 0.0
+    minutes = past.total_seconds() / 60
+    return minutes if 0 <= minutes <= BREAK else 0.0
+
+
+def _updated(entry: Any, result: Result, max_points: float, worked: float) -> dict[str, Any]:
     before = entry if _whole(entry) else {}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     tried = result.outcome is not Outcome.NOT_ATTEMPTED
@@ -93,6 +111,7 @@ def _updated(entry: Any, result: Result, max_points: float) -> dict[str, Any]:
         "points": max(result.points, before.get("points", 0.0)),
         "max_points": float(max_points),
         "attempts": before.get("attempts", 0) + tried,
+        "minutes": round(before.get("minutes", 0.0) + worked * tried, 2),
         "first": before.get("first") or (now if tried else None),
         "last": now if tried else before.get("last"),
     }

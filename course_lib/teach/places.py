@@ -13,6 +13,8 @@ NAME_TIME = "%Y%m%dT%H%M%SZ"
 """The time of a hand-in, in UTC, in its file's name."""
 STAMP = "%Y-%m-%d %H:%M:%S UTC\n"
 """The content of timestamp.txt, which nbgrader reads."""
+MINUTES = "minutes.json"
+"""In a hand-in, what a student chose to tell of the time that it took."""
 SETTINGS = "work/.jupyter"
 """Where JupyterLab's settings for this course lie, below the course folder."""
 HOME_FOLDERS = ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR", "IPYTHONDIR")

@@ -6,7 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from course_lib.teach.build.sources import read_source
-from course_lib.teach.grade.idle import idle_cells
+from course_lib.teach.idle import idle_cells
 from course_lib.teach.places import labs
 from tests.teach.whole_class import ROOT
 

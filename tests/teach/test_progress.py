@@ -39,6 +39,7 @@ def entry(**changes: object) -> dict[str, object]:
         "points": 16.0,
         "max_points": 16.0,
         "attempts": 3,
+        "minutes": 12.0,
         "first": "2026-11-24T10:00:00+00:00",
         "last": "2026-11-24T10:12:00+00:00",
     }
@@ -60,13 +61,13 @@ def test_what_was_noted_is_what_is_shown() -> None:
 
 
 def test_an_entry_without_an_attempt_has_no_minutes() -> None:
-    noted = entry(outcome="not attempted yet", points=0.0, attempts=0, first=None, last=None)
+    noted = entry(outcome="not attempted yet", points=0.0, attempts=0, minutes=None)
     row = standing.lab_rows(release(), {"decode": noted})[0]
     assert row.minutes is None
     assert row.texts()[-1] == ""
 
 
-@pytest.mark.parametrize("damage", [None, 3, [], {}, entry(points="many"), entry(first="today")])
+@pytest.mark.parametrize("damage", [None, 3, [], {}, entry(points="many"), entry(minutes="many")])
 def test_a_damaged_entry_counts_as_not_there(damage: object) -> None:
     rows = standing.lab_rows(release(), {"decode": damage, "acceptance": entry()})
     assert rows[0].state == "not attempted yet"

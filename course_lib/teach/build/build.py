@@ -1,6 +1,7 @@
 """`python -m course_lib.teach build`: every notebook from its text source.
 
-solutions/labNN/labNN.py -> the .ipynb beside it, and labs/labNN/ through nbgrader;
+solutions/labNN/labNN.py -> the .ipynb beside it, labs/labNN/ through nbgrader, and what the lab's
+mistakes mean, misconceptions.md;
 lectures/NN_topic.py -> the executed .ipynb beside it. `--check` builds nothing and fails if
 anything built differs from its source, or if the code behind a lecture's outputs has changed.
 Either way no line that is only for instructors may be found in labs/.
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from course_lib.teach.build.execute import build_lecture, lecture_drift
 from course_lib.teach.build.leaks import leak_report
+from course_lib.teach.build.misconceptions import build_page, page_drift
 from course_lib.teach.build.release import release_files, write_release
 from course_lib.teach.build.sources import read_source, to_bytes
 from course_lib.teach.files import write_atomically
@@ -77,6 +79,7 @@ def build(item: Lab | Lecture, *, force: bool = False) -> list[str]:
         return found
     write_atomically(item.solution, solution)
     write_release(item, release)
+    build_page(item)
     print(f"{item.name}: solution and release built")
     return leak_report(item, _files_in(item.release))
 
@@ -95,7 +98,7 @@ def check(item: Lab | Lecture) -> list[str]:
     there = _files_in(item.release)
     strangers = sorted(item.release / name for name in there if item.release / name not in expected)
     found += [f"{path} comes from no source: remove it" for path in strangers]
-    return found + leak_report(item, there)
+    return found + page_drift(item) + leak_report(item, there)
 
 
 def _files_in(folder: Path) -> dict[str, bytes]:

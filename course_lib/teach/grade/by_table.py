@@ -1,4 +1,4 @@
-"""The table of written answers and the gradebook: points go in, answers come out."""
+"""The table of written answers and the gradebook: points go in, answers come out, on a page too."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,10 +6,13 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from course_lib.teach.build.questions import questions
+from course_lib.teach.build.release import read_lab
 from course_lib.teach.build.sources import grade_id
 from course_lib.teach.files import write_atomically
 from course_lib.teach.grade.book import Book
 from course_lib.teach.grade.database import scored_submission
+from course_lib.teach.grade.hand_page import hand_page
 from course_lib.teach.grade.hand_table import Answer, read_table, take_over, to_table
 from course_lib.teach.grade.record import Entry
 from course_lib.teach.grade.report import Row
@@ -53,17 +56,23 @@ def _keep(table: Path) -> Path:
 
 
 def write_table(book: Book, rows: list[Row]) -> Path | None:
-    """Write the answers that a person grades, those that wait first; None if there are none."""
+    """Write the answers that a person grades as a table and as a page; None if there are none.
+
+    Those that wait come first.
+    """
     answers = [answer for row in rows if row.raw is not None for answer in _answers(book, row)]
     if not answers:
         return None
     answers.sort(key=lambda answer: (answer.points is not None, answer.cell, answer.student))
     write_atomically(table_of(book), to_table(answers))
+    asked = {question.name: question for question in questions(read_lab(book.lab).cells)}
+    page = hand_page(book.lab.name, answers, asked)
+    write_atomically(table_of(book).with_suffix(".html"), page.encode())
     return table_of(book)
 
 
 def _answers(book: Book, row: Row) -> Iterator[Answer]:
-    sources = _sources(book.executed(row.student))
+    cells = _cells(book.executed(row.student))
     entry = book.record.entry(row.student) or Entry("")
     with book.open() as gradebook:
         notebook = gradebook.find_submission(book.lab.name, row.student).notebooks[0]
@@ -71,17 +80,20 @@ def _answers(book: Book, row: Row) -> Iterator[Answer]:
         for grade in notebook.grades:
             read = grade.needs_manual_grade or grade.manual_score is not None
             if grade.name in entry.texts and read:
+                cell = cells.get(grade.name, NotebookNode(source=""))
                 yield Answer(
                     row.student,
                     grade.name,
                     float(grade.max_score),
-                    sources.get(grade.name, ""),
+                    cell.source,
                     entry.texts[grade.name][:ID],
                     grade.manual_score,
                     comments.get(grade.name, ""),
                     row.name,
+                    cell.get("attachments", {}),
+                    cell.get("cell_type") == "code",
                 )
 
 
-def _sources(notebook: NotebookNode) -> dict[str, str]:
-    return {name: cell.source for cell in notebook.cells if (name := grade_id(cell)) is not None}
+def _cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    return {name: cell for cell in notebook.cells if (name := grade_id(cell)) is not None}

@@ -19,6 +19,7 @@ from course_lib.teach.grade.class_numbers import (
     histogram,
     status_counts,
 )
+from course_lib.teach.grade.minutes import quartiles
 from course_lib.teach.grade.report import Row, encodable, number, points_so_far
 from course_lib.teach.grade.status import EXIT_CODES, Status
 
@@ -41,16 +42,28 @@ class Chart:
     bars: Sequence[Bar]
 
 
-def class_page(lab: str, rows: Sequence[Row], max_points: Mapping[str, float], named: Named) -> str:
+def class_page(
+    lab: str,
+    rows: Sequence[Row],
+    max_points: Mapping[str, float],
+    named: Named,
+    told: Sequence[Mapping[str, float]] = (),
+) -> str:
     """The page as HTML.
 
-    named: the mistakes that the checks named in each student's tests.
+    named: the mistakes that the checks named in each student's tests. told: minutes by exercise, of
+    the students who told them.
     """
     total = sum(max_points.values())
     charts = [
         Chart("Points", ("points", "students"), histogram(rows, total)),
         Chart("Points per exercise", ("exercise", "mean points"), exercise_means(rows, max_points)),
         Chart("Mistakes named most often", ("mistake", "students"), commonest(named)),
+        Chart(
+            "Minutes per exercise",
+            ("exercise", "median (quartiles)"),
+            quartiles(told, [name.removesuffix("_test") for name in max_points]),
+        ),
     ]
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "pages"),

@@ -23,7 +23,7 @@ from course_lib.teach.grade.handins import HandIn, Wanted, collected_before, fin
 from course_lib.teach.grade.reading import Unreadable
 from course_lib.teach.grade.releases import Releases, kept_releases
 from course_lib.teach.grade.repair import repair
-from course_lib.teach.places import STAMP, Lab
+from course_lib.teach.places import MINUTES, STAMP, Lab
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _KEPT_WORDS = ("wrong name", "passed over")
@@ -50,6 +50,11 @@ class _Read:
     handin: HandIn
     files: dict[str, bytes]
     notes: list[str]
+
+    def same_work(self, other: "_Read") -> bool:
+        """Whether the other is this one handed in again; the minutes told may differ."""
+        mine, theirs = ({**one.files, MINUTES: b""} for one in (self, other))
+        return mine == theirs
 
 
 def gather(
@@ -119,7 +124,7 @@ def _collect_one(
     if not read:
         return Collected(student, problem="; ".join(failed))
     first = max(read, key=lambda one: one.handin.time or _EARLIEST)
-    same = [one for one in read if one.files == first.files]
+    same = [one for one in read if one.same_work(first)]
     time = min((one.handin.time for one in same if one.handin.time), default=None)
     _write(folder, first.files, time)
     counted = next((one for one in same if one.handin.time == time), first)
@@ -154,13 +159,12 @@ def _set_aside(counted: _Read, read: list[_Read], old: list[HandIn]) -> list[str
     for one in read:
         name = str(one.handin.origin)
         if one is counted or (
-            one.handin in old
-            and any(one.files == other.files for other in read if other is not one)
+            one.handin in old and any(one.same_work(other) for other in read if other is not one)
         ):
             continue
         if one.handin in old:
             name = "what was graded before (now in grading/originals)"
-        if one.files == counted.files:
+        if one.same_work(counted):
             again.append(name)
         elif one.handin.time is None and counted.handin.time is not None:
             timeless.append(name)

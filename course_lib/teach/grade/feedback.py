@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,12 @@ class SafeNotebook(NbGraderPreprocessor):  # type: ignore[misc]
 @pass_context
 def safe_markdown(context: Any, source: str) -> str:
     """Markdown rendered as everywhere else, then reduced to harmless tags (a jinja2 filter)."""
-    attachments = context.get("cell", {}).get("attachments", {})
-    renderer = FormulaRenderer(escape=False, attachments=attachments)
+    return markdown_html(source, context.get("cell", {}).get("attachments", {}))
+
+
+def markdown_html(source: str, attachments: Mapping[str, Any] | None = None) -> str:
+    """Markdown as harmless HTML, its formulas drawn. attachments: pictures of its cell."""
+    renderer = FormulaRenderer(escape=False, attachments=dict(attachments or {}))
     return clean(MarkdownWithMath(renderer=renderer).render(source))
 
 

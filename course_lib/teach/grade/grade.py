@@ -7,10 +7,10 @@ runs those that are new or changed, and writes the list of grades grading/LAB.cs
 page, grading/LAB.html, and the pages grading/feedback/STUDENT/LAB/LAB.html. With `--gradebook FILE`
 the points are filled into a grade book that was exported from Canvas or Moodle, too.
 
-Written answers are graded by hand: fill in the column `points` of grading/LAB_written.csv, or use
-nbgrader's formgrader (start `jupyter lab` in the course folder, menu Nbgrader). Then run the
-command again: it executes nothing that has not changed, and brings penalties, feedback and list up
-to date.
+Written answers are graded by hand: on the page grading/LAB_written.html, in the column `points` of
+grading/LAB_written.csv, which that page fills in, too, or in nbgrader's formgrader (start `jupyter
+lab` in the course folder, menu Nbgrader). Then run the command again: it executes nothing that has
+not changed, and brings penalties, feedback and list up to date.
 """
 
 import argparse
@@ -111,8 +111,8 @@ def _run(args: argparse.Namespace, book: Book, roster: Roster | None, runs: Runs
     by_hand = sum(bool(row.by_hand) for row in rows)
     if by_hand:
         print(
-            f"{by_hand} hand-ins have answers to grade by hand, in {table_of(book)} or in the "
-            "formgrader; their points are not final."
+            f"{by_hand} hand-ins have answers to grade by hand: read them in "
+            f"{table_of(book).with_suffix('.html')}; their points are not final."
         )
     if any(row.status is Status.NOT_GRADED for row in rows):
         print(f"What {Status.NOT_GRADED} runs again when it or the lab changes, or with --force.")

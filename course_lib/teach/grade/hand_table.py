@@ -8,8 +8,8 @@ comment. Points for a text that has been replaced meanwhile are not taken over, 
 import csv
 import io
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Answer:
-    """A written answer in the table; points is None while nobody has given any."""
+    """A written answer in the table; points is None while nobody has given any.
+
+    attachments: the pictures in the text. is_code: whether it is no text, but a cell of code.
+    """
 
     student: str
     cell: str
@@ -31,6 +34,8 @@ class Answer:
     points: float | None = None
     comment: str = ""
     name: str = ""
+    attachments: Mapping[str, Any] = field(default_factory=dict)
+    is_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,17 +51,24 @@ class Given:
 
 
 def to_table(answers: Sequence[Answer]) -> bytes:
-    """The table, for a spreadsheet; a text that it would take for a formula begins with '."""
+    """The table, for a spreadsheet."""
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for answer in answers:
-        points = number(answer.points)
-        parts = [answer.student, answer.name, answer.cell, number(answer.most), points, points]
-        mark = f"{answer.identity}.{_mark(answer.comment)}"
-        parts += [answer.comment, answer.text, mark]
-        writer.writerow(f"'{part}" if part.startswith(_FORMULA) else part for part in parts)
+    csv.writer(text).writerows([COLUMNS, *lines(answers)])
     return encodable(text.getvalue()).encode("utf-8-sig")
+
+
+def lines(answers: Iterable[Answer]) -> list[list[str]]:
+    """The table's lines; a text that a spreadsheet would take for a formula begins with '."""
+    return [
+        [f"'{part}" if part.startswith(_FORMULA) else part for part in _parts(answer)]
+        for answer in answers
+    ]
+
+
+def _parts(answer: Answer) -> list[str]:
+    points = number(answer.points)
+    parts = [answer.student, answer.name, answer.cell, number(answer.most), points, points]
+    return [*parts, answer.comment, answer.text, f"{answer.identity}.{_mark(answer.comment)}"]
 
 
 def read_table(path: Path) -> list[Given]:

@@ -20,6 +20,7 @@ from course_lib.teach.grade.archives import Found, files_below
 from course_lib.teach.grade.choose import choose
 from course_lib.teach.grade.exchange import BESIDE, TIME
 from course_lib.teach.grade.groups import Group, grouped
+from course_lib.teach.grade.minutes import LARGEST, read_minutes
 from course_lib.teach.grade.reading import Unreadable
 from course_lib.teach.grade.releases import Releases
 from course_lib.teach.grade.whose import (
@@ -30,6 +31,7 @@ from course_lib.teach.grade.whose import (
     looks_like_a_notebook,
     owner,
 )
+from course_lib.teach.places import MINUTES
 
 _LARGEST_ARTEFACT = 20_000_000
 _ROOT = PurePosixPath()
@@ -147,10 +149,12 @@ def _read(group: Group, whose: Owner, wanted: Wanted) -> HandIn:
             name: beside[name].read(_LARGEST_ARTEFACT) for name in wanted.artefacts & beside.keys()
         }
         stamp = beside[TIME].read(100) if TIME in beside else b""
+        minutes, odd = _minutes(beside, wanted)
     except Unreadable as error:
         reason = found.unreadable if group.notebooks else ""
         return replace(found, unreadable=reason or str(error))
-    notes += _left_out(group, {chosen, *(beside[name] for name in extras)})
+    extras |= minutes
+    notes += [*odd, *_left_out(group, {chosen, *(beside[name] for name in extras)})]
     time, remarks = _latest(whose.time, stamp)
     return replace(
         found,
@@ -176,6 +180,19 @@ def _without_notebook(group: Group, whose: Owner, lab: str) -> str:
     if whose.student is None and len(group.files) == 1 and not group.files[0].archives:
         return "passed over: expected a notebook or a zip file"
     return f"no notebook in it: expected {lab}.ipynb, found {listed}"
+
+
+def _minutes(beside: dict[str, Found], wanted: Wanted) -> tuple[dict[str, bytes], list[str]]:
+    """What a student tells of the time that it took, as a file, or a note that it is odd."""
+    if MINUTES not in beside:
+        return {}, []
+    try:
+        content = beside[MINUTES].read(LARGEST)
+    except Unreadable:
+        content = b""
+    if read_minutes(content, wanted.releases.named) is None:
+        return {}, [f"noticed: {MINUTES} was not understood, which touches no points"]
+    return {MINUTES: content}, []
 
 
 def _beside(group: Group, notebook: Found) -> dict[str, Found]:

@@ -1,5 +1,6 @@
 """The files that a run leaves in grading/: the list of grades, the class on a page, an export."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from course_lib.teach.files import write_atomically
@@ -8,7 +9,9 @@ from course_lib.teach.grade.by_table import write_table
 from course_lib.teach.grade.class_numbers import mistakes
 from course_lib.teach.grade.class_page import class_page
 from course_lib.teach.grade.export import fill_in
+from course_lib.teach.grade.minutes import read_minutes
 from course_lib.teach.grade.report import Row, to_csv
+from course_lib.teach.places import MINUTES
 
 
 def write_lists(book: Book, rows: list[Row]) -> None:
@@ -19,9 +22,17 @@ def write_lists(book: Book, rows: list[Row]) -> None:
     table = book.grading / f"{book.lab.name}.csv"
     write_atomically(table, to_csv(rows, points).encode())
     page = table.with_suffix(".html")
-    write_atomically(page, class_page(book.lab.name, rows, points, made).encode())
+    told = [minutes for student in scored if (minutes := _told(book, student, points))]
+    write_atomically(page, class_page(book.lab.name, rows, points, made, told).encode())
     write_table(book, rows)
     print(f"Grades: {table}\nThe class: {page}\nFeedback: {book.grading / 'feedback'}")
+
+
+def _told(book: Book, student: str, points: Iterable[str]) -> dict[str, float]:
+    """The minutes that a student told, by exercise; none if they were not told."""
+    file = book.grading / "submitted" / student / book.lab.name / MINUTES
+    exercises = [name.removesuffix("_test") for name in points]
+    return (read_minutes(file.read_bytes(), exercises) if file.is_file() else None) or {}
 
 
 def write_gradebook(exported: Path, book: Book, rows: list[Row]) -> None:

@@ -10,8 +10,9 @@ from course_lib.teach.build.sources import grade_id, to_bytes
 from course_lib.teach.grade.canaries import answers_of
 from course_lib.teach.grade.exchange import BESIDE
 from course_lib.teach.grade.execution import Job
-from course_lib.teach.grade.idle import idle_cells
 from course_lib.teach.grade.limits import Limits
+from course_lib.teach.idle import idle_cells
+from course_lib.teach.places import MINUTES
 
 
 def prepare(
@@ -30,7 +31,8 @@ def prepare(
     """
     notebook = nbformat.read(folder / f"{folder.name}.ipynb", as_version=nbformat.NO_CONVERT)
     put_tests(notebook, instructors)
-    own = [p for p in sorted(folder.iterdir()) if p.name not in (f"{folder.name}.ipynb", *BESIDE)]
+    not_theirs = (f"{folder.name}.ipynb", *BESIDE, MINUTES)
+    own = [path for path in sorted(folder.iterdir()) if path.name not in not_theirs]
     return Job(
         student,
         to_bytes(notebook).decode(),

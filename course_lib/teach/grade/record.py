@@ -18,7 +18,7 @@ import course_lib
 from course_lib.teach.build.proof import rests_on
 from course_lib.teach.build.release import read_lab
 from course_lib.teach.files import write_atomically
-from course_lib.teach.places import Lab
+from course_lib.teach.places import MINUTES, Lab
 
 LIBRARY = Path(course_lib.__file__).resolve().parents[1]
 """The folder of the modules that hand-ins import."""
@@ -151,7 +151,7 @@ def lab_digest(lab: Lab, variant: int, library: Path = LIBRARY) -> str:
 def handin_digest(lab_digest: str, folder: Path) -> str:
     """What one hand-in's scores rest on: the lab's digest, and the files handed in."""
     digest = hashlib.sha256(lab_digest.encode())
-    for path in sorted(folder.iterdir()):
+    for path in sorted(path for path in folder.iterdir() if path.name != MINUTES):
         digest.update(f"\n{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
     return digest.hexdigest()
 

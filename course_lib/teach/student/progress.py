@@ -32,8 +32,8 @@ td:nth-child(n+3) {{ font-variant-numeric: tabular-nums; }}
 <body>
 <main>
 <h1>Your progress</h1>
-<p>State is that of your latest check, points are those of your best one, and minutes run from the
-first check of an attempt to the last. The hidden tests of grading may give fewer points.</p>
+<p>State is that of your latest check, points are those of your best one, and minutes are those
+between your checks, long breaks left out. The hidden tests of grading may give fewer points.</p>
 {tables}
 </main>
 </body>

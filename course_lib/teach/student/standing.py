@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 HEADINGS = ("exercise", "state", "points", "attempts", "minutes")
@@ -15,7 +14,7 @@ class Row:
 
     state: outcome of the latest check, or that there was none, or that a person grades it.
     points, max_points: of the best check.
-    minutes: from the first check of an attempt to the last one; None where there is none.
+    minutes: of work between checks, breaks left out; None where none are noted.
     """
 
     exercise: str
@@ -62,12 +61,8 @@ def _exercises(release: Mapping[str, Any]) -> Iterator[tuple[str, float, bool]]:
 
 def _recorded(name: str, entry: Any) -> Row | None:
     try:
-        first, last = entry["first"], entry["last"]
-        minutes = None
-        if first and last:
-            span = datetime.fromisoformat(last) - datetime.fromisoformat(first)
-            minutes = span.total_seconds() / 60
+        minutes = None if entry.get("minutes") is None else float(entry["minutes"])
         points, most = float(entry["points"]), float(entry["max_points"])
         return Row(name, str(entry["outcome"]), points, most, int(entry["attempts"]), minutes)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None

@@ -1,8 +1,9 @@
-"""`submit`: is the lab complete and saved? Then write the file that the student hands in."""
+"""`submit`: is the lab complete and saved? Then write the file to hand in, and run it once."""
 
 import argparse
 import ast
 import io
+import json
 import os
 import shlex
 import subprocess
@@ -17,7 +18,15 @@ from typing import Any
 from course_lib.checks import progress as diary
 from course_lib.teach.cells import Cell, artefacts, graded_cells, read_notebook
 from course_lib.teach.files import write_atomically
-from course_lib.teach.places import NAME_TIME, STAMP, STUDENT, course_folder, lab_notebook
+from course_lib.teach.places import (
+    MINUTES,
+    NAME_TIME,
+    STAMP,
+    STUDENT,
+    course_folder,
+    lab_notebook,
+)
+from course_lib.teach.student.minutes import Spent, said, spent
 from course_lib.teach.student.standing import lab_rows
 
 
@@ -102,11 +111,11 @@ def unsaved(path: Path) -> list[str]:
     return []
 
 
-def hand_in(course: Path, lab: str, student: str, now: datetime) -> Path:
+def hand_in(course: Path, lab: str, student: str, now: datetime, told: Spent | None = None) -> Path:
     """Write work/handins/LAB-STUDENT-TIME.zip and return its path; it never replaces a file.
 
     It holds the notebook, the artefacts that exist, and timestamp.txt as nbgrader reads it.
-    now: an aware time; the file says it in UTC.
+    now: an aware time; the file says it in UTC. told: minutes, if the student tells them.
     """
     notebook = lab_notebook(course, lab)
     wanted = artefacts(read_notebook(lab_notebook(course, lab, folder="labs")))
@@ -121,6 +130,8 @@ def hand_in(course: Path, lab: str, student: str, now: datetime) -> Path:
             if path.is_file():
                 archive.writestr(path.name, path.read_bytes())
         archive.writestr("timestamp.txt", f"{utc:{STAMP}}")
+        if told is not None:
+            archive.writestr(MINUTES, json.dumps(told, indent=1))
     write_atomically(target, buffer.getvalue())
     return target
 
@@ -147,6 +158,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lab", help="for example lab01_rl_nas")
     parser.add_argument("--student", metavar="ID", help="your student id; remembered")
     parser.add_argument("--anyway", action="store_true", help="hand in although parts are missing")
+    parser.add_argument(
+        "--with-minutes", action="store_true", help="tell how many minutes each exercise took you"
+    )
+    parser.add_argument("--no-run", action="store_true", help="do not run the notebook once more")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -162,9 +177,17 @@ def run(args: argparse.Namespace) -> int:
             print(f"Nothing was handed in. To hand in as it is: {command}")
             return 1
     student = student_id(args.student, course / "work" / ".student")
-    target = hand_in(course, args.lab, student, datetime.now(UTC))
+    entries = diary.read(path.parent / diary.FILE).get(args.lab, {})
+    told = spent(entries) if args.with_minutes else None
+    target = hand_in(course, args.lab, student, datetime.now(UTC), told)
     print(f"Your hand-in file of {args.lab} for {student}: {target}")
-    print(_checked(release, diary.read(path.parent / diary.FILE).get(args.lab, {})))
+    print(_checked(release, entries))
+    if told is not None:
+        print(said(told))
+    if not args.no_run:
+        from course_lib.teach.student.rehearsal import run_once
+
+        run_once(course, args.lab)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Which cells need not run to grade a hand-in: released, worth nothing, unchanged, and not used.
+"""Which cells need not run to check a hand-in: released, worth nothing, unchanged, and not used.
 
 Pictures and cells to play in take much of a notebook's time. A cell that binds or changes
 something whose name a cell reads that runs, runs, too; and so does one that writes files, sets
@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
-
-from course_lib.teach.build.sources import grade_id
 
 _ACTS = re.compile(r"write|save|dump|open|seed|set_|exec|eval|globals|get_ipython|setattr")
 
@@ -41,8 +39,13 @@ def idle_cells(notebook: NotebookNode, lab: NotebookNode) -> frozenset[int]:
         idle -= used
 
 
+def bound(source: str) -> frozenset[str]:
+    """The names that a cell binds or changes."""
+    return _names(source).bound
+
+
 def _plain(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and grade_id(cell) is None
+    return cell.cell_type == "code" and "grade_id" not in cell.metadata.get("nbgrader", {})
 
 
 def _names(source: str) -> _Names:
