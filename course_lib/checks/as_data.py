@@ -3,12 +3,11 @@
     value = from_text(to_text(value, most=10**6), most=10**6)
 
 Numbers with their types, also nan and inf, to the last bit; words; lists, tuples, dictionaries and
-sets; arrays and tensors with dtype and shape; and the few records that answers are made of. Anything
-else is refused, on both sides. Never pickle: a text can only become such values.
+sets; arrays and tensors with dtype and shape; and the few records that answers are made of.
+Anything else is refused, on both sides. Never pickle: a text can only become such values.
 """
 
 import base64
-import binascii
 import json
 import zlib
 from collections.abc import Callable
@@ -42,7 +41,7 @@ class NoData(ValueError):
 
 
 def to_text(value: Any, *, most: int) -> str:
-    """The value as ASCII, packed; NoData for other things than data, or beyond `most` characters."""
+    """The value as ASCII, packed; NoData for what is no data, or too long (most: characters)."""
     try:
         plain = json.dumps(to_plain(value), separators=(",", ":"))
     except RecursionError as error:
@@ -63,21 +62,19 @@ def from_text(text: str, *, most: int) -> Any:
         if not unpacking.eof:
             raise NoData("it is cut off, or too long when it is unpacked")
         return from_plain(json.loads(plain))
-    except (binascii.Error, zlib.error, UnicodeError, RecursionError) as error:
-        raise NoData(f"it is damaged ({error})") from error
-    except json.JSONDecodeError as error:
+    except NoData:
+        raise
+    except (ValueError, zlib.error, RecursionError) as error:
         raise NoData(f"it is damaged ({error})") from error
 
 
 def to_plain(value: Any) -> Any:
-    """The value as what JSON knows: None, bool, int, str, lists, and {kind: content} for the rest."""
+    """The value as JSON knows it: None, bool, int, str, lists, and {kind: content} for the rest."""
     kind = type(value)
     if value is None or kind is bool or kind is str:
         return value
     if kind is int:
-        if value.bit_length() > 64:
-            raise NoData(f"an integer of {value.bit_length()} bits")
-        return value
+        return _int(value)
     if kind is float:
         return {"float": value.hex()}
     if kind is list:
@@ -100,8 +97,10 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(plain: Any) -> Any:
     """The value again; NoData where `to_plain` makes no such thing."""
-    if plain is None or isinstance(plain, bool | str | int):
+    if plain is None or isinstance(plain, bool | str):
         return plain
+    if isinstance(plain, int):
+        return _int(plain)
     if isinstance(plain, list):
         return [from_plain(one) for one in plain]
     if not isinstance(plain, dict) or len(plain) != 1:
@@ -115,6 +114,12 @@ def from_plain(plain: Any) -> Any:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise NoData(f"a damaged {kind}: {error}") from error
+
+
+def _int(value: int) -> int:
+    if value.bit_length() > 64:
+        raise NoData(f"an integer of {value.bit_length()} bits")
+    return value
 
 
 def _of_tensor(value: Tensor) -> list[Any]:

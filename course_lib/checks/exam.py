@@ -55,9 +55,7 @@ def hand_over(lab: str, name: str, answer: Callable[..., Any], variant: int) -> 
         display({"text/plain": json.dumps(asdict(one))}, raw=True)  # type: ignore[no-untyped-call]
 
 
-def handed_over(
-    exercise: Exercise, answer: Callable[..., Any], variant: int
-) -> Iterator[Handed]:
+def handed_over(exercise: Exercise, answer: Callable[..., Any], variant: int) -> Iterator[Handed]:
     """The tapes of all laws, and what the probe was told."""
     for law in exercise.laws:
         recorder = Recorder(answer)
@@ -66,9 +64,12 @@ def handed_over(
         holds = finding.outcome is Outcome.PASSED
         yield Handed(exercise.name, variant, law, holds, _text(recorder.calls))
     told = None
-    with library_refused(*exercise.library), contextlib.redirect_stdout(io.StringIO()):
-        with contextlib.suppress(Exception):
-            told = exercise.told(answer, variant)
+    with (
+        library_refused(*exercise.library),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.suppress(Exception),
+    ):
+        told = exercise.told(answer, variant)
     yield Handed(exercise.name, variant, PROBE, told is not None, _text(told))
 
 

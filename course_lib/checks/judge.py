@@ -1,13 +1,13 @@
 """What the data of an exam carry; runs where no student's code ever ran.
 
-A case counts if its law holds here, too, with the tape as the answer. Some laws cannot be tried on a
-tape, for they look at more than what an answer gives: how often it called a function, say. They are
-the laws that the solution's own tape does not keep. Such a case counts if the exercise's probe was
-told what the solution tells; without a probe it is believed.
+A case counts if its law holds here, too, with the tape as the answer. Some laws cannot be tried on
+a tape, for they look at more than what an answer gives: how often it called a function, say. They
+are the laws that the solution's own tape does not keep. Such a case counts if the exercise's probe
+was told what the solution tells; without a probe it is believed.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from course_lib.checks.as_data import NoData, from_text
 from course_lib.checks.engine import Exercise
 from course_lib.checks.exam import MOST, PROBE, Handed, exercises
 from course_lib.checks.result import Finding, Outcome
-from course_lib.checks.tape import Tape, refused
+from course_lib.checks.tape import Tape, is_call
 from course_lib.checks.values import alike
 
 Key = tuple[str, int, str]
@@ -31,15 +31,24 @@ class Standard:
     told: dict[tuple[str, int], Any]
 
     @classmethod
-    def of(cls, lab: str, handed: Iterable[Handed]) -> "Standard":
-        """From what the solution's kernel handed over; it tells the truth."""
-        taped, told = set[Key](), {}
-        for one in handed:
-            if one.law == PROBE:
-                told[one.exercise, one.variant] = _value(one.text)
-            elif len(one.text) <= MOST / 2 and _tried(exercises(lab)[one.exercise], one) is True:
-                taped.add((one.exercise, one.variant, one.law))
-        return cls(frozenset(taped), told)
+    def of(
+        cls,
+        known: Mapping[str, Exercise],
+        solution: Sequence[Handed],
+        taped: Iterable[Key] | None = None,
+    ) -> "Standard":
+        """From what the solution's kernel handed over; it tells the truth.
+
+        known: the exercises. taped: found before, None where the laws have still to be tried.
+        """
+        told = {(one.exercise, one.variant): _value(one.text) for one in solution if not one.law}
+        if taped is None:
+            taped = [
+                (one.exercise, one.variant, one.law)
+                for one in solution
+                if one.law and len(one.text) <= MOST / 2 and _tried(known[one.exercise], one)
+            ]
+        return cls(frozenset(map(tuple, taped)), told)
 
 
 @dataclass
@@ -82,7 +91,7 @@ def _judged(
     known = standard.told[exercise.name, variant]
     probe = handed.get((variant, PROBE))
     told = _value(probe.text) if probe else None
-    same = told is not None and alike(told, known)
+    same = _alike(told, known)
     if told is not None and not same and (mistake := _mistaken(exercise, told, variant)):
         verdict.mistakes.append(mistake)
     said = {law: one.holds for law in exercise.laws if (one := handed.get((variant, law)))}
@@ -111,7 +120,7 @@ def _judged(
 def _tried(exercise: Exercise, one: Handed, mistakes: list[str] | None = None) -> bool | None:
     """Whether the law holds for the tape; None where the answer gave what is no data."""
     calls = _value(one.text)
-    if not isinstance(calls, list) or refused(calls):
+    if not isinstance(calls, list) or not all(map(is_call, calls)):
         return None
     finding: Finding = exercise(Tape(calls), [(one.law, one.variant)]).findings[0]
     if finding.misconception and mistakes is not None:
@@ -119,10 +128,17 @@ def _tried(exercise: Exercise, one: Handed, mistakes: list[str] | None = None) -
     return finding.outcome is Outcome.PASSED
 
 
+def _alike(told: Any, known: Any) -> bool:
+    try:
+        return told is not None and alike(told, known)
+    except Exception:  # it may be of any form
+        return False
+
+
 def _mistaken(exercise: Exercise, told: Any, variant: int) -> str:
     try:
         mistake = exercise.mistaken(told, variant)
-    except (TypeError, KeyError, IndexError):
+    except Exception:  # it may be of any form
         return ""
     return mistake.name if mistake else ""
 
@@ -150,9 +166,14 @@ def read(texts: Iterable[str]) -> list[Handed]:
 
 
 def judged_file(path: Path) -> str:
-    """The verdicts, by exercise, as JSON, of a file {"lab", "names", "handed", "solution"}."""
+    """{"verdicts": {exercise: verdict}, "taped": keys} of a file with these entries, as JSON.
+
+    lab; names: of its exercises; handed, solution: what two kernels showed; taped: by which keys a
+    tape can be judged, null where the solution's has still to be tried.
+    """
     asked = json.loads(path.read_bytes())
-    handed, known = read(asked["handed"]), exercises(asked["lab"])
-    standard = Standard.of(asked["lab"], read(asked["solution"]))
-    verdicts = {name: judge(known[name], handed, standard) for name in asked["names"]}
-    return json.dumps({name: asdict(verdict) for name, verdict in verdicts.items()})
+    known, solution = exercises(asked["lab"]), read(asked["solution"])
+    standard = Standard.of(known, solution, asked["taped"])
+    handed = read(asked["handed"])
+    verdicts = {name: asdict(judge(known[name], handed, standard)) for name in asked["names"]}
+    return json.dumps({"verdicts": verdicts, "taped": sorted(standard.taped)})

@@ -58,9 +58,9 @@ class Tape:
         return _attached(from_plain(call["gave"]), given, call["slopes"])
 
 
-def refused(calls: Sequence[Call]) -> bool:
-    """Whether one of the calls gave something that is no data."""
-    return any("refused" in call for call in calls)
+def is_call(call: Any) -> bool:
+    """Whether it is one that can be played back; what gave something that is no data cannot."""
+    return isinstance(call, dict) and call.keys() in ({"raised"}, {"gave", "changed", "slopes"})
 
 
 def _call(answer: Any, given: list[Any], before: list[Any]) -> Call:

@@ -18,6 +18,7 @@ from course_lib.teach.build.release import generate, read_lab
 from course_lib.teach.grade.by_hand import empty_changed, overridden, settle
 from course_lib.teach.grade.collect import Collected
 from course_lib.teach.grade.database import make_whole, opened, scored_submission
+from course_lib.teach.grade.exam import Exam
 from course_lib.teach.grade.execution import Executed, Job
 from course_lib.teach.grade.handed_back import write_page
 from course_lib.teach.grade.limits import limits_of
@@ -49,7 +50,7 @@ class Book:
         self.grading = lab.root / "grading"
         self.config: Config = course_config(lab.root)
         self.record = Record(self.grading / "graded.json", lab.name)
-        self._beside: dict[str, bytes] = {}
+        self.beside: dict[str, bytes] = {}
 
     def register(self) -> NotebookNode:
         """Enter the lab, its cells and its due date, and return the notebook of the release.
@@ -60,7 +61,7 @@ class Book:
         make_whole(self.config)
         files = generate(self.lab, self.config, self.settings.hidden_variant)
         release = files.pop(f"{self.lab.name}.ipynb")
-        self._beside = files
+        self.beside = files
         with self._open() as book:
             book.update_or_create_assignment(self.lab.name, duedate=naive(self.settings.due))
         notebook: NotebookNode = nbformat.reads(release.decode(), as_version=nbformat.NO_CONVERT)
@@ -75,12 +76,12 @@ class Book:
         order = [cell.metadata.get("nbgrader", {}) for cell in read_lab(self.lab).cells]
         return {own["grade_id"]: points[own["grade_id"]] for own in order if own.get("grade")}
 
-    def job(self, student: str, *, sandboxed: bool) -> Job:
+    def job(self, student: str, *, sandboxed: bool, exam: Exam | None = None) -> Job:
         """The student's hand-in, ready to run."""
         folder = self.grading / "submitted" / student / self.lab.name
         notebook = read_lab(self.lab, self.settings.hidden_variant)
-        limits = limits_of(self.config)
-        return prepare(student, folder, notebook, self._beside, limits, sandboxed=sandboxed)
+        limits, beside = limits_of(self.config), self.beside
+        return prepare(student, folder, notebook, beside, limits, sandboxed=sandboxed, exam=exam)
 
     def unsettled(self, students: Iterable[str]) -> list[str]:
         """Those whose hand-in has to run: it, the lab or the gradebook is not as it was."""
@@ -235,7 +236,8 @@ class Book:
 
     @cached_property
     def _lab_digest(self) -> str:
-        return lab_digest(self.lab, self.settings.hidden_variant)
+        settings = self.settings
+        return lab_digest(self.lab, settings.hidden_variant, exam=settings.exam)
 
     def _digest(self, student: str) -> str:
         folder = self.grading / "submitted" / student / self.lab.name

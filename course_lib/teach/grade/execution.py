@@ -15,6 +15,8 @@ from nbformat.v4 import new_output
 
 from course_lib.teach.build.sources import grade_id, to_bytes
 from course_lib.teach.grade.canaries import TAMPERED, canaries, value
+from course_lib.teach.grade.exam import Exam, sit
+from course_lib.teach.grade.exam_rule import held_to_data
 from course_lib.teach.grade.kernel import Kernel, KernelEnded
 from course_lib.teach.grade.limits import Limits
 from course_lib.teach.grade.sandbox import starter
@@ -38,7 +40,8 @@ class Job:
     """A hand-in that is ready to run: plain data, which can be sent to another machine.
 
     notebook: its JSON, the hidden tests in place. files: what lies beside it, by name. answers:
-    names that the tests ask. idle: the places of cells that need not run.
+    names that the tests ask. idle: the places of cells that need not run. exam: what is asked at
+    the end, if points need data that carry them.
     """
 
     student: str
@@ -48,6 +51,7 @@ class Job:
     idle: frozenset[int] = frozenset()
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
+    exam: Exam | None = None
 
 
 @dataclass(frozen=True)
@@ -135,8 +139,11 @@ def _run_once(
                 remarks.append(f"out of memory: {name}")
             remarks += _odd_score(cell, name)
         place.number = None
+        handed = sit(job.exam, kernel) if job.exam else []
         made = canaries(notebook, job.answers)
         remarks += [lie for c in made if (lie := c.lie(kernel.run(c.source).outputs))]
+    if job.exam:
+        remarks += held_to_data(job.exam, notebook, handed, job.limits, sandboxed=job.sandboxed)
     return remarks
 
 

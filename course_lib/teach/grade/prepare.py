@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 
 from course_lib.teach.build.sources import grade_id, to_bytes
 from course_lib.teach.grade.canaries import answers_of
+from course_lib.teach.grade.exam import Exam
 from course_lib.teach.grade.execution import Job
 from course_lib.teach.grade.idle import idle_cells
 from course_lib.teach.grade.limits import Limits
@@ -20,6 +21,7 @@ def prepare(
     limits: Limits,
     *,
     sandboxed: bool,
+    exam: Exam | None = None,
 ) -> Job:
     """The job of the hand-in that lies in grading/submitted/STUDENT/LAB.
 
@@ -37,6 +39,7 @@ def prepare(
         idle_cells(notebook, instructors),
         limits,
         sandboxed,
+        exam,
     )
 
 
