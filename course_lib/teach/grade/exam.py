@@ -1,7 +1,8 @@
 """Exam mode: what every hand-in is asked once more at its end, so that data carry its points.
 
 Each answer is asked on variants that follow from `hidden_variant`, and what it gives is handed over
-as text (`course_lib.checks.exam`). `course_lib.teach.grade.exam_rule` says what comes of it.
+as text (`course_lib.checks.exam`). A challenge's file is data already. What comes of both says
+`course_lib.teach.grade.exam_rule`.
 """
 
 import ast
@@ -13,7 +14,8 @@ from nbformat import NotebookNode
 
 from course_lib.checks.exam import exercises
 from course_lib.teach.build.sources import grade_id
-from course_lib.teach.grade.canaries import is_role
+from course_lib.teach.cells import artefacts
+from course_lib.teach.grade.canaries import is_role, value
 from course_lib.teach.grade.kernel import Kernel
 
 VARIANTS = 2
@@ -30,6 +32,16 @@ class Question:
 
 
 @dataclass(frozen=True)
+class FileTest:
+    """A test that judges files: its cell, its points, what it runs, and the files' names."""
+
+    cell: str
+    points: float
+    source: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Exam:
     """What every hand-in of a lab is asked, and what its solution handed over; plain data.
 
@@ -38,9 +50,18 @@ class Exam:
 
     lab: str
     questions: tuple[Question, ...]
+    files: tuple[FileTest, ...]
     variants: tuple[int, ...]
     solution: tuple[str, ...] = ()
     taped: tuple[tuple[str, int, str], ...] | None = None
+
+
+@dataclass(frozen=True)
+class Sat:
+    """What a kernel handed over: the texts that it showed, and the student's variant."""
+
+    shown: tuple[str, ...] = ()
+    variant: int = 0
 
 
 def exam_of(lab: str, notebook: NotebookNode, hidden_variant: int) -> Exam:
@@ -49,19 +70,28 @@ def exam_of(lab: str, notebook: NotebookNode, hidden_variant: int) -> Exam:
     ValueError: none of its tests calls a check that hands over data.
     """
     known = exercises(lab)
-    questions = tuple(
-        Question(str(grade_id(cell)), float(cell.metadata.nbgrader.points), name, answer)
+    tests = [
+        (cell, (str(grade_id(cell)), float(cell.metadata.nbgrader.points)))
         for cell in notebook.cells
         if is_role(cell, "grade") and not is_role(cell, "solution")
+    ]
+    questions = tuple(
+        Question(*whose, name, answer)
+        for cell, whose in tests
         for name, answer in _asked(cell.source)
         if name in known
+    )
+    files = tuple(
+        FileTest(*whose, cell.source, tuple(names))
+        for cell, whose in tests
+        if (names := artefacts({"cells": [cell]}))
     )
     if not questions:
         raise ValueError(
             f"{lab}: exam = true, but no test asks a check of course_lib.checks.{lab}; leave "
             "the line out of grading/labs.toml"
         )
-    return Exam(lab, questions, _variants(lab, hidden_variant))
+    return Exam(lab, questions, files, _variants(lab, hidden_variant))
 
 
 def _variants(lab: str, hidden_variant: int) -> tuple[int, ...]:
@@ -80,8 +110,8 @@ def _asked(source: str) -> Iterator[tuple[str, str]]:
                 yield name, answer
 
 
-def sit(exam: Exam, kernel: Kernel) -> list[str]:
-    """What a kernel hands over, as the texts that it showed."""
+def sit(exam: Exam, kernel: Kernel) -> Sat:
+    """Ask a kernel in which the answers are."""
     shown = []
     for question in exam.questions:
         for variant in exam.variants:
@@ -91,4 +121,6 @@ def sit(exam: Exam, kernel: Kernel) -> list[str]:
             )
             outputs = kernel.run(source).outputs
             shown += [o.data.get("text/plain", "") for o in outputs if "data" in o]
-    return [text for text in shown if isinstance(text, str)]
+    texts = tuple(text for text in shown if isinstance(text, str))
+    variant = value(kernel.run("variant").outputs) or 0.0
+    return Sat(texts, int(variant) if abs(variant) < 10**9 else 0)

@@ -5,7 +5,7 @@ without the student's code, where the laws are tried on it (`course_lib.checks.j
 every exercise:
 
 - It earns at most the share of its cases that its data carry, and never more than its test gave. No
-  data carry nothing.
+  data carry nothing. A challenge earns what the file that was handed in is worth.
 - Where the kernel said that a law holds and the data break it, the hand-in is tampered: it earns
   nothing and waits for a person.
 """
@@ -25,7 +25,7 @@ from nbformat.v4 import new_output
 from course_lib.checks.exam import PROBE
 from course_lib.teach.build.sources import grade_id
 from course_lib.teach.grade.canaries import TAMPERED, defined, is_role, value
-from course_lib.teach.grade.exam import Exam, Question, sit
+from course_lib.teach.grade.exam import Exam, Question, Sat, sit
 from course_lib.teach.grade.idle import idle_cells
 from course_lib.teach.grade.kernel import Kernel, KernelEnded
 from course_lib.teach.grade.limits import Limits
@@ -54,15 +54,15 @@ def with_solution(
     with _kernel(files, limits, sandboxed=sandboxed) as kernel:
         for cell in _needed(exam, notebook):
             kernel.run(cell.source)
-        handed = tuple(sit(exam, kernel))
-    exam = replace(exam, solution=handed)
-    told = _judged(exam, list(handed), limits, sandboxed=sandboxed)
+        sat = sit(exam, kernel)
+    trial = replace(exam, solution=sat.shown, files=())
+    told = _judged(trial, sat, {}, limits, sandboxed=sandboxed)
     verdicts = told["verdicts"]
     short = [name for name, verdict in verdicts.items() if verdict["share"] < 1]
     if short:
         raise ValueError(f"{exam.lab}: exam: the solution hands over no good data of {short}")
     taped = tuple((name, variant, law) for name, variant, law in told["taped"])
-    probes = tuple(text for text in handed if json.loads(text)["law"] == PROBE)
+    probes = tuple(text for text in sat.shown if json.loads(text)["law"] == PROBE)
     exam = replace(exam, solution=probes, taped=taped)
     return exam, [_ways(name, verdicts[name]) for name in verdicts]
 
@@ -94,21 +94,25 @@ def _needed(exam: Exam, notebook: NotebookNode) -> Iterator[NotebookNode]:
 def held_to_data(
     exam: Exam,
     notebook: NotebookNode,
-    handed: list[str],
+    sat: Sat,
+    files: Mapping[str, bytes],
     limits: Limits,
     *,
     sandboxed: bool,
 ) -> list[str]:
     """Leave no test of an executed notebook more points than its data carry; the remarks."""
     try:
-        verdicts = _judged(exam, handed, limits, sandboxed=sandboxed)["verdicts"]
+        judged = _judged(exam, sat, files, limits, sandboxed=sandboxed)
     except (KernelEnded, TimeoutError, ValueError) as error:
         raise RuntimeError(f"what was handed over could not be judged: {error}") from error
     cells = {grade_id(cell): cell for cell in notebook.cells}
     remarks = []
     for question in exam.questions:
         if question.cell in cells:
-            remarks += _held(cells[question.cell], question, verdicts[question.exercise])
+            remarks += _held(cells[question.cell], question, judged["verdicts"][question.exercise])
+    for name, score in judged["files"].items():
+        if name in cells:
+            remarks += _at_most(cells[name], name, score, "the file that was handed in carries")
     return remarks
 
 
@@ -117,18 +121,19 @@ def _held(cell: NotebookNode, question: Question, verdict: Mapping[str, Any]) ->
     if verdict["lies"]:
         laws = ", ".join(verdict["lies"])
         return [f"{TAMPERED}{question.cell}: the data break what the kernel says: {laws}{made}"]
-    claimed = value(cell.outputs) or 0.0
     carried = round(question.points * verdict["share"], 2)
+    return _at_most(cell, question.cell, carried, "the data carry", made)
+
+
+def _at_most(cell: NotebookNode, name: str, carried: float, what: str, made: str = "") -> list[str]:
+    """Lower a test's score to what is carried; the remark, if there was more."""
+    claimed = value(cell.outputs) or 0.0
     if claimed <= carried + 0.01:
         return []
-    cell.outputs = [
-        new_output(
-            "execute_result",
-            {"text/plain": f"{carried}"},
-            execution_count=cell.execution_count,
-        )
-    ]
-    return [f"noticed: {question.cell}: the data carry {carried:g} of {claimed:g} points{made}"]
+    shown = {"text/plain": f"{carried}"}
+    count = cell.execution_count
+    cell.outputs = [new_output("execute_result", shown, execution_count=count)]
+    return [f"noticed: {name}: {what} {carried:g} of {claimed:g} points{made}"]
 
 
 @contextmanager
@@ -142,19 +147,28 @@ def _kernel(files: Mapping[str, bytes], limits: Limits, *, sandboxed: bool) -> I
         yield kernel
 
 
-def _judged(exam: Exam, handed: list[str], limits: Limits, *, sandboxed: bool) -> dict[str, Any]:
-    """The judge's words, from a kernel that runs nothing but the judge."""
+def _judged(
+    exam: Exam, sat: Sat, files: Mapping[str, bytes], limits: Limits, *, sandboxed: bool
+) -> dict[str, Any]:
+    """The judge's words, from a kernel that runs nothing but the judge: `judged_file`'s entries,
+    and "files", the scores of the tests that judge files."""
     asked = {
         "lab": exam.lab,
         "names": [question.exercise for question in exam.questions],
-        "handed": handed,
+        "handed": sat.shown,
         "solution": exam.solution,
         "taped": exam.taped,
     }
-    with _kernel({_FILE: json.dumps(asked).encode()}, limits, sandboxed=sandboxed) as kernel:
+    wanted = {name for test in exam.files for name in test.names}
+    given = {name: content for name, content in files.items() if name in wanted}
+    given[_FILE] = json.dumps(asked).encode()
+    with _kernel(given, limits, sandboxed=sandboxed) as kernel:
         outputs = kernel.run(_JUDGE).outputs
+        start = f"from course_lib.checks import {exam.lab} as check\nvariant = {sat.variant}\n"
+        scores = {
+            test.cell: value(kernel.run(start + test.source).outputs) or 0.0 for test in exam.files
+        }
+    if failed := [o for o in outputs if o.output_type == "error"]:
+        raise ValueError(f"{failed[-1].ename}: {failed[-1].evalue}")
     said = "".join(o.text for o in outputs if o.output_type == "stream" and o.name == "stdout")
-    if any(o.output_type == "error" for o in outputs):
-        raise ValueError(f"{outputs[-1].get('ename')}: {outputs[-1].get('evalue')}")
-    judged: dict[str, Any] = json.loads(said)
-    return judged
+    return {**json.loads(said), "files": scores}

@@ -139,11 +139,13 @@ def _run_once(
                 remarks.append(f"out of memory: {name}")
             remarks += _odd_score(cell, name)
         place.number = None
-        handed = sit(job.exam, kernel) if job.exam else []
+        sat = sit(job.exam, kernel) if job.exam else None
         made = canaries(notebook, job.answers)
         remarks += [lie for c in made if (lie := c.lie(kernel.run(c.source).outputs))]
-    if job.exam:
-        remarks += held_to_data(job.exam, notebook, handed, job.limits, sandboxed=job.sandboxed)
+    if job.exam and sat:
+        remarks += held_to_data(
+            job.exam, notebook, sat, job.files, job.limits, sandboxed=job.sandboxed
+        )
     return remarks
 
 

@@ -23,8 +23,8 @@ its sizes, seeds and constants from a variant number, its hidden tests are writt
 PUBLIC_VARIANT, and grading puts this number in its place. The visible cases of a student follow
 from the name or number that the student enters in the lab's first cells.
 
-`exam` believes no kernel that ran a student's code: `course_lib.teach.grade.exam_rule` says how. It asks
-about variants that follow from hidden_variant, which must be one of your own.
+`exam` believes no kernel that ran a student's code: `course_lib.teach.grade.exam_rule` says how. It
+asks about variants that follow from hidden_variant, which must be one of your own.
 """
 
 import math
