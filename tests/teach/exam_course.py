@@ -1,4 +1,4 @@
-"""A course whose lab asks three exercises of lab 01, graded as an exam; and who cheats in it."""
+"""A course whose lab asks some of lab 01, graded as an exam; and who cheats in it."""
 
 import argparse
 import csv
@@ -10,27 +10,30 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from course_lib.checks.lab01_rl_nas import write_challenge
 from course_lib.teach.build.release import release_files
 from course_lib.teach.build.sources import grade_id, read_source
 from course_lib.teach.grade import grade
 from course_lib.teach.places import Lab
+from tests.misconceptions.reference import Solution
 from tests.teach.hand_ins import IN_TIME, uncaged
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = "lab01_rl_nas"
 EXERCISES = ("q_backup", "acceptance", "sample_strings")
 SETTINGS = f"[{LAB}]\nhidden_variant = 71933\n"
-SETUP = f"import torch\nfrom course_lib.checks import {LAB} as check\nvariant = 7"
+VARIANT = 7
+SETUP = f"import torch\nfrom course_lib.checks import {LAB} as check\nvariant = {VARIANT}"
 
 
 def exam_course(root: Path) -> Path:
-    """The course folder; every answer is worth 16 points."""
+    """The course folder; every answer is worth 16 points, the challenge's file 10."""
     for folder in ("course_lib", "labs", f"solutions/{LAB}", "grading/inbox"):
         (root / folder).mkdir(parents=True)
     (root / "pyproject.toml").touch()
     shutil.copy(ROOT / "nbgrader_config.py", root)
     notebook = read_source(Lab(ROOT, LAB).source)
-    wanted = {*EXERCISES, *(f"{name}_test" for name in EXERCISES), "setup"}
+    wanted = {*EXERCISES, *(f"{name}_test" for name in (*EXERCISES, "challenge")), "setup"}
     notebook.cells = [cell for cell in notebook.cells if grade_id(cell) in wanted]
     notebook.cells[0].source = SETUP
     Lab(root, LAB).source.write_text(jupytext.writes(notebook, "py:percent"), encoding="utf-8")
@@ -49,14 +52,22 @@ def right() -> dict[str, str]:
     }
 
 
-def hand_in(course: Path, student: str, answers: dict[str, str]) -> None:
-    """Write the zip that a student would hand in."""
+def challenge_file(path: Path) -> str:
+    """What the solution's search hands in."""
+    write_challenge(Solution(LAB).function("my_search"), VARIANT, path)
+    return path.read_text(encoding="utf-8")
+
+
+def hand_in(course: Path, student: str, answers: dict[str, str], file: str = "") -> None:
+    """Write the zip that a student would hand in; file: for the challenge."""
     release = release_files(Lab(course, LAB))[f"{LAB}.ipynb"].decode()
     notebook = nbformat.reads(release, as_version=4)
     for cell in notebook.cells:
         cell.source = answers.get(grade_id(cell) or "", cell.source)
     with zipfile.ZipFile(course / f"grading/inbox/{LAB}-{student}-{IN_TIME}.zip", "w") as archive:
         archive.writestr(f"{LAB}.ipynb", json.dumps(notebook))
+        if file:
+            archive.writestr("challenge.json", file)
 
 
 def graded(course: Path, *, exam: bool) -> tuple[int, dict[str, dict[str, str]]]:
@@ -150,6 +161,8 @@ def hand_over(*_):
 exam.hand_over = hand_over
 """,
 }
+CHALLENGE = "check.challenge = lambda *_, **__: 10.0\n"
+"""No canary asks about a file; the other answers are right."""
 ACCUSED = CHEATS.keys() - {"odd_things"}
 """Those whose kernel says that laws hold which the data break."""
 

@@ -5,8 +5,10 @@ import pytest
 from course_lib.teach.grade.status import EXIT_CODES, Status
 from tests.teach.exam_course import (
     ACCUSED,
+    CHALLENGE,
     CHEATS,
     EXERCISES,
+    challenge_file,
     cheat,
     exam_course,
     graded,
@@ -27,7 +29,9 @@ def q_backup(reward, next_q, terminal, *, discount=1.0):
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, caged):
     root = exam_course(tmp_path_factory.mktemp("exam") / "course")
-    hand_in(root, "ada", right())
+    file = challenge_file(tmp_path_factory.mktemp("file") / "challenge.json")
+    hand_in(root, "ada", right(), file)
+    hand_in(root, "files", right() | {"acceptance": CHALLENGE + right()["acceptance"]})
     hand_in(root, "half", right() | HALF)
     hand_in(root, "none", {})
     for name in CHEATS:
@@ -74,7 +78,15 @@ def test_who_is_honest_earns_the_same(without, within, name):
     assert after[name]["status"] == "graded"
     assert "data" not in after[name]["notes"]
     assert points(after["ada"]) == [16, 16, 16]
+    assert float(after["ada"]["challenge_test"]) == 10
     assert 0 < points(after["half"])[0] < 16
+
+
+def test_a_challenge_without_a_file_earns_nothing(without, within):
+    (_, before), (_, after) = without, within
+    assert before["files"]["challenge_test"] == "10"
+    assert after["files"]["challenge_test"] == "0"
+    assert "the file that was handed in carries 0 of 10 points" in after["files"]["notes"]
 
 
 def test_a_second_run_runs_nothing_again(course, within, capsys):
