@@ -20,10 +20,10 @@ from tests.teach.hand_ins import IN_TIME, uncaged
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = "lab01_rl_nas"
-EXERCISES = ("q_backup", "acceptance", "sample_strings")
+EXERCISES = ("q_backup", "acceptance")
 SETTINGS = f"[{LAB}]\nhidden_variant = 71933\n"
 VARIANT = 7
-SETUP = f"import torch\nfrom course_lib.checks import {LAB} as check\nvariant = {VARIANT}"
+SETUP = f"import math\nimport torch\nfrom course_lib.checks import {LAB} as check\nvariant = {VARIANT}"
 
 
 def exam_course(root: Path) -> Path:
