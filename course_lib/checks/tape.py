@@ -70,6 +70,8 @@ def _call(answer: Any, given: list[Any], before: list[Any]) -> Call:
         return {"refused": str(error)}
     after = [_state(one) for one in given]
     changed = [[i, now] for i, now in enumerate(after) if now != before[i]]
+    if any(isinstance(given[i], Tensor) and given[i].requires_grad for i, _ in changed):
+        return {"refused": "it changes a tensor that has a gradient"}
     return {"gave": gave, "changed": changed, "slopes": _slopes(answer, given)}
 
 

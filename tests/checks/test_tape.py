@@ -77,6 +77,12 @@ def test_errors_are_errors_and_other_things_than_data_are_refused():
         tape()
 
 
+def test_a_change_of_what_has_a_gradient_is_not_played_back():
+    recorder = Recorder(lambda x: x.mul_(2).sum())
+    recorder(torch.ones(2, requires_grad=True) * 1)
+    assert recorder.calls == [{"refused": "it changes a tensor that has a gradient"}]
+
+
 def test_a_tape_ends():
     _, tape = taped(lambda: 1)
     assert tape() == 1

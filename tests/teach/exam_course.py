@@ -5,6 +5,7 @@ import csv
 import json
 import shutil
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import jupytext
@@ -23,7 +24,9 @@ LAB = "lab01_rl_nas"
 EXERCISES = ("q_backup", "acceptance")
 SETTINGS = f"[{LAB}]\nhidden_variant = 71933\n"
 VARIANT = 7
-SETUP = f"import math\nimport torch\nfrom course_lib.checks import {LAB} as check\nvariant = {VARIANT}"
+SETUP = (
+    f"import math\nimport torch\nfrom course_lib.checks import {LAB} as check\nvariant = {VARIANT}"
+)
 
 
 def exam_course(root: Path) -> Path:
@@ -60,14 +63,18 @@ def challenge_file(path: Path) -> str:
 
 def hand_in(course: Path, student: str, answers: dict[str, str], file: str = "") -> None:
     """Write the zip that a student would hand in; file: for the challenge."""
-    release = release_files(Lab(course, LAB))[f"{LAB}.ipynb"].decode()
-    notebook = nbformat.reads(release, as_version=4)
+    notebook = nbformat.reads(_release(course), as_version=4)
     for cell in notebook.cells:
         cell.source = answers.get(grade_id(cell) or "", cell.source)
     with zipfile.ZipFile(course / f"grading/inbox/{LAB}-{student}-{IN_TIME}.zip", "w") as archive:
         archive.writestr(f"{LAB}.ipynb", json.dumps(notebook))
         if file:
             archive.writestr("challenge.json", file)
+
+
+@cache
+def _release(course: Path) -> str:
+    return release_files(Lab(course, LAB))[f"{LAB}.ipynb"].decode()
 
 
 def graded(course: Path, *, exam: bool) -> tuple[int, dict[str, dict[str, str]]]:
