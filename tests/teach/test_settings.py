@@ -74,6 +74,9 @@ def test_the_penalty_counts_days_begun_once_the_grace_is_over_and_stops_at_all(s
         ("[lab01]\ngrace_minutes = -1", "grace_minutes must be a number from 0"),
         ("[lab01]\nhidden_variant = 'x'", "hidden_variant must be an integer"),
         ("[lab01]\nextensions = {ada = 2026-12-01T00:00:00Z}", "no due date"),
+        ("[lab01]\nexam = 1\nhidden_variant = 7", "exam must be true or false, got 1"),
+        ("[lab01]\nexma = true", r"unknown entry exma \(did you mean exam\?\)"),
+        ("[lab01]\nexam = true", "exam needs a line hidden_variant with a number of your own"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path, text, message):

@@ -14,6 +14,7 @@ from course_lib.teach.build.release import generate, read_lab
 from course_lib.teach.grade.by_hand import empty_changed, overridden, settle
 from course_lib.teach.grade.collect import Collected
 from course_lib.teach.grade.database import CourseBook, make_whole, scored_submission
+from course_lib.teach.grade.exam import Exam
 from course_lib.teach.grade.execution import Executed, Job
 from course_lib.teach.grade.handed_back import Pages, shown
 from course_lib.teach.grade.limits import limits_of
@@ -49,7 +50,7 @@ class Book(CourseBook):
         self.settings = settings
         self.grading = lab.root / "grading"
         self.record = Record(self.grading / "graded.json", lab.name)
-        self._beside: dict[str, bytes] = {}
+        self.beside: dict[str, bytes] = {}
         self.pages = Pages(self.config, lab)
 
     def register(self) -> NotebookNode:
@@ -61,7 +62,7 @@ class Book(CourseBook):
         make_whole(self.config)
         files = generate(self.lab, self.config, self.settings.hidden_variant)
         release = files.pop(f"{self.lab.name}.ipynb")
-        self._beside = files
+        self.beside = files
         with self.open() as book:
             book.update_or_create_assignment(self.lab.name, duedate=naive(self.settings.due))
         notebook: NotebookNode = nbformat.reads(release.decode(), as_version=nbformat.NO_CONVERT)
@@ -76,11 +77,11 @@ class Book(CourseBook):
         order = [cell.metadata.get("nbgrader", {}) for cell in self._source.cells]
         return {own["grade_id"]: points[own["grade_id"]] for own in order if own.get("grade")}
 
-    def job(self, student: str, *, sandboxed: bool) -> Job:
+    def job(self, student: str, *, sandboxed: bool, exam: Exam | None = None) -> Job:
         """The student's hand-in, ready to run."""
         folder = self.grading / "submitted" / student / self.lab.name
-        limits = limits_of(self.config)
-        return prepare(student, folder, self._source, self._beside, limits, sandboxed=sandboxed)
+        limits, beside, lab = limits_of(self.config), self.beside, self._source
+        return prepare(student, folder, lab, beside, limits, sandboxed=sandboxed, exam=exam)
 
     def unsettled(self, students: Iterable[str]) -> list[str]:
         """Those whose hand-in has to run: it, the lab or the gradebook is not as it was."""
@@ -239,7 +240,8 @@ class Book(CourseBook):
 
     @cached_property
     def _lab_digest(self) -> str:
-        return lab_digest(self.lab, self.settings.hidden_variant)
+        settings = self.settings
+        return lab_digest(self.lab, settings.hidden_variant, exam=settings.exam)
 
     def _digest(self, student: str) -> str:
         folder = self.grading / "submitted" / student / self.lab.name

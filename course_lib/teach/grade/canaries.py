@@ -48,7 +48,7 @@ def canaries(notebook: NotebookNode, answers: frozenset[str]) -> list[Canary]:
     made += [Canary(f"{float(n)}", n) for n in (number, 11 + secrets.randbelow(88))]
     wrong = f"def {name}(*_, **__):\n    raise ArithmeticError({secrets.token_hex(8)!r})\n"
     for cell in notebook.cells:
-        asked = sorted(answers & _read(cell)) if _is(cell, "grade") else []
+        asked = sorted(answers & _read(cell)) if is_role(cell, "grade") else []
         if asked:
             source = wrong + "".join(f"{answer} = {name}\n" for answer in asked) + cell.source
             made.append(Canary(source, about=str(grade_id(cell))))
@@ -67,15 +67,17 @@ def value(outputs: list[NotebookNode]) -> float | None:
 def answers_of(notebook: NotebookNode) -> frozenset[str]:
     """The names of the functions and classes that a lab's answers define."""
     return frozenset(
-        name for cell in notebook.cells if _is(cell, "solution") for name in _defined(cell)
+        name for cell in notebook.cells if is_role(cell, "solution") for name in defined(cell)
     )
 
 
-def _is(cell: NotebookNode, role: str) -> bool:
+def is_role(cell: NotebookNode, role: str) -> bool:
+    """Whether nbgrader's metadata give a code cell the role "grade" or "solution"."""
     return cell.cell_type == "code" and bool(cell.metadata.get("nbgrader", {}).get(role, False))
 
 
-def _defined(cell: NotebookNode) -> set[str]:
+def defined(cell: NotebookNode) -> set[str]:
+    """The functions and classes that a cell defines."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     return {node.name for node in _tree(cell).body if isinstance(node, kinds)}
 

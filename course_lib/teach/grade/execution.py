@@ -15,6 +15,8 @@ from nbformat.v4 import new_output
 
 from course_lib.teach.build.sources import grade_id, to_bytes
 from course_lib.teach.grade.canaries import TAMPERED, canaries, value
+from course_lib.teach.grade.exam import Exam, sit
+from course_lib.teach.grade.exam_rule import held_to_data
 from course_lib.teach.grade.kernel import Kernel, KernelEnded
 from course_lib.teach.grade.limits import Limits
 from course_lib.teach.grade.sandbox import starter
@@ -39,6 +41,7 @@ class Job:
 
     notebook: its JSON, the hidden tests in place. files: what lies beside it, by name. answers:
     names that the tests ask. imports: modules of the lab. idle: places of cells that need not run.
+    exam: what is asked at the end, if points need data that carry them.
     """
 
     student: str
@@ -49,6 +52,7 @@ class Job:
     idle: frozenset[int] = frozenset()
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
+    exam: Exam | None = None
 
 
 @dataclass(frozen=True)
@@ -136,8 +140,13 @@ def _run_once(
                 remarks.append(f"out of memory: {name}")
             remarks += _odd_score(cell, name)
         place.number = None
+        sat = sit(job.exam, kernel) if job.exam else None
         made = canaries(notebook, job.answers)
         remarks += [lie for c in made if (lie := c.lie(kernel.run(c.source).outputs))]
+    if job.exam and sat:
+        remarks += held_to_data(
+            job.exam, notebook, sat, job.files, job.limits, sandboxed=job.sandboxed
+        )
     return remarks
 
 

@@ -21,10 +21,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from course_lib.teach.build.release import read_lab
 from course_lib.teach.grade.book import Book
 from course_lib.teach.grade.by_table import table_of, take_points
 from course_lib.teach.grade.cluster import on_cluster
 from course_lib.teach.grade.collect import Collected, gather
+from course_lib.teach.grade.exam import Exam, exam_of
+from course_lib.teach.grade.exam_rule import with_solution
+from course_lib.teach.grade.limits import limits_of
 from course_lib.teach.grade.lists import write_gradebook, write_lists
 from course_lib.teach.grade.nbgrading import NbgraderError
 from course_lib.teach.grade.report import Row, to_text
@@ -168,9 +172,10 @@ def grade(
     """
     found = {handin.student: handin for handin in handins if not handin.problem}
     due = list(found) if force else book.unsettled(found)
+    exam = _exam(book, sandboxed=runs.sandboxed) if due and book.settings.exam else None
     if due:
         print(runs.plan(len(due), book.usual_seconds()), file=sys.stderr)
-    for executed in runs([book.job(name, sandboxed=runs.sandboxed) for name in due]):
+    for executed in runs([book.job(name, sandboxed=runs.sandboxed, exam=exam) for name in due]):
         book.enter(found[executed.student], executed)
     for line in take_points(book):
         print(f"noticed: {line}", file=sys.stderr)
@@ -179,6 +184,16 @@ def grade(
     expected = book.students() if roster is None else roster
     missing = sorted(set(expected) - {handin.student for handin in handins})
     return rows + [Row(student, Status.NO_HANDIN) for student in missing]
+
+
+def _exam(book: Book, *, sandboxed: bool) -> Exam:
+    """What everybody is asked; the solution is asked first, and how it is judged is printed."""
+    notebook = read_lab(book.lab, book.settings.hidden_variant)
+    exam = exam_of(book.lab.name, notebook, book.settings.hidden_variant)
+    limits = limits_of(book.config)
+    exam, ways = with_solution(exam, notebook, book.beside, limits, sandboxed=sandboxed)
+    print("Exam: how answers are judged", *ways, sep="\n  ", file=sys.stderr)
+    return exam
 
 
 def _row(book: Book, handin: Collected) -> Row:

@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 
 from course_lib.teach.build.sources import grade_id, to_bytes
 from course_lib.teach.grade.canaries import answers_of
+from course_lib.teach.grade.exam import Exam
 from course_lib.teach.grade.exchange import BESIDE
 from course_lib.teach.grade.execution import Job
 from course_lib.teach.grade.limits import Limits
@@ -23,6 +24,7 @@ def prepare(
     limits: Limits,
     *,
     sandboxed: bool,
+    exam: Exam | None = None,
 ) -> Job:
     """The job of the hand-in that lies in grading/submitted/STUDENT/LAB.
 
@@ -42,6 +44,7 @@ def prepare(
         idle_cells(notebook, instructors),
         limits,
         sandboxed,
+        exam,
     )
 
 

@@ -133,7 +133,7 @@ def gone(
     return done.keys() - here
 
 
-def lab_digest(lab: Lab, variant: int, library: Path = LIBRARY) -> str:
+def lab_digest(lab: Lab, variant: int, library: Path = LIBRARY, *, exam: bool = False) -> str:
     """What everybody's scores rest on: the lab's cells, and the modules and data that they reach.
 
     Plain text around the exercises and comments in modules do not count.
@@ -143,7 +143,8 @@ def lab_digest(lab: Lab, variant: int, library: Path = LIBRARY) -> str:
     for cell in cells:
         own = json.dumps(cell.metadata, sort_keys=True)
         digest.update(f"{cell.cell_type} {own}\n{cell.source}\n".encode())
-    for path in sorted(rests_on(library, lab.source) - {lab.source}):
+    judge = [library / "course_lib/checks/judge.py"] if exam else []
+    for path in sorted(rests_on(library, lab.source, *judge) - {lab.source}):
         digest.update(f"\n{path.relative_to(library).as_posix()}\n".encode() + _meaning(path))
     return digest.hexdigest()
 

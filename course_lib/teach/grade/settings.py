@@ -7,6 +7,7 @@
     grace_minutes = 15          # a hand-in this little late costs nothing; default 0
     penalty_per_day = 0.1       # of the points reached, for every day begun; default 0
     hidden_variant = 71933      # the hidden tests of this course use this number; see below
+    exam = true                 # answers are judged as data, outside of their kernel; see below
 
     [lab01_rl_nas.extensions]   # a later date for one student
     ada = 2026-12-05T23:59:00
@@ -21,6 +22,9 @@ costs nobody a day.
 its sizes, seeds and constants from a variant number, its hidden tests are written with
 PUBLIC_VARIANT, and grading puts this number in its place. The visible cases of a student follow
 from the name or number that the student enters in the lab's first cells.
+
+`exam` believes no kernel that ran a student's code: `course_lib.teach.grade.exam_rule` says how. It
+asks about variants that follow from hidden_variant, which must be one of your own.
 """
 
 import math
@@ -39,7 +43,7 @@ PUBLIC_VARIANT = 4242
 """The number with which hidden tests are written in the sources."""
 
 _ZONE = "time_zone"
-_KEYS = {"due", "grace_minutes", "penalty_per_day", "hidden_variant", "extensions", _ZONE}
+_KEYS = {"due", "grace_minutes", "penalty_per_day", "hidden_variant", "exam", "extensions", _ZONE}
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class LabSettings:
     """Decisions about one lab; dates are in UTC.
 
     zone: by whose calendar days late are counted: a named zone or the due date's offset.
+    exam: whether points need data that carry them.
     """
 
     due: datetime | None = None
@@ -55,6 +60,7 @@ class LabSettings:
     hidden_variant: int = PUBLIC_VARIANT
     extensions: Mapping[str, datetime] = field(default_factory=dict)
     zone: tzinfo = UTC
+    exam: bool = False
 
     def due_for(self, student: str) -> datetime | None:
         """The student's own due date, None if there is none."""
@@ -121,6 +127,11 @@ def _lab_settings(place: str, entry: dict[str, Any]) -> LabSettings:
     variant = entry.get("hidden_variant", PUBLIC_VARIANT)
     if type(variant) is not int or not 0 < variant < 10**9:
         raise ValueError(f"{place} hidden_variant must be an integer from 1 to 999999999")
+    exam = entry.get("exam", False)
+    if type(exam) is not bool:
+        raise ValueError(f"{place} exam must be true or false, got {exam!r}")
+    if exam and variant == PUBLIC_VARIANT:
+        raise ValueError(f"{place} exam needs a line hidden_variant with a number of your own")
     zone = _zone(f"{place} {_ZONE}", entry[_ZONE])
     due = _date(f"{place} due", entry["due"], zone) if "due" in entry else None
     return LabSettings(
@@ -133,6 +144,7 @@ def _lab_settings(place: str, entry: dict[str, Any]) -> LabSettings:
             for name, date in later.items()
         },
         zone or (due and due.tzinfo) or UTC,
+        exam,
     )
 
 
