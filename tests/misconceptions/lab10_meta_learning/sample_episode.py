@@ -189,13 +189,12 @@ def reseeded(labels, rng, *, ways, shots, queries):
     return by_randperm(labels, own, ways=ways, shots=shots, queries=queries)
 
 
-def sorts_labels(labels, rng, *, ways, shots, queries):
-    labels.copy_(labels.sort().values)
-    return by_randperm(labels, rng, ways=ways, shots=shots, queries=queries)
+def sorts_labels(labels, rng, **sizes):
+    return by_randperm(labels.copy_(labels.sort().values), rng, **sizes)
 
 
-def uses_labels_up(labels, rng, *, ways, shots, queries):
-    support, query = by_randperm(labels, rng, ways=ways, shots=shots, queries=queries)
+def uses_labels_up(labels, rng, **sizes):
+    support, query = by_randperm(labels, rng, **sizes)
     labels[support] = -1
     return support, query
 
@@ -211,7 +210,6 @@ FIXED = "a class has always the same new label"
 SAME_IMAGES = "the same images of a class come every time"
 BY_SIZE = "large classes are drawn more often"
 RNG = "the draws do not come from rng"
-CHANGES = "the function changes its arguments"
 IMAGES = "✘ all images of a class are as likely"
 WRONG = [
     (_episode(images=twice), OVERLAP),
@@ -236,8 +234,7 @@ WRONG = [
     (_episode(images=pythons_rng), RNG),
     (_episode(classes=numpys_rng), RNG),
     (reseeded, FIXED),
-    (sorts_labels, CHANGES),
-    (uses_labels_up, CHANGES),
+    *((wrong, "the function changes its arguments") for wrong in (sorts_labels, uses_labels_up)),
     (_episode(end=lambda support, query: torch.cat([support, query], 1)), "expected the tuple"),
     (_episode(end=lambda support, query: (query, support)), "support has shape"),
     (_episode(end=lambda support, query: (support.T, query.T)), "support has shape"),
