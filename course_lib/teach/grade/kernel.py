@@ -66,7 +66,7 @@ class Kernel:
 
     def tree(self) -> list[psutil.Process]:
         """The kernel's processes; they are remembered, should the first of them be killed."""
-        found = _with_children(self._process.pid) if self._process.poll() is None else []
+        found = _with_children(self._process.pid)
         self._seen.update(found)
         return found
 
