@@ -80,8 +80,7 @@ class Kernel:
 
     def tree(self) -> list[psutil.Process]:
         """The kernel's processes; they are remembered, should the first of them be killed."""
-        roots = self._process.roots() if self._process.poll() is None else []
-        found = [process for root in roots for process in _with_children(root)]
+        found = [process for root in self._process.roots() for process in _with_children(root)]
         self._seen.update(found)
         return found
 
