@@ -34,7 +34,7 @@ def build_on(jobs: int, dask: str | None) -> None:
             from dask.distributed import Client
             from joblib import parallel_config
 
-            stack.enter_context(Client(dask))  # type: ignore[no-untyped-call]
+            stack.enter_context(Client(dask))
             stack.enter_context(parallel_config("dask"))
         build(Plan(), FOLDER, n_jobs=jobs)
 

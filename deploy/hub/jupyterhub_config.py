@@ -28,6 +28,8 @@ c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 # The environment that runs the hub is the one that holds the course.
 c.Spawner.cmd = [str(Path(sys.executable).parent / "jupyterhub-singleuser")]
 c.Spawner.default_url = "/lab"
+# A class that logs in at the same minute starts slowly; JupyterHub gives up after 30 s.
+c.Spawner.http_timeout = 120
 c.Spawner.environment = {
     "JUPYTER_CONFIG_PATH": settings,
     # One thread per kernel, or a class of thirty fights over the cores.

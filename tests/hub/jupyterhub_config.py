@@ -30,3 +30,4 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "home" / "{username}")
 c.Spawner.environment["JUPYTER_CONFIG_PATH"] = settings
 c.Spawner.args = ["--allow-root"]
+c.Spawner.http_timeout = 300

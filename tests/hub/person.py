@@ -19,14 +19,18 @@ _direct = build_opener(ProxyHandler({}))
 
 
 def ask(url: str, body: Any = None, *, token: str = "", method: str = "") -> Any:
-    """The answer's JSON (None if it is empty); a body is sent as JSON."""
+    """The answer's JSON, None if it is empty; a body is sent as JSON."""
+    content = _answer(url, body, token, method)
+    return json.loads(content) if content else None
+
+
+def _answer(url: str, body: Any, token: str, method: str) -> bytes:
     sent = None if body is None else json.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
     headers |= {"Authorization": f"token {token}"} if token else {}
     request = Request(url, sent, headers, method=method or None)
     with _direct.open(request, timeout=PATIENCE) as answer:
-        content = answer.read()
-    return json.loads(content) if content else None
+        return bytes(answer.read())
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,10 @@ class Person:
 
     def server(self, path: str, body: Any = None, method: str = "") -> Any:
         """What the own server answers."""
-        url = f"{self.hub}/user/{self.name}/{quote(path, safe='/?=&')}"
-        return ask(url, body, token=self.token, method=method)
+        return ask(self._url(path), body, token=self.token, method=method)
+
+    def _url(self, path: str) -> str:
+        return f"{self.hub}/user/{self.name}/{quote(path)}"
 
     def read(self, path: str) -> Any:
         """The content of a file (of a notebook: its JSON; of a folder: what is in it)."""
@@ -68,7 +74,7 @@ class Person:
     def refused(self, path: str) -> int:
         """The status with which the own server refuses a page, 0 if it does not."""
         try:
-            self.server(path)
+            _answer(self._url(path), None, self.token, "")
         except HTTPError as error:
             return error.code
         return 0
@@ -79,10 +85,8 @@ class Person:
 
     async def _types(self, command: str) -> tuple[int, str]:
         terminal = self.server("api/terminals", {})["name"]
-        url = f"{self.hub}/user/{self.name}/terminals/websocket/{terminal}"
-        request = HTTPRequest(
-            url.replace("http", "ws", 1), headers={"Authorization": f"token {self.token}"}
-        )
+        url = self._url(f"terminals/websocket/{terminal}").replace("http", "ws", 1)
+        request = HTTPRequest(url, headers={"Authorization": f"token {self.token}"})
         screen = await websocket_connect(request)
         await screen.write_message(json.dumps(["stdin", f"{command}; echo end-$?-\r"]))
         shown = ""
@@ -92,4 +96,6 @@ class Person:
             kind, *what = json.loads(heard)
             shown += what[0] if kind == "stdout" else ""
         screen.close()
+        while await screen.read_message() is not None:
+            pass  # until it is closed on both sides
         return int(end[1]), shown
