@@ -11,7 +11,6 @@ from pathlib import Path
 from secrets import token_hex
 
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
 
 from course_lib.show.style import BLUE
 from course_lib.teach.build.questions import Question
@@ -36,7 +35,9 @@ def hand_page(lab: str, answers: Sequence[Answer], questions: Mapping[str, Quest
     text = environment.get_template("written.html.j2").render(
         lab=lab,
         answers=[shown(answer) for answer in ordered],
-        questions=[(q.name, _safe(q.asked), _safe(q.samples)) for q in asked.values()],
+        questions=[
+            (q.name, markdown_html(q.asked), markdown_html(q.samples)) for q in asked.values()
+        ],
         data=_data({"lab": lab, "columns": COLUMNS, "rows": lines(ordered)}),
         nonce=token_hex(12),
         blue=BLUE,
@@ -44,21 +45,17 @@ def hand_page(lab: str, answers: Sequence[Answer], questions: Mapping[str, Quest
     return encodable(text)
 
 
-def shown(answer: Answer) -> Markup:
+def shown(answer: Answer) -> str:
     """An answer as harmless HTML; code, and what cannot be rendered, as it was written."""
-    plain = Markup(f"<pre>{html.escape(answer.text)}</pre>")
+    plain = f"<pre>{html.escape(answer.text)}</pre>"
     if answer.is_code:
         return plain
     try:
-        return Markup(markdown_html(answer.text, answer.attachments))
+        return markdown_html(answer.text, answer.attachments)
     except Exception:  # a text may lead a renderer to whatever it likes
         return plain
 
 
-def _safe(text: str) -> Markup:
-    return Markup(markdown_html(text))
-
-
-def _data(value: object) -> Markup:
+def _data(value: object) -> str:
     """JSON that cannot end the element in which it stands."""
-    return Markup(json.dumps(value).replace("<", "\\u003c"))
+    return json.dumps(value).replace("<", "\\u003c")

@@ -93,7 +93,7 @@ def _run(notebook: NotebookNode, folder: str) -> list[str]:
         )
         try:
             client.execute(env={**os.environ, "NBGRADER_EXECUTION": "validate"})
-            bar.update(bar.total - bar.n)
+            bar.update(len(code) - bar.n)
         except (RuntimeError, TimeoutError, OSError) as error:
             return [_ended(notebook, error)]
     return []
