@@ -56,8 +56,8 @@ def by_kernel(exercise: Exercise, given: Sequence[Handed]) -> float:
 
 
 HEAD = (
-    "| exercise | cases by tape | by probe | believed | right answers carried whole | wrong ones not "
-    "| honest ones accused | share that honest ones lose | wrong ones carried whole |"
+    "| exercise | cases by tape | by probe | believed | right answers carried whole "
+    "| wrong ones not | honest ones accused | share that they lose | wrong ones carried whole |"
 )
 
 if __name__ == "__main__":
