@@ -30,7 +30,7 @@ class Recorder:
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         given = [*arguments, *named.values()]
-        before = [_state(one) for one in given]
+        before = [_state(one) for one in _followed(given)]
         try:
             answer = self._answer(*arguments, **named)
         except BaseException as error:
@@ -53,8 +53,9 @@ class Tape:
         if "raised" in call:
             raise RuntimeError(call["raised"])
         given = [*arguments, *named.values()]
+        followed = _followed(given)
         for place, state in call["changed"]:
-            _put_back(given[place], from_plain(state))
+            _put_back(followed[place], from_plain(state))
         return _attached(from_plain(call["gave"]), given, call["slopes"])
 
 
@@ -68,11 +69,19 @@ def _call(answer: Any, given: list[Any], before: list[Any]) -> Call:
         gave = to_plain(answer)
     except NoData as error:
         return {"refused": str(error)}
-    after = [_state(one) for one in given]
+    followed = _followed(given)
+    after = [_state(one) for one in followed]
+    if len(after) != len(before):
+        return {"refused": "it puts tensors into its arguments, or takes some out"}
     changed = [[i, now] for i, now in enumerate(after) if now != before[i]]
-    if any(isinstance(given[i], Tensor) and given[i].requires_grad for i, _ in changed):
+    if any(isinstance(followed[i], Tensor) and followed[i].requires_grad for i, _ in changed):
         return {"refused": "it changes a tensor that has a gradient"}
     return {"gave": gave, "changed": changed, "slopes": _slopes(answer, given)}
+
+
+def _followed(given: list[Any]) -> list[Any]:
+    """The arguments; of one that holds tensors these, each by itself."""
+    return [one for value in given for one in list(_tensors(value)) or [value]]
 
 
 def _state(value: Any) -> Any:

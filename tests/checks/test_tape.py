@@ -77,6 +77,15 @@ def test_errors_are_errors_and_other_things_than_data_are_refused():
         tape()
 
 
+def test_a_tensor_in_a_dictionary_is_changed_in_its_place():
+    _, tape = taped(lambda theta: theta["w"].add_(1).sum(), {"w": torch.zeros(2)})
+    theta = {"w": torch.zeros(2)}
+    kept = theta["w"]
+    assert tape(theta) == 2
+    assert kept.tolist() == [1, 1]
+    assert theta["w"] is kept
+
+
 def test_a_change_of_what_has_a_gradient_is_not_played_back():
     recorder = Recorder(lambda x: x.mul_(2).sum())
     recorder(torch.ones(2, requires_grad=True) * 1)

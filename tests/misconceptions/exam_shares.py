@@ -7,17 +7,15 @@ every law holds.
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import torch
 
 from course_lib.checks.engine import Exercise
 from course_lib.checks.exam import Handed, handed_over
-from course_lib.checks.judge import Standard, Verdict, judge
+from course_lib.checks.judge import Standard, judge
 from tests.misconceptions.reference import Solution
-from tests.misconceptions.rooms import answers_to, judged, labs
+from tests.misconceptions.rooms import answers_to, labs
 
 VARIANTS = (71_001, 52_002)
 
@@ -27,55 +25,44 @@ def handed(exercise: Exercise, answer: Callable[..., Any]) -> list[Handed]:
     return [one for variant in VARIANTS for one in handed_over(exercise, answer, variant)]
 
 
-@cache
-def standard(exercise: Exercise) -> Standard:
-    """What the solution hands over."""
-    solution = handed(exercise, Solution(exercise.lab).function(exercise.name))
-    return Standard.of({exercise.name: exercise}, solution)
-
-
-def verdict(exercise: Exercise, answer: Callable[..., Any], *, lying: bool = False) -> Verdict:
-    """What the data of an answer carry; lying: whether its kernel says that all laws hold."""
-    given = handed(exercise, answer)
-    if lying:
-        given = [replace(one, holds=True) for one in given]
-    return judge(exercise, given, standard(exercise))
-
-
-def wrong(exercise: Exercise) -> list[Callable[..., Any]]:
-    """All answers that are known to be wrong."""
-    bank = answers_to(exercise)
-    return [answer for answer, _ in bank.wrong] + list(bank.pointless)
-
-
 def row(exercise: Exercise) -> str:
     """One exercise's line of the table."""
-    solution = verdict(exercise, Solution(exercise.lab).function(exercise.name))
-    right = [verdict(exercise, answer) for answer in answers_to(exercise).right]
-    bank = wrong(exercise)
-    honest = [verdict(exercise, answer) for answer in bank]
-    lying = [verdict(exercise, answer, lying=True) for answer in bank]
-    earned = [judged(exercise, answer, VARIANTS).points / 16 for answer in bank]
-    lost = [max(0.0, e - v.share) for e, v in zip(earned, honest, strict=True)]
-    cells: Sequence[object] = (
-        *(exercise.name, solution.taped, solution.told, solution.believed),
-        f"{sum(v.share == 1 and not v.lies for v in (*right, solution))}/{len(right) + 1}",
-        f"{sum(v.share < 1 for v in honest)}/{len(bank)}",
-        f"{sum(bool(v.lies) for v in honest)}/{len(bank)}",
-        f"{sum(bool(v.lies) for v in lying)}/{len(bank)}",
-        f"{sum(earned) / len(bank):.2f}",
-        f"{sum(lost) / len(bank):.2f}",
-        f"{sum(v.share for v in lying) / len(bank):.2f}",
+    solution = handed(exercise, Solution(exercise.lab).function(exercise.name))
+    standard = Standard.of({exercise.name: exercise}, solution)
+    bank = answers_to(exercise)
+    wrong = [answer for answer, _ in bank.wrong] + list(bank.pointless)
+    own = judge(exercise, solution, standard)
+    right = [judge(exercise, handed(exercise, answer), standard) for answer in bank.right]
+    given = [handed(exercise, answer) for answer in wrong]
+    judged = [judge(exercise, one, standard) for one in given]
+    lost = [max(0.0, by_kernel(exercise, g) - v.share) for g, v in zip(given, judged, strict=True)]
+    whole = [a.__name__ for a, v in zip(wrong, judged, strict=True) if v.share == 1]
+    cells = (
+        *(exercise.name, own.taped, own.told, own.believed),
+        f"{sum(v.share == 1 and not v.lies for v in (*right, own))}/{len(right) + 1}",
+        f"{len(wrong) - len(whole)}/{len(wrong)}",
+        f"{sum(bool(v.lies) for v in judged)}/{len(wrong)}",
+        f"{sum(lost) / len(wrong):.2f}",
+        ", ".join(whole),
     )
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
+def by_kernel(exercise: Exercise, given: Sequence[Handed]) -> float:
+    """The share of the cases that an honest kernel says to hold."""
+    says = {(one.variant, one.law): one.holds for one in given if one.law}
+    kept = [holds and says[v, exercise.basic or law] for (v, law), holds in says.items()]
+    return sum(kept) / len(kept)
+
+
+HEAD = (
+    "| exercise | cases by tape | by probe | believed | right answers carried whole "
+    "| wrong ones not | honest ones accused | share that they lose | wrong ones carried whole |"
+)
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    print(
-        "| exercise | by tape | by probe | believed | right carried | wrong not carried | "
-        "honest accused | liars accused | kernel gives wrong | honest lose | liars keep |"
-    )
+    print(HEAD)
     for lab in sys.argv[1:] or labs():
         for one in labs()[lab]:
             print(row(one), flush=True)

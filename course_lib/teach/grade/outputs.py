@@ -3,7 +3,7 @@
 import contextlib
 from typing import Any
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
 from nbformat.v4 import new_output, output_from_msg
 
 KEPT = 100_000
@@ -29,7 +29,9 @@ class Outputs:
                 self._clear_now()
         elif kind in ("stream", "display_data", "execute_result", "error"):
             self._clear_now()
-            with contextlib.suppress(KeyError, ValueError, TypeError, AttributeError):
+            with contextlib.suppress(
+                KeyError, ValueError, TypeError, AttributeError, ValidationError
+            ):
                 self._add(output_from_msg(message))  # a hand-in can send any message
         return False
 
