@@ -26,10 +26,10 @@ from course_lib.checks.exam import PROBE
 from course_lib.teach.build.sources import grade_id
 from course_lib.teach.grade.canaries import TAMPERED, defined, is_role, value
 from course_lib.teach.grade.exam import Exam, Question, Sat, sit
-from course_lib.teach.idle import idle_cells
 from course_lib.teach.grade.kernel import Kernel, KernelEnded
 from course_lib.teach.grade.limits import Limits
 from course_lib.teach.grade.sandbox import starter
+from course_lib.teach.idle import idle_cells
 
 _FILE = "exam.json"
 _JUDGE = f"""
