@@ -74,9 +74,9 @@ def asked(
     support = tensor(support, (ways, shots), "support", integers=True)
     query = tensor(query, (ways, queries), "query", integers=True)
     both = torch.cat([support, query], 1)
-    low, high = int(both.min()), int(both.max())
-    if low < 0 or high >= len(labels):
-        raise Wrong(f"the places go from {low} to {high}, of images 0 to {len(labels) - 1}")
+    if both.min() < 0 or both.max() >= len(labels):
+        said = f"the places go from {int(both.min())} to {int(both.max())}"
+        raise Wrong(f"{said}, and there are images 0 to {len(labels) - 1}")
     _require_rows(labels[support], labels[query])
     for row in both.tolist():
         held, asked_for = row[:shots], row[shots:]
@@ -102,8 +102,7 @@ def _require_rows(support: Tensor, query: Tensor) -> None:
 
 def an_episode(ask: Ask, variant: int) -> None:
     """Unequal classes, their names in no order; up to all classes, and all images of a class."""
-    rng = seeded(variant)
-    sizes = {7: 5, 0: 9, 40: 6, 3: 5, -2: 12, 11: 7 + variant % 5}
+    rng, sizes = seeded(variant), {7: 5, 0: 9, 40: 6, 3: 5, -2: 12, 11: 7 + variant % 5}
     for ways, shots, queries in ((5, 1, 3), (2, 2, 3), (6, 4, 1), (1, 1, 1), (6, 1, 4)):
         labels = shuffled(rng, sizes)
         for _ in range(8):
