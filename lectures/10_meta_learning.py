@@ -89,7 +89,7 @@ def products(*variables):
     return torch.stack(terms, -1)
 
 
-def rule_objective(theta, tasks, rng, carry):
+def rule_objective(theta, tasks, rng, carry):  # rng, carry: for objectives with noise or a state
     rule = lambda *local: products(*local) @ theta["rule"]  # noqa: E731
     weights = learn(rule, tasks.support_x, tasks.support_y)  # every task trains a neuron
     answers = torch.einsum("sti,tmi->stm", weights[1:], tasks.query_x).tanh()  # at every moment
@@ -636,7 +636,8 @@ angle = {
 Markdown(
     "Cosine with MAML's own gradient, at the random start, one batch of 25 tasks: "
     + ", ".join(f"{name} {value:.3f}" for name, value in angle.items())
-    + f". Length of the first-order gradient: {float(dropped.norm() / exact.norm()):.2f} of MAML's."
+    + f". Length of the first-order gradient: {float(dropped.norm() / exact.norm()):.2f} of MAML's. "
+    "That is at a random start, with small steps; what a whole training loses is measured below."
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
@@ -686,7 +687,7 @@ Markdown(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# That was half a minute. A whole training takes some minutes, too long for a lecture, so it is kept, with its accuracies over 600 episodes.
+# That takes half a minute on an idle laptop. A whole training takes some minutes, too long for a lecture, so it is kept, with its accuracies over 600 episodes.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 kept = trained_glyphs()
@@ -850,7 +851,7 @@ leak = paired_difference(100 * together, 100 * alone, make_rng(0))
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     f"The same 200 episodes: {together.mean():.1%} if queries help each other, {alone.mean():.1%} if each stands alone; paired difference "
-    f"{leak.estimate:+.1f} points ({leak.low:+.1f} to {leak.high:+.1f}). Neither is wrong, but they are two experiments."
+    f"{leak.estimate:+.1f} points ({leak.low:+.1f} to {leak.high:+.1f}). Neither is wrong where it is said; left unsaid, it is the gallery's last entry."
 )
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -858,7 +859,7 @@ Markdown(
 #
 # - Two loops. What the outer one learns, a rule, a rate, a start, is judged on tasks that it has never seen, by what the inner one makes of them.
 # - A training is a differentiable function of everything that it was given. Reverse it in exact arithmetic and the gradient costs no memory to speak of.
-# - MAML's start is good *after* a step, not before; first order drops the second derivatives, and often loses little: measure it.
+# - MAML's start is good *after* a step, not before; first order drops the second derivatives, which is cheap and not always free: measure it, as we did on glyphs.
 # - Few-shot results are means over hundreds of episodes of unseen classes. Queries must not talk to each other, unless you say so.
 #
 # **Lab 10**: episodes, the inner loop, MAML's objective, Reptile, a hypergradient; and a challenge on scripts that nobody trained on.

@@ -28,16 +28,16 @@
 #
 # | Section | Points | Minutes |
 # |---|---|---|
-# | Reading and setting up | | 10 |
+# | Reading and setting up | | 5 |
 # | 1 An episode | 16 | 15 |
 # | 2 The inner loop | 16 | 15 |
 # | 3 MAML's objective | 16 | 10 |
 # | 4 A step of Reptile | 16 | 10 |
 # | 5 The gradient of every learning rate | 16 | 15 |
-# | 6 A written question | 10 | 15 |
+# | 6 A written question | 10 | 20 |
 # | 7 Challenge: glyphs that nobody trained on (for more) | 10 | 40 |
 #
-# The minutes are a guess. Sections 1 to 6 are the lab: 90 minutes and 90 of the 100 points. Section 7 is for those who want more.
+# The minutes are a guess; the lecture shows ready-made forms of some of these functions, so close it while you write. Sections 1 to 6 are the lab: 90 minutes and 90 of the 100 points. Section 7 is for those who want more.
 #
 # **How it works.** Each exercise has a picture of what right looks like, a cell for your code, a cell to
 # play in (no points), and a check. A check does not compare you with a model answer: it tests laws that every right
@@ -93,7 +93,7 @@ variant
 #
 # What right looks like: two episodes with 5 ways, 1 shot and 3 queries. Support first in each row.
 #
-# *The next cell takes about ten seconds, the first time that it runs:* it draws a thousand characters from matplotlib's fonts.
+# *On an idle laptop the next cell takes about ten seconds, the first time that it runs:* it draws a thousand characters from matplotlib's fonts.
 
 
 # %%
@@ -312,7 +312,7 @@ def maml_objective(
     theta: name -> tensor, each requires a gradient; the answer is differentiated in it. theta and
     tasks stay as they are.
     tasks: (support_x, support_y, query_x, query_y) of each; sizes may differ, and all tasks count
-    the same. predict(params, x): outputs. loss(outputs, y): a scalar.
+    the same. predict(params, x): outputs. loss(outputs, y): a scalar. Call both by position.
     inner_loop(theta, support_loss): the adapted parameters, differentiable in theta; rate and
     number of steps are already in it, and support_loss is a function of the parameters.
     """
@@ -330,7 +330,7 @@ def maml_objective(
 
 
 # %% [markdown]
-# Play: your objective with your inner loop, about ten seconds. What does the start lose if you take `steps=5` in training?
+# Play: your objective with your inner loop, about ten seconds on an idle laptop. What does the start gain if you take `steps=5` in training, and what does it cost?
 
 
 # %%
@@ -366,7 +366,7 @@ check.maml_objective(maml_objective, cases, points=16)
 #
 # $$\theta \leftarrow \theta + \mathrm{step\_size} \cdot \frac{1}{n} \sum_{i=1}^n (\phi_i - \theta).$$
 #
-# Here theta requires no gradient. If your inner loop of section 2 takes `torch.autograd.grad` at theta itself, it needs a copy that does: `value.detach().requires_grad_()`.
+#
 #
 # What right looks like: 400 steps of it on the same sinusoids, beside the start that MAML has learnt.
 
@@ -405,10 +405,11 @@ def reptile_step(
 ) -> dict[str, Tensor]:
     """theta moved towards the mean of where `steps` plain gradient steps lead in each task.
 
-    theta: name -> tensor, none requires a gradient. It stays as it is, and so does the list.
+    theta: name -> tensor, none requires a gradient. It stays as it is, and so does the list. (For
+    torch.autograd.grad take copies that do: value.detach().requires_grad_().)
     task_losses: one or more functions of a dictionary like theta, each returns a scalar and uses
     all parameters. lr: the rate of the steps in a task. steps: at least 1.
-    step_size: how far theta goes towards the mean; with 1 it arrives there.
+    step_size: how far theta goes towards the mean; with 1 it arrives there, beyond 1 it goes past.
     Returns a new dictionary of tensors, none of which requires a gradient.
     """
     ### BEGIN SOLUTION
@@ -425,7 +426,7 @@ def reptile_step(
 
 
 # %% [markdown]
-# Play: the same with your step, about twenty seconds. The library's batches are drawn from the same generator, so that it meets other tasks than yours: the curves are alike, not equal. What comes out with `INNER = 1`?
+# Play: the same with your step, about twenty seconds on an idle laptop. The library's batches are drawn from the same generator, so that it meets other tasks than yours: the curves are alike, not equal. What comes out with `INNER = 1`?
 
 
 # %%
@@ -537,7 +538,7 @@ def hypergradient(
 
 
 # %% [markdown]
-# Play: rates learnt with your gradient. Which steps get large rates, and how far can `schedule(hypergradient, rounds=200)` go?
+# Play: rates learnt with your gradient. How far can `schedule(hypergradient, rounds=200)` go? Are its rates smooth, and would they suit other batches?
 
 # %%
 with check.playground("hypergradient"):

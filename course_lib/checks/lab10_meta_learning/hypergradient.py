@@ -91,8 +91,9 @@ MISTAKES = (
         _exchanged(hessian=0.0),
     ),
     mistake(
-        "a gradient is taken at the wrong step",
-        "Step t starts at w_t and sees batch t: its gradient is that of train_loss(w_t, t).",
+        "a gradient, a Hessian or a rate is that of another step",
+        "Step t starts at w_t, sees batch t and takes rates[t]: its gradient and its Hessian are "
+        "those of train_loss(w_t, t), also on the way back.",
         _exchanged(place=1),
         _exchanged(batch=1),
         lambda w, train, valid, rates: _exchanged()(w, lambda w, t: train(w, 0), valid, rates),

@@ -146,10 +146,10 @@ def several_tasks(ask: Ask, variant: int) -> None:
 
 
 def any_step_size(ask: Ask, variant: int) -> None:
-    """step_size 1 arrives at the mean of the ends, 0 stays; lr plays no second part."""
+    """step_size 1 arrives at the mean of the ends, 0 stays, 1.5 goes on; lr has no second part."""
     rng = seeded(variant, 2)
     losses, w = [bowl(rng) for _ in range(3)], drawn(rng, SIZE)
-    for lr, step_size in ((0.2, 1.0), (0.2, 0.0), (0.01, 0.7), (0.4, 0.05), (0.0, 0.5)):
+    for lr, step_size in ((0.2, 1.0), (0.2, 0.0), (0.1, 1.5), (0.01, 0.7), (0.4, 0.05), (0.0, 0.5)):
         _require(ask, losses, w, lr, 4, step_size)
 
 

@@ -1,7 +1,7 @@
 """`sample_episode`: what every episode holds, and that all episodes are equally likely."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations, product
 
@@ -74,11 +74,9 @@ def asked(
     support = tensor(support, (ways, shots), "support", integers=True)
     query = tensor(query, (ways, queries), "query", integers=True)
     both = torch.cat([support, query], 1)
-    if int(both.min()) < 0 or int(both.max()) >= len(labels):
-        raise Wrong(
-            f"the places go from {int(both.min())} to {int(both.max())}, and there are images 0 to "
-            f"{len(labels) - 1}"
-        )
+    if both.min() < 0 or both.max() >= len(labels):
+        said = f"the places go from {int(both.min())} to {int(both.max())}"
+        raise Wrong(f"{said}, and there are images 0 to {len(labels) - 1}")
     _require_rows(labels[support], labels[query])
     for row in both.tolist():
         held, asked_for = row[:shots], row[shots:]
@@ -104,8 +102,7 @@ def _require_rows(support: Tensor, query: Tensor) -> None:
 
 def an_episode(ask: Ask, variant: int) -> None:
     """Unequal classes, their names in no order; up to all classes, and all images of a class."""
-    rng = seeded(variant)
-    sizes = {7: 5, 0: 9, 40: 6, 3: 5, -2: 12, 11: 7 + variant % 5}
+    rng, sizes = seeded(variant), {7: 5, 0: 9, 40: 6, 3: 5, -2: 12, 11: 7 + variant % 5}
     for ways, shots, queries in ((5, 1, 3), (2, 2, 3), (6, 4, 1), (1, 1, 1), (6, 1, 4)):
         labels = shuffled(rng, sizes)
         for _ in range(8):
@@ -132,9 +129,13 @@ def _require_even(
 
 def _episodes(
     ask: Ask, labels: Tensor, rng: Generator, ways: int, shots: int, queries: int
-) -> Iterator[Episode]:
-    for _ in range(EPISODES):
-        yield asked(ask, labels, rng, ways=ways, shots=shots, queries=queries)
+) -> list[Episode]:
+    """So many of them, tested not to be always the same."""
+    sizes = {"ways": ways, "shots": shots, "queries": queries}
+    found = [asked(ask, labels, rng, **sizes) for _ in range(EPISODES)]
+    if len({str((e.support.tolist(), e.query.tolist())) for e in found}) == 1:
+        raise Wrong(f"all {EPISODES} episodes are the same one", GLOBAL_RNG)
+    return found
 
 
 def every_class(ask: Ask, variant: int) -> None:
@@ -153,7 +154,7 @@ def every_class(ask: Ask, variant: int) -> None:
 def every_order(ask: Ask, variant: int) -> None:
     """Each order of the classes is equally likely, also where all classes take part."""
     rng = seeded(variant, 2)
-    for sizes, ways in (({8: 3, 3: 3, 6: 4}, 3), ({3: 3, 1: 2, 8: 2, 4: 6}, 2)):
+    for sizes, ways in (({8: 3, 3: 3, 6: 4, 1: 3}, 4), ({3: 3, 1: 2, 8: 2, 4: 6}, 2)):
         labels = shuffled(rng, sizes)
         orders = [e.classes for e in _episodes(ask, labels, rng, ways, 1, 1)]
         counts, sets = Counter[Hashable](orders), {tuple(sorted(order)) for order in orders}
@@ -194,13 +195,15 @@ def rows_on_their_own(ask: Ask, variant: int) -> None:
     def told(images: Sequence[int], classes: Sequence[int]) -> str:
         return " and ".join(f"image {i} of class {c}" for i, c in zip(images, classes, strict=True))
 
-    counts = Counter[Hashable]()
-    for episode in _episodes(ask, labels, rng, 2, 1, 2):
-        counts[told([place[int(i)] for i in episode.support[:, 0]], episode.classes)] += 1
     pairs = product(range(4), repeat=2)
     expected: list[Hashable] = [told(pair, c) for pair in pairs for c in ((1, 6), (6, 1))]
     advice = " (images are counted within their class). Is something drawn once for all rows?"
-    _require_even(counts, expected, "as support", advice=advice)
+    for part, shots, queries in (("support", 1, 2), ("query", 2, 1)):
+        counts = Counter[Hashable]()
+        for episode in _episodes(ask, labels, rng, 2, shots, queries):
+            images = [place[int(i)] for i in getattr(episode, part)[:, 0]]
+            counts[told(images, episode.classes)] += 1
+        _require_even(counts, expected, f"as {part}", advice=advice)
 
 
 def draws_from_rng(ask: Ask, variant: int) -> None:

@@ -186,7 +186,7 @@ def calls_library(theta, train_loss, valid_loss, rates):
 SIGN = "the sign is wrong"
 LAST = "only the last step has a derivative"
 HESSIAN = "the second derivatives are missing"
-STEP = "a gradient is taken at the wrong step"
+STEP = "a gradient, a Hessian or a rate is that of another step"
 TRAIN = "the training loss takes the place"
 GREEDY = "each rate is judged by the loss directly after its step"
 MEAN = "averaged or summed over the steps"

@@ -201,10 +201,9 @@ WRONG = [
         FIRST_ORDER,
     ),
     (straight, FIRST_ORDER),
-    (_loop(slopes=lambda loss, phi, th, k, steps: tuple_of(loss, phi, k == 0)), ONE_OF_THEM),
-    (
-        _loop(slopes=lambda loss, phi, th, k, steps: tuple_of(loss, phi, k == steps - 1)),
-        ONE_OF_THEM,
+    *(
+        (_loop(slopes=lambda f, p, th, k, n, kept=kept: tuple_of(f, p, kept(k, n))), ONE_OF_THEM)
+        for kept in (lambda k, n: k == 0, lambda k, n: k == n - 1, lambda k, n: k < n - 1)
     ),
     (_loop(begin=fresh), COPY),
     (_loop(begin=copy.deepcopy), COPY),
@@ -220,6 +219,7 @@ WRONG = [
     (half_in_place, "at the gradient of phi, Python says"),
     (_loop(slopes=unused_forgotten), "⚠ what the loss does not use stays"),
     (_loop(after=normalised), "✘ one step, by hand"),
+    (_loop(after=lambda p, s, lr: {n: p[n] - lr * s[n].clamp(-10, 10) for n in p}), "3, steps = 4"),
     (momentum, "✘ each step from where the last one ended"),
     (_loop(rounds=lambda steps: range(steps - 1)), "✘ one step, by hand"),
     (_loop(rounds=lambda steps: range(steps + 1)), "✘ one step, by hand"),

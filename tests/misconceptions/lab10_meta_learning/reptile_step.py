@@ -186,6 +186,7 @@ WRONG = [
     (one_after_the_other, SEVERAL),
     (_step(move=lambda v, ends, size, lr: v + size * (ends[-1] - v)), SEVERAL),
     (_step(move=lambda v, ends, size, lr: v + size * (ends.median(0)[0] - v)), SEVERAL),
+    (_step(move=lambda v, ends, size, lr: v + min(size, 1) * (ends.mean(0) - v)), "size = 1.5"),
     (_step(move=lambda v, ends, size, lr: ends.mean(0)), ONE),
     (_step(move=lambda v, ends, size, lr: size * ends.mean(0)), ONE),
     (_step(move=lambda v, ends, size, lr: size * (ends.mean(0) - v)), ONE),

@@ -1,7 +1,5 @@
 """Answers to `sample_episode`."""
 
-import random
-
 import numpy as np
 import torch
 
@@ -98,7 +96,6 @@ def sorted_classes(names, labels, rng, ways):
 
 
 def by_image(names, labels, rng, ways):
-    """The classes of images that are drawn at random, until there are enough."""
     found = []
     while len(found) < ways:
         name = int(labels[randint(rng, len(labels))])
@@ -112,13 +109,11 @@ def classes_with_replacement(names, labels, rng, ways):
 
 
 def never_the_last(names, labels, rng, ways):
-    """An end that is left out, where it can be."""
     open_ = names[:-1] if len(names) > ways else names
     return open_[torch.randperm(len(open_), generator=rng)[:ways]]
 
 
 def neighbours(own, rng, shots, queries):
-    """A block from a random place on, around the end."""
     return _cut(own.roll(randint(rng, len(own))), shots, queries)
 
 
@@ -149,7 +144,6 @@ def same_order_for_all(labels, rng, *, ways, shots, queries):
 
 
 def mixed_rows(labels, rng, *, ways, shots, queries):
-    """The queries are in another order than the support."""
     support, query = by_randperm(labels, rng, ways=ways, shots=shots, queries=queries)
     return support, query.flip(0)
 
@@ -161,13 +155,11 @@ def any_images(labels, rng, *, ways, shots, queries):
 
 
 def positions_in_class(labels, rng, *, ways, shots, queries):
-    """Places within the class instead of within labels."""
     rows = torch.stack([torch.randperm(shots + queries, generator=rng) for _ in range(ways)])
     return rows[:, :shots], rows[:, shots:]
 
 
 def the_labels(labels, rng, *, ways, shots, queries):
-    """The classes of the images instead of their places."""
     support, query = by_randperm(labels, rng, ways=ways, shots=shots, queries=queries)
     return labels[support], labels[query]
 
@@ -180,8 +172,17 @@ def numpys_rng(names, labels, rng, ways):
     return torch.as_tensor(np.random.permutation(names.numpy())[:ways])
 
 
-def pythons_rng(own, rng, shots, queries):
-    return _cut(torch.tensor(random.sample(own.tolist(), shots + queries)), shots, queries)
+def rolled(names, labels, rng, ways):
+    return sorted_classes(names, labels, rng, ways).roll(randint(rng, ways))
+
+
+def queries_together(labels, rng, *, ways, shots, queries):
+    """One draw for all rows says which of the images that are left are asked about."""
+    support, _ = by_randperm(labels, rng, ways=ways, shots=shots, queries=queries)
+    order, left = torch.randperm(99, generator=rng), (labels == labels[support[:, :1]]).int()
+    left.scatter_(1, support, 0)
+    rows = [row.nonzero().flatten() for row in left]
+    return support, torch.stack([row[order[order < len(row)]][:queries] for row in rows])
 
 
 def reseeded(labels, rng, *, ways, shots, queries):
@@ -228,17 +229,16 @@ WRONG = [
     (_episode(images=neighbours), IMAGES),
     (cut_to_the_smallest, IMAGES),
     (_episode(images=fixed_queries), IMAGES),
-    (same_order_for_all, "Is something drawn once for all rows?"),
+    *((wrong, "drawn once for all rows?") for wrong in (same_order_for_all, queries_together)),
+    (_episode(classes=rolled), "✘ all orders of the classes are as likely"),
     (the_labels, "✘"),
     (_episode(images=global_rng), RNG),
-    (_episode(images=pythons_rng), RNG),
     (_episode(classes=numpys_rng), RNG),
-    (reseeded, FIXED),
+    (reseeded, RNG),
     *((wrong, "the function changes its arguments") for wrong in (sorts_labels, uses_labels_up)),
     (_episode(end=lambda support, query: torch.cat([support, query], 1)), "expected the tuple"),
     (_episode(end=lambda support, query: (query, support)), "support has shape"),
     (_episode(end=lambda support, query: (support.T, query.T)), "support has shape"),
-    (_episode(end=lambda support, query: (support.flatten(), query.flatten())), "has shape"),
     (_episode(end=lambda support, query: (support.tolist(), query.tolist())), "of type list"),
     (_episode(end=lambda support, query: None), "`return` missing"),
     (calls_library, "library's function is called"),
