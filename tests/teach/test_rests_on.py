@@ -88,8 +88,13 @@ def test_points_given_by_hand_stay_with_their_text(course):
 def test_points_from_the_table_are_entered_once_and_none_is_lost(course, capsys):
     table = course / f"grading/{LAB}_written.csv"
     for student in ("ada", "bob"):
-        hand_in(course, student, answer=RIGHT, text=TEXT)
+        told = {"minutes.json": '{"double": {"minutes": 7, "attempts": 2}}'}
+        hand_in(course, student, answer=RIGHT, text=TEXT, more=told)
     grade_all(course)
+    page = table.with_suffix(".html").read_text(encoding="utf-8")
+    assert "<strong>2a &lt; 2b</strong>" in page
+    assert "and so it is linear" in page, "the sample"
+    assert "minutes.json" not in rows_of(course)["ada"]["notes"]
     fill(table, {"ada": "1,5", "bob": "2"})
     hand_in(course, "bob", answer=RIGHT, text="Another text.", stamp=LATE)
     grade_all(course)
