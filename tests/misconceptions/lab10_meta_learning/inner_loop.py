@@ -233,11 +233,7 @@ RIGHT = [by_func, by_autograd, by_recursion, by_rows]
 POINTLESS = (lambda theta, support_loss, *, lr, steps: dict(theta),)
 PARTICULAR = {
     CHANGED: {"theta stays as it is"},
-    FIRST_ORDER: {
-        "differentiated through every step",
-        "a network, beside differences",
-        "what the loss does not use stays",
-    },
+    FIRST_ORDER: {"differentiated through every step", "a network, beside differences"},
     AT_THETA: {
         "each step from where the last one ended",
         "differentiated through every step",
