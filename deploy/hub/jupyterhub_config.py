@@ -1,8 +1,8 @@
 """JupyterHub for this course on one machine: `jupyterhub -f deploy/hub/jupyterhub_config.py`.
 
 Started by root it logs people in with their accounts on this machine, and runs each one's
-JupyterLab under that account: nobody can read another's files. INSTRUCTORS.md says how to set it
-up, and what to change for other accounts or for Kubernetes.
+JupyterLab under that account: nobody can read another's files. README.md beside this file says
+how to set it up, and what to change for other accounts or for Kubernetes.
 """
 
 import os
