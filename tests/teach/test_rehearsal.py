@@ -84,7 +84,7 @@ def test_a_run_that_ends_early_says_in_which_cell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, words: str
 ) -> None:
     monkeypatch.setattr(rehearsal, "LIMIT", 4.0)
-    (said,) = rehearsed(tmp_path, ran("first = 1"), ran(source))
+    (said,) = rehearsed(tmp_path, ran(source))
     assert words in said
     assert f"in the cell that begins with `{source}`" in said
 

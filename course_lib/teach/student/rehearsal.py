@@ -79,6 +79,7 @@ def _run(notebook: NotebookNode, folder: str) -> list[str]:
     for cell in code:
         cell.outputs, cell.execution_count = [], None
     end = time.monotonic() + LIMIT
+    begun: list[NotebookNode] = []
     with tqdm(total=len(code), desc="Your notebook in a fresh kernel", unit="cell") as bar:
         client = NotebookClient(
             notebook,
@@ -89,22 +90,22 @@ def _run(notebook: NotebookNode, folder: str) -> list[str]:
             store_widget_state=False,
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             resources={"metadata": {"path": folder}},
+            on_cell_execute=lambda cell, cell_index: begun.append(cell),
             on_cell_complete=lambda cell, cell_index: bar.update(cell.cell_type == "code"),
         )
         try:
             client.execute(env={**os.environ, "NBGRADER_EXECUTION": "validate"})
             bar.update(len(code) - bar.n)
         except (RuntimeError, TimeoutError, OSError) as error:
-            return [_ended(notebook, error)]
+            return [_ended(begun, error)]
     return []
 
 
-def _ended(notebook: NotebookNode, error: Exception) -> str:
+def _ended(begun: list[NotebookNode], error: Exception) -> str:
     """What ended the run, and in which cell, whose outputs say nothing then."""
-    ran = [cell for cell in notebook.cells if cell.get("execution_count")]
-    at = f"in {_called(ran[-1])}" if ran else "before its first cell"
-    if ran:
-        ran[-1].execution_count = None
+    at = f"in {_called(begun[-1])}" if begun else "before its first cell"
+    if begun:
+        begun[-1].execution_count = None
     if isinstance(error, TimeoutError):
         return f"the run was ended after {LIMIT / 60:g} minutes, {at}; the rest was not looked at"
     return f"the kernel ended {at}: {str(error).strip().splitlines()[0]}"
