@@ -25,7 +25,7 @@ from course_lib.nas.string_network import Layer
 
 EXPANDED = 30
 """How many times longer a text may become when it is unpacked."""
-RECORDS = {kind.__name__: kind for kind in (Drawn, Layer, Trial)}
+RECORDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Drawn, Layer, Trial)}
 NUMBERS = {
     name: np.dtype(f"<{code}")
     for name, code in (

@@ -48,7 +48,7 @@ class Standard:
                 for one in solution
                 if one.law and len(one.text) <= MOST / 2 and _tried(known[one.exercise], one)
             ]
-        return cls(frozenset(map(tuple, taped)), told)
+        return cls(frozenset((name, variant, law) for name, variant, law in taped), told)
 
 
 @dataclass
