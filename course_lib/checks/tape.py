@@ -47,7 +47,7 @@ class Tape:
         self._calls = iter(calls)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        call = next(self._calls, {"refused": "there was no such call"})
+        call: dict[str, Any] = next(self._calls, {"refused": "there was no such call"})
         if "refused" in call:
             raise NoData(call["refused"])
         if "raised" in call:

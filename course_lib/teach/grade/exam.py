@@ -122,5 +122,5 @@ def sit(exam: Exam, kernel: Kernel) -> Sat:
             outputs = kernel.run(source).outputs
             shown += [o.data.get("text/plain", "") for o in outputs if "data" in o]
     texts = tuple(text for text in shown if isinstance(text, str))
-    variant = value(kernel.run("variant").outputs) or 0.0
-    return Sat(texts, int(variant) if abs(variant) < 10**9 else 0)
+    own = value(kernel.run("variant").outputs) or 0.0
+    return Sat(texts, int(own) if abs(own) < 10**9 else 0)
