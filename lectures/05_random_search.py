@@ -85,7 +85,7 @@ picture(
 )
 
 # %% [markdown] slideshow={"slide_type": "fragment"}
-# Look at the columns before you look at the order. Some rows are the best of several runs, others a mean; the networks differ in size by a factor of two; and the search spaces are not the same. A table like this can say that luck is *not far behind*. It cannot say who is ahead.
+# Look at the columns before you look at the order. Some rows are the best of several runs, others a mean; the networks differ in size by a factor of up to 2.6; and the search spaces are not the same. A table like this can say that luck is *not far behind*. It cannot say who is ahead.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Searches side by side
@@ -650,7 +650,7 @@ picture(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Mind the size: the random wiring is also the smallest network of the table, and was trained for fewer epochs on smaller images. So "1.3 % less accurate" is not a statement about wiring alone. Ours are made equally large: as many parameters *and* as many operations as the cell they are compared with, the same recipe, several seeds.
+# Mind the size: the random wiring is also the smallest network of the table, and was trained for fewer epochs on smaller images. So "1.3 points less accurate" is not a statement about wiring alone. Ours are made equally large: as many parameters *and* as many operations as the cell they are compared with, the same recipe, several seeds.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
@@ -784,7 +784,7 @@ Markdown(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## What to take home
 #
-# - Random search is the yardstick, and a serious one: at small budgets hardly anything beats it, and the lead of the best searches is a fraction of a per cent here.
+# - Random search is the yardstick, and a serious one: at small budgets hardly anything beats it, and the lead of the best searches is about a point or less here.
 # - "Better" is a statement about means over seeds, at equal cost, with an interval. One run, or the best of five, is an anecdote.
 # - Stopping early is no free lunch: it is worth what the first epochs say about the last one, and here that is little. With many workers, though, do not wait for the slowest.
 # - Ask for the size of what was found: here no difference is shown between the best cells and random cells that are as large.

@@ -42,6 +42,18 @@ class Disguised:
         return replace(self._measure(real, fidelity), arch=arch)
 
 
+class Counted:
+    """A measure that counts how often it is asked."""
+
+    def __init__(self, measure: Disguised) -> None:
+        self.measure = measure
+        self.asked = 0
+
+    def __call__(self, arch: Arch, fidelity: int | None = None, /) -> Trial:
+        self.asked += 1
+        return self.measure(arch, fidelity)
+
+
 @dataclass(frozen=True)
 class SearchChallenge:
     """The mean score of the thirty histories must reach what is needed.
@@ -86,12 +98,17 @@ class SearchChallenge:
 
     def play(self, search: Search, variant: int, number: int, table: Table) -> History:
         """The history of the search on one problem."""
-        measure = self.problem(variant, number, table)
+        measure = Counted(self.problem(variant, number, table))
         oracle = Oracle(measure, self.budget)
         try:
-            search(measure.space, oracle, seeded(variant, 200 + number))
+            search(measure.measure.space, oracle, seeded(variant, 200 + number))
         except BudgetExhausted as error:
             raise BudgetExhausted(f"{error}: put the questions inside `with oracle:`") from error
+        if (free := measure.asked - len(oracle.history)) > 1:  # one may have been too dear
+            raise ValueError(
+                f"problem {number}: {free} values were measured and not paid for. Ask "
+                "oracle(arch); oracle.measure is what the oracle itself asks"
+            )
         return oracle.history
 
     def judge(

@@ -245,7 +245,7 @@ def evolution_step(
     """The population after one birth and one death, oldest first.
 
     living: the population, oldest first; a trial has .arch and .value. It stays as it is.
-    space.mutate(arch, rng) redraws one decision. oracle(arch) gives a trial and charges for it.
+    space.mutate(arch, rng) redraws one decision, each as likely. oracle(arch) gives a trial and charges for it.
     tournament: how many contestants are drawn, with replacement; every draw takes rng.
     Returns a new list, as long as the old one, with the child at the end.
     Where the budget is spent the oracle raises BudgetExhausted, which the caller waits for.
@@ -537,7 +537,7 @@ check.predecessors(predecessors, cases, points=13)
 # ## 8 Challenge: better than luck (for more)
 #
 # Write any search you like. It plays thirty problems, on each with a budget of 160 epochs, and is judged by the mean of the thirty best accuracies that it finds **after whole trainings**, of 8 epochs. To earn the 10 points it must reach what random
-# search, which buys 20 whole trainings for these epochs, exceeds in only 5 % of its attempts. The threshold is computed from the table when you run the check.
+# search, which buys 20 whole trainings for these epochs, exceeds in only 5 % of its attempts. So a search that fails is not mended by running it again: twenty attempts of pure luck hold one that passes, and that is the best of twenty. The threshold is computed from the table when you run the check.
 #
 # `oracle(arch, epochs)` trains a cell until so many epochs, 1, 5 or 8, and gives a trial with its `arch`, its `value` and its `cost`. Whoever goes on with a cell pays only the epochs that are added. An early look is cheap, but says less than one hopes: early looks alone will not do. What the whole trainings so far say about the others is worth more. Every problem is the measured table of cells in disguise: on each of the
 # six edges the operations are numbered anew. `space` is a plain `Space` with `sample(rng)`, `mutate(arch, rng)` and `neighbours(arch)`; `list(space)` holds all its cells, `space.choices` how many operations each edge has. `with oracle:` ends quietly when the epochs are spent. Random search, for example, is

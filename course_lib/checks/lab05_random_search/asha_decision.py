@@ -70,9 +70,9 @@ MISTAKES = (
         _decision(due=lambda rung, gone, eta: _best_first(rung)[: len(rung) // eta]),
     ),
     mistake(
-        "only those not yet promoted are ranked",
-        "The best floor(n / eta) of all n that finished in the rung, promoted or not. Who of them "
-        "was not promoted may go up; a place that a promoted one holds is taken.",
+        "who goes up is not among the best floor(n / eta) of all",
+        "Rank all n that finished in the rung, promoted or not, and take the best floor(n / eta): "
+        "whoever of these was not promoted yet may go up, and nobody else.",
         _decision(due=_unpromoted(lambda n, gone, eta: n // eta)),
         _decision(due=_unpromoted(lambda n, gone, eta: (n - gone) // eta)),
         _decision(due=_unpromoted(lambda n, gone, eta: n // eta - gone)),

@@ -71,12 +71,14 @@ def asked(
 def _recognised(
     first: Sequence[float], second: Sequence[float], ends: tuple[float, float], p: float
 ) -> Misconception | None:
-    one, two = np.array(first), np.array(second)
+    one, two, n, m = np.array(first), np.array(second), len(first), len(second)
     low, high = ends
     difference = one.mean() - two.mean()
     exact = exact_differences(first, second)
     if abs(high - low) < 1e-9:
         return NO_REPLACEMENT if abs(low - difference) < 1e-6 else None
+    if n == m and like(ends, resampled.pairs(one, two, make_rng(0)), p, RESAMPLES):
+        return TOGETHER
     if abs(low + high - 2 * difference) < 1e-6:
         return NORMAL
 
@@ -87,8 +89,6 @@ def _recognised(
         return TURNED
     if right(low, high, 2 * p) or right(low, high, 0.025):
         return TAILS
-    if like(ends, resampled.pairs(one, two, make_rng(0)), p, RESAMPLES):
-        return TOGETHER
     if right(2 * difference - high, 2 * difference - low):
         return NORMAL
     rng = make_rng(0)
@@ -156,6 +156,9 @@ def number_of_resamples(ask: Ask, variant: int) -> None:
         found.add(round(low, 9))
     if len(found) == 1:
         raise Wrong("six times one resample: always the same")
+    two = [asked(ask, first[:], second[:], rng, level=0.9, resamples=2) for _ in range(6)]
+    if not any(high > low for low, high in two):
+        raise Wrong("six times two resamples: low and high are equal")
     ends = asked(ask, first[:], second[:], rng, level=0.999, resamples=RESAMPLES)
     p = 0.0005
     if not (may_end(ends[0], exact, p, RESAMPLES) and may_end(ends[1], exact, 1 - p, RESAMPLES)):

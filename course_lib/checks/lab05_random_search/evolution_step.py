@@ -15,6 +15,7 @@ from course_lib.checks.lab05_random_search.population import (
     Birth,
     Measured,
     asked,
+    crowded,
     distance,
     lumped,
     population,
@@ -23,7 +24,7 @@ from course_lib.checks.lab05_random_search.population import (
     wins,
     with_replacement,
     without_replacement,
-)
+)  # fmt: skip
 from course_lib.checks.laws import CHANGED
 from course_lib.checks.variants import seeded
 from course_lib.checks.wrong import Misconception, Wrong, mistake
@@ -128,14 +129,14 @@ def _require(birth: Birth) -> None:
 
 
 def one_is_born(ask: Ask, variant: int) -> None:
-    """The oldest dies, be it the best, the worst or the only one; the child comes last."""
+    """The oldest dies, be it best, worst or the only one; the child comes last, a twin perhaps."""
     rng = seeded(variant)
     for size in (1, 2, 5, 8 + variant % 4):
         for low in (0.0, -3.0):
             _require(asked(ask, population(rng, size, low=low), rng, 3))
     living = sorted(population(rng, 6), key=lambda trial: trial.value)
-    for aged in (living, living[::-1]):
-        _require(asked(ask, aged, rng, 2))
+    for aged in (living, living[::-1], crowded(rng)):
+        _require(asked(ask, aged, rng, 99 if len(aged) > 9 else 2))
 
 
 def one_decision(ask: Ask, variant: int) -> None:

@@ -54,6 +54,12 @@ def population(rng: Generator, size: int, *, low: float = 0.0, levels: int = 0) 
     return [Trial(arch, value) for arch, value in zip(archs, values, strict=True)]
 
 
+def crowded(rng: Generator) -> list[Trial]:
+    """One who is better than all, and everybody who differs from it in one decision."""
+    best = SPACE.sample(rng)
+    return [Trial(arch, -0.1 * i) for i, arch in enumerate([best, *SPACE.neighbours(best)])]
+
+
 @dataclass(frozen=True)
 class Birth:
     """One step: who lived before and after, what was paid for, and what was measured in all."""

@@ -177,10 +177,10 @@ WRONG = [
     (decision(gone=lambda candidate, promoted: False), "a promotion is counted twice"),
     (
         decision(ranked=lambda rung, promoted: [c for c in rung if c not in promoted]),
-        "only those not yet promoted are ranked",
+        "not among the best floor(n / eta) of all",
     ),
-    (quota_shrinks, "only those not yet promoted are ranked"),
-    (quota_of_the_rest, "only those not yet promoted are ranked"),
+    (quota_shrinks, "not among the best floor(n / eta) of all"),
+    (quota_of_the_rest, "not among the best floor(n / eta) of all"),
     (decision(levels=range), "the lowest rung is asked first"),
     (decision(waits=pending), "the rung is waited for"),
     (

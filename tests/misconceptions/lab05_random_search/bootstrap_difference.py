@@ -220,6 +220,7 @@ WRONG = [
     (_bootstrap(half_samples), "all resamples give"),
     (_bootstrap(equal_sizes), "all resamples give"),
     (_bootstrap(lambda a, b, rng, r: _both(a, b, rng, 2000)), "resamples = 1 gives"),
+    (_bootstrap(lambda a, b, rng, r: _both(a, b, rng, max(1, r // 2))), "six times two resamples"),
     (_bootstrap(ends=never_below_zero), "✘ lists, tuples, arrays, tensors"),
     (always_95, TAILS),
     (seeded_each_time, "the draws do not come from rng"),
