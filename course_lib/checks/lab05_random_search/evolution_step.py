@@ -69,8 +69,7 @@ NO_REPLACEMENT = Misconception(
 )
 AGAIN = Misconception(
     "somebody is asked about again who was paid before",
-    "Whoever lives has a value already, trial.value. Every question to the oracle costs: only the "
-    "child is asked about.",
+    "Whoever lives has a value already, trial.value: only the child is asked about.",
 )
 FREE = Misconception(
     "the child is free of charge",
@@ -169,9 +168,8 @@ def tournament(ask: Ask, variant: int) -> None:
     """How often each wins is what drawing with replacement makes it: for a single contestant, with
     negative values and ties, and with more contestants than there are candidates."""
     rng = seeded(variant, 2)
-    for size, k, low, levels in (
-        (5, 2, 0.0, 0), (6, 4, -5.0, 0), (3, 5, -0.5, 0), (6, 3, 0.0, 3), (4, 1, 0.0, 0),
-    ):  # fmt: skip
+    trials = ((5, 2, 0.0, 0), (6, 4, -5.0, 0), (3, 5, -0.5, 0), (6, 3, 0.0, 3), (4, 1, 0.0, 0))
+    for size, k, low, levels in trials:
         living = population(rng, size, low=low, levels=levels)
         found = lumped(wins(ask, living, rng, k, BIRTHS), living)
         if fits(found, lumped(with_replacement(size, k), living)) and found.sum() == BIRTHS:
