@@ -84,6 +84,7 @@ def test_all_answers_are_graded_by_keyboard_and_grade_reads_the_table(
 def test_nothing_is_lost_when_the_page_is_loaded_again(page: Any, tmp_path: Path) -> None:
     press(page, "3", "c")
     page.keyboard.type("Half of it.")
+    page.wait_for_function("localStorage.length && document.activeElement.value === 'Half of it.'")
     page.reload()
     assert "bob" in page.locator("#who").text_content(), "the next that waits"
     press(page, "ArrowLeft")

@@ -117,7 +117,8 @@ def test_a_switch_by_keyboard_starts_over_and_keeps_the_run_before(controller: C
     assert "lambda" in controller.root.locator("pre").text_content()
     controller.root.get_by_role("button", name="with a baseline").click()
     controller.until(lambda: controller.knob("baseline").is_checked(), "the preset")
-    assert "better than usual" in controller.root.locator("[role=status]").inner_text()
+    status = controller.root.locator("[role=status]")
+    controller.until(lambda: "better than usual" in status.inner_text(), "the preset's words")
 
 
 def test_temperature_by_arrow_keys_moves_the_distribution(notebook: Any) -> None:

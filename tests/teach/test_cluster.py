@@ -34,7 +34,7 @@ def workers() -> Iterator[LocalCluster]:
     """Two workers, each a process of its own; a job whose worker dies is given up at once."""
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as made,
     ):
         yield made
 

@@ -53,15 +53,24 @@ def build_page(lab: Lab) -> bool:
 
 
 def page_drift(lab: Lab) -> list[str]:
-    """How the page differs from what it rests on, in a sentence; empty when all is well."""
+    """How the page differs from what it rests on, in a sentence; empty when all is well.
+
+    A course without the lab's checks has no page.
+    """
     path = page_of(lab)
+    if not _rooms(lab).is_dir():
+        return []
     if path.is_file() and path.read_text(encoding="utf-8").endswith(f"\n{_last_line(lab)}\n"):
         return []
     return [f"{path} {'is not of today' if path.is_file() else 'is not built from'} the checks"]
 
 
+def _rooms(lab: Lab) -> Path:
+    return lab.root / "course_lib" / "checks" / lab.name
+
+
 def _last_line(lab: Lab) -> str:
-    rooms = sorted((lab.root / "course_lib" / "checks" / lab.name).glob("*.py"))
+    rooms = sorted(_rooms(lab).glob("*.py"))
     source = hashlib.sha256(lab.source.read_bytes()).hexdigest()[:8]
     return f"Proof of what was tried: `{proof(lab.root, *rooms)}-{source}`."
 
