@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from course_lib.teach.grade import warm
+from course_lib.teach.grade import sandbox, warm
 from course_lib.teach.grade.cage import ENVIRONMENT
-from course_lib.teach.grade.kernel import Kernel
+from course_lib.teach.grade.kernel import Kernel, KernelEnded
 from course_lib.teach.grade.limits import Limits
 from course_lib.teach.grade.sandbox import starter
 from tests.teach.hand_ins import no_cage
@@ -106,6 +106,19 @@ def test_a_zygote_that_was_killed_is_started_again(told):
                 process.wait()
     assert told("2") == [2]
     assert warm.zygote() is not killed
+
+
+@pytest.mark.parametrize(
+    ("name", "broken", "why"),
+    [
+        ("cage", lambda *_: ["sh", "-c", "echo no namespaces >&2; exit 1"], "no namespaces"),
+        ("START", 1e-6, "timed out"),
+    ],
+)
+def test_where_none_can_be_started_the_hand_in_is_not_graded(told, monkeypatch, name, broken, why):
+    monkeypatch.setattr(sandbox, name, broken)
+    with pytest.raises(KernelEnded, match=f"^could not be graded: .*{why}"):
+        told("1")
 
 
 def test_no_process_is_left_behind(told):

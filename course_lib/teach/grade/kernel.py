@@ -37,7 +37,11 @@ class Process(Protocol):
 
 
 Starter = Callable[[Path], Process]
-"""Starts a kernel for a connection file."""
+"""Starts a kernel for a connection file; NoKernel where it cannot."""
+
+
+class NoKernel(Exception):
+    """No kernel could be started, which is no hand-in's fault; the message says why."""
 
 
 class KernelEnded(Exception):
@@ -62,7 +66,13 @@ class Kernel:
         self.limits, self.end, self._folder = limits, end, folder
         folder.mkdir()
         self._wire = Wire(folder)
-        self._process = start(self._wire.file)
+        try:
+            self._process = start(self._wire.file)
+        except BaseException as error:
+            self._wire.close()
+            if isinstance(error, NoKernel):
+                raise KernelEnded(f"could not be graded: {error}") from error
+            raise
         self._seen: set[psutil.Process] = set()
 
     def __enter__(self) -> "Kernel":

@@ -20,7 +20,7 @@ from course_lib.teach.grade.cage import (
     resources,
     spare_user,
 )
-from course_lib.teach.grade.kernel import START, KernelEnded, Starter
+from course_lib.teach.grade.kernel import START, NoKernel, Starter
 from course_lib.teach.grade.limits import Limits
 from course_lib.teach.grade.warm import zygote
 from course_lib.teach.grade.zygote import Request
@@ -100,7 +100,7 @@ def check_sandbox() -> None:
     with tempfile.TemporaryDirectory(prefix="g-") as folder:
         try:
             tried = _enter([], Path(folder), {}, Limits(), ())
-        except KernelEnded as error:
+        except NoKernel as error:
             raise ValueError(REFUSED.format(why=error)) from error
         tried.wait()
 
@@ -162,9 +162,11 @@ def _enter(
         if not arguments and caged.pid:
             caged.hear()
         if caged.failed or caged.code:
-            raise KernelEnded(caged.failed or f"a process in the cage ends with {caged.code}")
-    except BaseException:
+            raise NoKernel(caged.failed or f"a process in the cage ends with {caged.code}")
+    except BaseException as error:
         caged.wait()
+        if isinstance(error, OSError):  # also the time-out
+            raise NoKernel(f"the process that kernels are copies of: {error}") from error
         raise
     finally:
         os.close(handle)
@@ -199,7 +201,7 @@ def _cage(
         if made.stdout and made.stdout.readline():
             return made, os.pidfd_open(json.load(about)["child-pid"])
         _, said = made.communicate()
-        raise KernelEnded(f"bwrap does not work here ({said.decode(errors='replace').strip()})")
+        raise NoKernel(f"bwrap does not work here ({said.decode(errors='replace').strip()})")
 
 
 def _in_memory(content: bytes) -> int:
