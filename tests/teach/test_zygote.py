@@ -3,6 +3,8 @@
 import ast
 import contextlib
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -101,7 +103,7 @@ def test_a_zygote_that_was_killed_is_started_again(told):
     killed = warm.zygote()
     for process in psutil.Process().children():
         with contextlib.suppress(psutil.ZombieProcess):
-            if warm.Request.__module__ in process.cmdline():
+            if warm.MODULE in process.cmdline():
                 process.kill()
                 process.wait()
     assert told("2") == [2]
@@ -119,6 +121,15 @@ def test_where_none_can_be_started_the_hand_in_is_not_graded(told, monkeypatch, 
     monkeypatch.setattr(sandbox, name, broken)
     with pytest.raises(KernelEnded, match=f"^could not be graded: .*{why}"):
         told("1")
+
+
+def test_the_command_does_not_import_what_runs_on_linux_only():
+    """Without a sandbox it runs elsewhere, too, where there is no `resource` to import."""
+    code = (
+        "import sys, course_lib.teach.grade.grade, course_lib.teach.grade.execution\n"
+        f"assert {warm.MODULE!r} not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 def test_no_process_is_left_behind(told):

@@ -52,9 +52,7 @@ class Pages:
     @cached_property
     def _look(self) -> str:
         """Hash of what all pages rest on: the course's settings, the template, what renders it."""
-        template = sorted(
-            path for path in (_HERE / "pages" / "feedback_page").rglob("*") if path.is_file()
-        )
+        template = sorted(path for path in _TEMPLATE.rglob("*") if path.is_file())
         digest = hashlib.sha256(f"{version('nbgrader')} {version('nbconvert')}".encode())
         for path in (self._lab.root / "nbgrader_config.py", *_RENDERERS, *template):
             digest.update(path.read_bytes())

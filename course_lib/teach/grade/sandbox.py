@@ -22,8 +22,8 @@ from course_lib.teach.grade.cage import (
 )
 from course_lib.teach.grade.kernel import START, NoKernel, Starter
 from course_lib.teach.grade.limits import Limits
+from course_lib.teach.grade.request import Request
 from course_lib.teach.grade.warm import zygote
-from course_lib.teach.grade.zygote import Request
 
 _BETWEEN = Path(__file__).with_name("between.py")
 UNSAFE = (

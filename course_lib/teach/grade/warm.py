@@ -12,8 +12,10 @@ from pathlib import Path
 from threading import Lock
 
 from course_lib.teach.grade.cage import ENVIRONMENT, font_lists
-from course_lib.teach.grade.zygote import Request
+from course_lib.teach.grade.request import Request
 
+MODULE = "course_lib.teach.grade.zygote"
+"""Runs on Linux only, so it is not imported here."""
 _STARTING = Lock()
 _started: list["Zygote"] = []
 
@@ -33,7 +35,7 @@ class Zygote:
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", Request.__module__],
+                [sys.executable, "-P", "-m", MODULE],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

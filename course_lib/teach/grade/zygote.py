@@ -18,7 +18,8 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+
+from course_lib.teach.grade.request import Request
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 # sched.h and prctl.h of Linux
@@ -27,22 +28,6 @@ _NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000
 _USERS = 0x10000000
 _ADOPT_ORPHANS, _NO_NEW_RIGHTS, _DROP_CAPABILITY = 36, 38, 24
 _CAPABILITIES_V3 = 0x20080522
-
-
-@dataclass(frozen=True)
-class Request:
-    """A kernel, its place and its limits.
-
-    arguments: of the kernel; none: only try whether a cage can be entered. imports: modules that
-    it finds imported. user: to become; None: stay who one is, in a namespace of users.
-    """
-
-    arguments: list[str]
-    folder: str
-    environment: dict[str, str]
-    limits: dict[str, int]
-    imports: list[str]
-    user: int | None
 
 
 def main() -> None:
