@@ -122,6 +122,7 @@ class _Student:
         crash = [killing(notebook, exercise)] if kills else []
         made = DAMAGES.get(damage, UNHARMED)
         made.change(notebook, exercise)
+        _name_new_cells(notebook, self.release)
         content = made.rewrite(json.dumps(notebook).encode())
         beside = {self.oracle.artefact: file} if file else {}
         parcel = Parcel(self.lab, self.person, DUE + late, content, beside)
@@ -204,6 +205,14 @@ class _Student:
             [*notes, rf"set aside: {second.stamped}\.zip \({why}\)"],
             time,
         )
+
+
+def _name_new_cells(notebook: NotebookNode, release: NotebookNode) -> None:
+    """Names that do not depend on chance, so that a seed makes the same files."""
+    known = {cell.id for cell in release.cells}
+    for place, cell in enumerate(notebook.cells):
+        if "id" in cell and cell.id not in known:
+            cell.id = f"new-{place}"
 
 
 def _filled(release: NotebookNode, answers: dict[str, str]) -> NotebookNode:

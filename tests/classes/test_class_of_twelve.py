@@ -1,7 +1,5 @@
 """A small class through the whole command: every score, status and note is as it must be."""
 
-import re
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,25 +52,16 @@ def test_nothing_wrong_in_a_list_stays_unnoticed(course):
         assert differences([*others, changed], rows)
 
 
-def _content(path):
-    """What is in a file; of an archive not when it was made, of a cell not its name by chance."""
-    parts = {"": path.read_bytes()}
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist()}
-    return {name: re.sub(rb'"id": ?"[^"]*"', b"", content) for name, content in parts.items()}
-
-
 def test_the_same_seed_makes_the_same_class_and_a_larger_one_begins_with_it(course, tmp_path):
     root, expected = course
     again = new_course(tmp_path / "course", LAB)
     assert make_class(again, LAB, 6, seed=1)[:-1] == expected[:6]
     inboxes = [
         {
-            path.relative_to(folder): _content(path)
+            path.relative_to(folder): path.read_bytes()
             for path in (folder / "grading/inbox").rglob("*")
             if path.is_file() and path.relative_to(folder).name not in ("canvas.zip", "by mail.zip")
         }
         for folder in (root, again)
     ]
-    assert {path: inboxes[0].get(path) for path in inboxes[1]} == inboxes[1]
+    assert inboxes[1].items() <= inboxes[0].items()
