@@ -1,0 +1,1 @@
+"""Networks on real machines: pruning, latency, energy, accelerators."""
