@@ -687,7 +687,7 @@ Markdown(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# That takes half a minute on an idle laptop. A whole training takes some minutes, too long for a lecture, so it is kept, with its accuracies over 600 episodes.
+# A whole training takes minutes, too long for a lecture, so it is kept, with its accuracies over 600 episodes.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 kept = trained_glyphs()
