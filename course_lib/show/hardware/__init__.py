@@ -1,0 +1,1 @@
+"""Pictures and demos of pruning, devices and accelerators."""
