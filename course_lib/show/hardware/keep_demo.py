@@ -12,9 +12,9 @@ from course_lib.core import make_rng
 from course_lib.datasets import ImageTask
 from course_lib.hardware.budget import fill_up, share_channels
 from course_lib.hardware.chain import Chain
-from course_lib.hardware.criteria import l1_scores
+from course_lib.hardware.criteria import top_channels, weight_scores
 from course_lib.hardware.macs import chain_macs
-from course_lib.hardware.prune import convolutions, prune_chain
+from course_lib.hardware.prune import prune_chain
 from course_lib.hardware.recalibrate import recalibrate
 from course_lib.nas.training import accuracy
 from course_lib.show.demo import Demo, browser_code, numbers
@@ -40,9 +40,9 @@ class Trained:
     task: ImageTask
 
     @cached_property
-    def order(self) -> list[Tensor]:
-        """For each convolution its channels, the most important first."""
-        return [l1_scores(conv).argsort(descending=True) for _, conv in convolutions(self.network)]
+    def scores(self) -> list[Tensor]:
+        """What each channel of each convolution weighs."""
+        return weight_scores(self.network)
 
     @cached_property
     def whole(self) -> float:
@@ -51,15 +51,13 @@ class Trained:
 
     def pruned(self, kept: Sequence[int]) -> nn.Module:
         """The smaller network; kept: channels of the free layers."""
-        counts = self.chain.tied(kept)
-        keep = [order[:count].sort().values for order, count in zip(self.order, counts, strict=True)]
-        return prune_chain(self.network, keep)
+        return prune_chain(self.network, top_channels(self.scores, self.chain.tied(kept)))
 
     def judged(self, kept: Sequence[int]) -> KeepInfo:
         """Accuracies of the smaller network, before and after its statistics are made anew."""
         network, valid = self.pruned(kept), self.task.valid.part(slice(_VALID))
         before = accuracy(network, valid)
-        recalibrate(network, self.task.train.x[:_CALIBRATION])
+        recalibrate(network, self.task.train.part(slice(_CALIBRATION)))
         after = accuracy(network, valid)
         found = {"full": self.whole, "pruned": before, "recalibrated": after}
         return keep_info(self.chain, kept, found)
@@ -197,7 +195,7 @@ class KeepDemo(Demo):
             f"subject = networks[{self.network!r}]\n"
             f"smaller = subject.pruned({list(self.kept)})\n"
             "print(accuracy(smaller, subject.task.valid))\n"
-            f"recalibrate(smaller, subject.task.train.x[:{_CALIBRATION}])\n"
+            f"recalibrate(smaller, subject.task.train.part(slice({_CALIBRATION})))\n"
             "print(accuracy(smaller, subject.task.valid))\n"
         )
 
