@@ -28,6 +28,14 @@ def chain_macs(chain: Chain, channels: Sequence[int]) -> list[int]:
     return [*macs, before * chain.classes]
 
 
+def total_macs(chain: Chain, counts: Sequence[int]) -> int:
+    """MACs of the whole network for one image, by the channels of its free layers.
+
+    `partial(total_macs, chain)` is the `macs` that the functions of `budget` ask for.
+    """
+    return sum(chain_macs(chain, chain.tied(counts)))
+
+
 def batch_macs(chain: Chain, channels: Tensor) -> Tensor:
     """`chain_macs` of many vectors at once: (n, layers) int64 to (n, layers + 1) int64."""
     if channels.ndim != 2:
