@@ -21,7 +21,7 @@ def l1(filters: Tensor) -> Tensor:
 
 def l2(filters: Tensor) -> Tensor:
     """The Euclidean norm of the weights."""
-    return torch.linalg.vector_norm(filters, dim=1)
+    return filters.square().sum(1).sqrt()
 
 
 def over_layer_mean(filters: Tensor) -> Tensor:
