@@ -22,6 +22,7 @@ ROWS = {
     "episode": ("demo-episode", "ways", "End", "of 8 classes"),
     "estimators": ("demo-estimators", "tau", "End", "temperature 5"),
     "fast weights": ("demo-fast-weights", "pairs", "End", "of 13 steps"),
+    "keep": ("demo-keep", "budget", "Home", "25."),
     "landscape": ("demo-landscape", "rate", "End", "of size 0.3"),
     "metropolis": ("demo-metropolis", "temperature", "End", "temperature 1"),
     "path": ("demo-path", "seed", "ArrowUp", "parameters"),

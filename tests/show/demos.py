@@ -6,12 +6,14 @@ import numpy as np
 import torch
 
 from course_lib.core import Log, Trial, make_rng
-from course_lib.datasets import Images
+from course_lib.datasets import Images, ImageTask
+from course_lib.hardware.chain import chain_network, vgg
 from course_lib.meta.few_shot import FewShotImages
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.strings import StringSpace
 from course_lib.show.demo import Demo
+from course_lib.show.hardware.keep_demo import KeepDemo, Trained
 from course_lib.show.meta.episode_demo import EpisodeDemo
 from course_lib.show.meta.fast_weights_demo import FastWeightsDemo
 from course_lib.show.meta.landscape_demo import LandscapeDemo
@@ -84,6 +86,13 @@ def blobs(seed: int = 0) -> FewShotImages:
     return FewShotImages((torch.rand(10, 8, 8, generator=rng)[labels] + noise) / 2, labels)
 
 
+def keep() -> KeepDemo:
+    """Two untrained chains: the bars need no accuracy."""
+    task = ImageTask(images(0), images(1), images(2), tuple("0123456789"))
+    chains = {"even": vgg((4, 4, 8, 8)), "uneven": vgg((2, 8, 4, 12))}
+    return KeepDemo({n: Trained(c, chain_network(c).eval(), task) for n, c in chains.items()})
+
+
 DEMOS: dict[str, Callable[[], Demo]] = {
     "alphas": lambda: AlphaDemo(CellSpace(), search(CellSpace())),
     "alphas of two cells": lambda: AlphaDemo(DartsSpace(), search(DartsSpace())),
@@ -95,6 +104,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "episode": lambda: EpisodeDemo({"blobs": blobs(), "others": blobs(1)}),
     "estimators": EstimatorsDemo,
     "fast weights": FastWeightsDemo,
+    "keep": keep,
     "landscape": LandscapeDemo,
     "metropolis": lambda: MetropolisDemo(SPACE, measure, budget=400),
     "path": lambda: PathDemo(CellSpace()),
@@ -113,7 +123,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
 
 def given(demo: Demo) -> dict[str, object]:
     """What the code to copy takes as given: what the lecture has made before."""
-    names = ("space", "measure", "train", "valid", "sets", "methods")
+    names = ("space", "measure", "train", "valid", "sets", "methods", "networks")
     made = {name: getattr(demo, name) for name in names if hasattr(demo, name)}
     space = made.get("space", SPACE)
     log = search(space) if isinstance(demo, AlphaDemo) else None

@@ -35,11 +35,13 @@ class KeepInfo:
         return sum(self.macs) / sum(self.full)
 
     def describe(self) -> str:
-        layers = ", ".join(f"{own} of {all_}" for own, all_ in zip(self.kept, self.channels, strict=True))
+        layers = ", ".join(
+            f"{own} of {all_}" for own, all_ in zip(self.kept, self.channels, strict=True)
+        )
         right = ", ".join(f"{name} {value:.1%}" for name, value in self.accuracy.items())
         return (
-            f"Channels kept, layer by layer: {layers}. {self.share:.1%} of the operations are left. "
-            f"Accuracy on validation images: {right}."
+            f"Channels kept, layer by layer: {layers}. {self.share:.1%} of the operations are "
+            f"left. Accuracy on validation images: {right}."
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import traitlets
 from torch import Tensor, nn
 
-from course_lib.core import make_rng
+from course_lib.core import make_rng, uniform
 from course_lib.datasets import ImageTask
 from course_lib.hardware.budget import fill_up, share_channels
 from course_lib.hardware.chain import Chain
@@ -81,8 +81,9 @@ class KeepDemo(Demo):
     multiple = slider("channels in multiples of", (1, 2, 4, 8), 1)
     kept = hidden(traitlets.List())
     dragged = hidden(traitlets.List([0, 0]))
+    seed = hidden(traitlets.Int(0))
     actions = listed(
-        button("step", "Uniform", "u"),
+        button("step", "Random ratios", "s"),
         button("measure", "Measure the time here", "m"),
         button("reset", "Reset", "r"),
     )
@@ -120,7 +121,7 @@ class KeepDemo(Demo):
         ]  # fmt: skip
 
     def turned(self, names: set[str]) -> None:
-        """A dragged bar moves the others; another network or budget, all of them."""
+        """A dragged bar moves the others; another network, budget or seed moves all of them."""
         kept = self.kept
         if "kept" not in names:
             kept = self._dragged() if "dragged" in names else self._rescaled(names)
@@ -143,10 +144,13 @@ class KeepDemo(Demo):
         )
 
     def _rescaled(self, names: set[str]) -> list[int]:
-        """The old proportions within the new budget; a new network starts uniform."""
+        """The old proportions within the new budget, or drawn ones; a new network is uniform."""
         chain = self._chain
         if "network" in names:
             relative = [1.0] * len(chain.free)
+        elif "seed" in names:
+            rng = make_rng(self.seed)
+            relative = [0.2 + 0.8 * uniform(rng) for _ in chain.free]
         else:
             widths = [chain.channels[layer] for layer in chain.free]
             relative = [own / full for own, full in zip(self.kept, widths, strict=True)]
@@ -155,10 +159,6 @@ class KeepDemo(Demo):
     @property
     def _chain(self) -> Chain:
         return self.networks[self.network].chain
-
-    def step(self) -> None:
-        """The same share of every layer, within the budget."""
-        self.kept = _spent(self._chain, [1.0] * len(self._chain.free), self.budget, self.multiple)
 
     def measure(self) -> None:
         """Time the full and the smaller network on this machine, side by side."""
@@ -171,8 +171,9 @@ class KeepDemo(Demo):
         full, smaller = (1000 * low_quantile(samples, 0.1)).tolist()
         work = 1 / keep_info(subject.chain, self.kept, {}).share
         self.note = (
-            f"Measured here just now, one image, ONNX Runtime: {full:.4f} ms before, {smaller:.4f} ms "
-            f"after, {full / smaller:.2f} times as fast for {work:.2f} times fewer operations."
+            f"Measured here just now, one image, ONNX Runtime: {full:.4f} ms before, "
+            f"{smaller:.4f} ms after, {full / smaller:.2f} times as fast for {work:.2f} times fewer "
+            "operations."
         )
 
     def info(self) -> KeepInfo:
@@ -212,7 +213,5 @@ def _spent(chain: Chain, relative: Sequence[float], percent: int, multiple: int)
         return sum(chain_macs(chain, chain.tied(counts)))
 
     budget = _operations(chain, percent)
-    kept = share_channels(
-        relative, widths, macs, budget=budget, lowest=LEAST, multiple=multiple
-    )
+    kept = share_channels(relative, widths, macs, budget=budget, lowest=LEAST, multiple=multiple)
     return fill_up(kept, widths, macs, budget=budget, multiple=multiple)

@@ -43,7 +43,9 @@ def test_a_dragged_layer_keeps_what_it_was_given_where_the_others_can_pay() -> N
 def test_multiples_stay_multiples() -> None:
     chain = vgg((8, 8, 16, 16))
     half = 0.5 * sum(chain_macs(chain, chain.channels))
-    assert not any(count % 4 for count in rebalanced(chain, [5, 4, 9, 8], 2, budget=half, multiple=4))
+    assert not any(
+        count % 4 for count in rebalanced(chain, [5, 4, 9, 8], 2, budget=half, multiple=4)
+    )
 
 
 def test_the_words_hold_counts_share_and_accuracies() -> None:
