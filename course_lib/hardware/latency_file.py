@@ -60,9 +60,10 @@ _NUMBERS = {"batch": int, "threads": int, "rounds": int, "quantile": float, "mac
 def write_latency(measured: Measured, path: Path) -> None:
     """Write the file whole or not at all: a kill leaves the old one."""
     arrays = {field.name: np.array(getattr(measured, field.name)) for field in fields(measured)}
+    arrays["format"] = np.array(FORMAT)
     draft = path.with_suffix(".draft")
     with draft.open("wb") as file:
-        np.savez_compressed(file, format=np.array(FORMAT), **arrays)
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # none is named allow_pickle
     os.replace(draft, path)
 
 

@@ -42,11 +42,11 @@ REPEATS = {EAGER.name: 2, ONNX_RUNTIME.name: 15, ONNX_RUNTIME_INT8.name: 12, NCN
 
 
 class Setting(NamedTuple):
-    """Networks of one size: `count` random ones, or all, on `devices`."""
+    """Networks of one size: `most` random ones, or all, on `devices`."""
 
     channels: tuple[int, int] = (8, 16)
     image: tuple[int, int, int] = (1, 12, 12)
-    count: int | None = None
+    most: int | None = None
     devices: tuple[Device, ...] = THREE
 
     def build(self, arch: Arch) -> nn.Module:
@@ -60,10 +60,10 @@ class Setting(NamedTuple):
 SETTINGS = {
     "latency201": Setting(),
     "latency201_wide": Setting((32, 64), (3, 32, 32), 300),
-    "latency201_c16": Setting((16, 32), count=60),
-    "latency201_c32": Setting((32, 64), count=60),
-    "latency201_c64": Setting((64, 128), count=60),
-    "latency201_more": Setting(count=300, devices=(*THREE, NCNN, OPENVINO)),
+    "latency201_c16": Setting((16, 32), most=60),
+    "latency201_c32": Setting((32, 64), most=60),
+    "latency201_c64": Setting((64, 128), most=60),
+    "latency201_more": Setting(most=300, devices=(*THREE, NCNN, OPENVINO)),
 }
 
 
@@ -85,7 +85,7 @@ def main(names: Sequence[str] = (), most: int | None = None) -> None:
 def drawn(setting: Setting) -> list[int]:
     """Which distinct networks are measured, in which order, so that a prefix is a random sample."""
     order = torch.randperm(len(distinct()), generator=make_rng(201)).tolist()
-    return order[: setting.count]
+    return order[: setting.most]
 
 
 def distinct() -> list[Arch]:
@@ -149,31 +149,22 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 def publish(setting: Setting, partial: Path, path: Path) -> Path:
     """Write the file of all that was measured; devices without a block do not stand in it."""
     networks = sorted(drawn(setting))
-    place = {index: i for i, index in enumerate(networks)}
-    names: list[str] = []
-    low, anchors = [], []
-    for device in setting.devices:
-        blocks = list(lines(kept_in(partial, device)))
-        if not blocks:
-            continue
-        values = np.full((3, len(networks)), np.nan, np.float32)
-        for block in blocks:
-            values[:, [place[index] for index in block["networks"]]] = block["low"]
-        names.append(device.name)
-        low.append(values)
-        anchors.append(np.float32([block["anchors"] for block in blocks]))
-    every = max(map(len, anchors))
-    padded = [
-        np.pad(each, ((0, every - len(each)), (0, 0)), constant_values=np.nan) for each in anchors
-    ]
+    kept = {device.name: list(lines(kept_in(partial, device))) for device in setting.devices}
+    kept = {name: blocks for name, blocks in kept.items() if blocks}
+    low = np.full((len(kept), 3, len(networks)), np.nan, np.float32)
+    anchors = np.full((len(kept), max(map(len, kept.values())), len(ANCHORS)), np.nan, np.float32)
+    for device, blocks in enumerate(kept.values()):
+        for number, block in enumerate(blocks):
+            low[device][:, np.searchsorted(networks, block["networks"])] = block["low"]
+            anchors[device, number] = block["anchors"]
     archs = distinct()
     built = [setting.build(archs[index]) for index in networks]
     measured = Measured(
-        devices=tuple(names),
+        devices=tuple(kept),
         networks=np.array(networks),
-        seconds=np.stack(low)[:, 0],
-        halves=np.stack(low)[:, 1:],
-        anchors=np.stack(padded),
+        seconds=low[:, 0],
+        halves=low[:, 1:],
+        anchors=anchors,
         macs=np.array([macs(network, setting.picture) for network in built]),
         parameters=np.array([sum(p.numel() for p in network.parameters()) for network in built]),
         channels=setting.channels,
@@ -192,4 +183,4 @@ def macs(network: nn.Module, x: Tensor) -> int:
     """Multiply-accumulates of convolutions, pooling among them, and products."""
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         network(x)
-    return counter.get_total_flops() // 2
+    return int(counter.get_total_flops()) // 2
