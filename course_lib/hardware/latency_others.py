@@ -89,8 +89,8 @@ def _believed(
     if names and not mask:
         raise ValueError(
             f"{len(names)} of {len(seconds):,} latencies on {device} are below a tenth of the "
-            f"median {median:.3g} s, the first of {names[0]}: no network is so much faster than its like. "
-            "Correct them, or set them aside with mask_implausible=True"
+            f"median {median:.3g} s, the first of {names[0]}: no network is so much faster than "
+            "its like. Correct them, or set them aside with mask_implausible=True"
         )
     seconds[doubted] = np.nan
     return LatencyTable(space, np.arange(space.size), {device: seconds}, masked={device: names})
