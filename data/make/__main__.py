@@ -8,6 +8,7 @@ from data.make import (
     digits201,
     lab02_inherited,
     lab03_challenge,
+    latency,
     pruning_networks,
     recordings,
 )
@@ -32,6 +33,10 @@ def main(words: Sequence[str] | None = None) -> None:
     cheap.set_defaults(make=lambda given: lab02_inherited.main())
     rivals = names.add_parser("lab03_challenge", help="random search's networks: ten minutes")
     rivals.set_defaults(make=lambda given: lab03_challenge.main())
+    times = names.add_parser("latency", help="measure cells on devices: goes on where it was")
+    times.add_argument("files", nargs="*", metavar="FILE", help=", ".join(latency.SETTINGS))
+    times.add_argument("--blocks", type=int, help="stop after so many blocks of 60 networks")
+    times.set_defaults(make=lambda given: latency.main(given.files, given.blocks))
     chains = names.add_parser("pruning_networks", help="train the chains that are pruned: minutes")
     chains.set_defaults(make=lambda given: pruning_networks.main())
     given = parser.parse_args(words)
