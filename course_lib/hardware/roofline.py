@@ -122,14 +122,19 @@ def layer_costs(network: nn.Module, x: Tensor) -> list[LayerCost]:
     return costs
 
 
+def moved_bytes(cost: LayerCost, device: Roofline) -> int:
+    """Bytes that come from the memory: weights, and maps that are too large for the cache."""
+    touched = device.width * (cost.inputs + cost.outputs)
+    return device.width * cost.weights + (0 if touched <= device.cache else touched)
+
+
 def roofline_latency(costs: Sequence[LayerCost], device: Roofline) -> float:
     """Seconds of a call: sum over operators of max(MACs / peak, bytes / bandwidth) + overhead."""
     return sum(_seconds(cost, device) for cost in costs)
 
 
 def _seconds(cost: LayerCost, device: Roofline) -> float:
-    touched = device.width * (cost.inputs + cost.outputs)
-    moved = device.width * cost.weights + (0 if touched <= device.cache else touched)
+    moved = moved_bytes(cost, device)
     return max(cost.macs / device.peak, moved / device.bandwidth) + device.overhead
 
 

@@ -27,6 +27,7 @@ ROWS = {
     "metropolis": ("demo-metropolis", "temperature", "End", "temperature 1"),
     "path": ("demo-path", "seed", "ArrowUp", "parameters"),
     "regret": ("demo-regret", "budget", "End", "after 500 trainings"),
+    "roofline": ("demo-roofline", "device", "End", "on the accelerator"),
     "rule trees": ("demo-rule-trees", "population", "End", "Best rule"),
     "reversible": ("demo-reversible", "momentum", "End", "with momentum 0.99"),
     "simplex": ("demo-gumbel", "tau", "Home", "temperature 0.05"),

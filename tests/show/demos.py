@@ -7,13 +7,15 @@ import torch
 
 from course_lib.core import Log, Trial, make_rng
 from course_lib.datasets import Images, ImageTask
-from course_lib.hardware.chain import chain_network, vgg
+from course_lib.hardware.chain import chain_network, mobilenet, vgg
+from course_lib.hardware.roofline import layer_costs
 from course_lib.meta.few_shot import FewShotImages
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.strings import StringSpace
 from course_lib.show.demo import Demo
 from course_lib.show.hardware.keep_demo import KeepDemo, Trained
+from course_lib.show.hardware.roofline_demo import RooflineDemo
 from course_lib.show.meta.episode_demo import EpisodeDemo
 from course_lib.show.meta.fast_weights_demo import FastWeightsDemo
 from course_lib.show.meta.landscape_demo import LandscapeDemo
@@ -93,6 +95,12 @@ def keep() -> KeepDemo:
     return KeepDemo({n: Trained(c, chain_network(c).eval(), task) for n, c in chains.items()})
 
 
+def rooflines() -> RooflineDemo:
+    chains = {"VGG": vgg((4, 8)), "MobileNet": mobilenet((4, 8))}
+    x = torch.zeros(1, 1, 12, 12)
+    return RooflineDemo({n: layer_costs(chain_network(c), x) for n, c in chains.items()})
+
+
 DEMOS: dict[str, Callable[[], Demo]] = {
     "alphas": lambda: AlphaDemo(CellSpace(), search(CellSpace())),
     "alphas of two cells": lambda: AlphaDemo(DartsSpace(), search(DartsSpace())),
@@ -110,6 +118,7 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "path": lambda: PathDemo(CellSpace()),
     "path of two cells": lambda: PathDemo(DartsSpace()),
     "regret": RegretDemo,
+    "roofline": rooflines,
     "rule trees": lambda: RuleTreesDemo(generations=6, population=20),
     "reversible": ReversibleDemo,
     "simplex": SimplexDemo,

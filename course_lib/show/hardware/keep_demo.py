@@ -172,8 +172,8 @@ class KeepDemo(Demo):
         work = 1 / keep_info(subject.chain, self.kept, {}).share
         self.note = (
             f"Measured here just now, one image, ONNX Runtime: {full:.4f} ms before, "
-            f"{smaller:.4f} ms after, {full / smaller:.2f} times as fast for {work:.2f} times fewer "
-            "operations."
+            f"{smaller:.4f} ms after, {full / smaller:.2f} times as fast for {work:.2f} times "
+            "fewer operations."
         )
 
     def info(self) -> KeepInfo:

@@ -49,9 +49,7 @@ def test_a_drag_beyond_the_picture_breaks_nothing(demo: KeepDemo, dragged: list[
 
 @pytest.mark.parametrize("name", ["even", "uneven"])
 @pytest.mark.parametrize("budget", [25, 50, 70])
-def test_every_network_and_budget_starts_within_it(
-    demo: KeepDemo, name: str, budget: int
-) -> None:
+def test_every_network_and_budget_starts_within_it(demo: KeepDemo, name: str, budget: int) -> None:
     demo.network = name
     demo.budget = budget
     assert share(demo) <= budget / 100
