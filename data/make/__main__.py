@@ -9,6 +9,7 @@ from data.make import (
     lab02_inherited,
     lab03_challenge,
     latency,
+    pruning_networks,
     recordings,
 )
 
@@ -36,6 +37,8 @@ def main(words: Sequence[str] | None = None) -> None:
     times.add_argument("files", nargs="*", metavar="FILE", help=", ".join(latency.SETTINGS))
     times.add_argument("--blocks", type=int, help="stop after so many blocks of 60 networks")
     times.set_defaults(make=lambda given: latency.main(given.files, given.blocks))
+    chains = names.add_parser("pruning_networks", help="train the chains that are pruned: minutes")
+    chains.set_defaults(make=lambda given: pruning_networks.main())
     given = parser.parse_args(words)
     given.make(given)
 
