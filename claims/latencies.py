@@ -21,9 +21,9 @@ GROUPS = 10
 class Latencies(NamedTuple):
     """Distinct networks, all measured on all devices.
 
-    archs: (n,), dead edges cleared. places: where each form stands. seconds: (n, devices); halves: (2, n, devices), of two halves
-    of the rounds. macs: (n,) float64. counts: (n, 6), of the canonical form. accuracy: (n,),
-    validation.
+    archs: (n,), dead edges cleared. places: where each form stands. seconds: (n, devices);
+    halves: (2, n, devices), of two halves of the rounds. macs: (n,) float64. counts: (n, 6), of
+    the canonical form. accuracy: (n,), validation.
     """
 
     devices: tuple[str, ...]
