@@ -22,10 +22,12 @@ ROWS = {
     "episode": ("demo-episode", "ways", "End", "of 8 classes"),
     "estimators": ("demo-estimators", "tau", "End", "temperature 5"),
     "fast weights": ("demo-fast-weights", "pairs", "End", "of 13 steps"),
+    "front": ("demo-front", "limit", "End", "front on PyTorch eager"),
     "keep": ("demo-keep", "budget", "Home", "25."),
     "landscape": ("demo-landscape", "rate", "End", "of size 0.3"),
     "metropolis": ("demo-metropolis", "temperature", "End", "temperature 1"),
     "path": ("demo-path", "seed", "ArrowUp", "parameters"),
+    "predicted": ("demo-predicted", "count", "End", "after 200 measurements"),
     "regret": ("demo-regret", "budget", "End", "after 500 trainings"),
     "roofline": ("demo-roofline", "device", "End", "on the accelerator"),
     "rule trees": ("demo-rule-trees", "population", "End", "Best rule"),
@@ -35,6 +37,7 @@ ROWS = {
     "string": ("demo-string", "seed", "ArrowUp", "parameters"),
     "synaptic rule": ("demo-synaptic", "meta_steps", "Home", "after 0 meta-steps"),
     "tau": ("demo-tau", "size", "End", "of 60 architectures"),
+    "width": ("demo-width", "channels", "End", "64 channels on"),
     "wiring": ("demo-wiring", "neighbours", "End", "p = 0.533"),
 }
 OTHERS = {

@@ -14,8 +14,13 @@ from course_lib.nas.cells import CellSpace
 from course_lib.nas.darts_space import DartsSpace
 from course_lib.nas.strings import StringSpace
 from course_lib.show.demo import Demo
+from course_lib.show.hardware.front_demo import FrontDemo
 from course_lib.show.hardware.keep_demo import KeepDemo, Trained
+from course_lib.show.hardware.predicted import ridge_on
+from course_lib.show.hardware.predicted_demo import PredictedDemo
 from course_lib.show.hardware.roofline_demo import RooflineDemo
+from course_lib.show.hardware.width import Width
+from course_lib.show.hardware.width_demo import WidthDemo
 from course_lib.show.meta.episode_demo import EpisodeDemo
 from course_lib.show.meta.fast_weights_demo import FastWeightsDemo
 from course_lib.show.meta.landscape_demo import LandscapeDemo
@@ -101,6 +106,41 @@ def rooflines() -> RooflineDemo:
     return RooflineDemo({n: layer_costs(chain_network(c), x) for n, c in chains.items()})
 
 
+def latencies(n: int = 300) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Three counts of each network, and its seconds where two devices pay for them differently."""
+    counts = torch.randint(6, (n, 3), generator=make_rng(0)).double()
+    paid = {"PyTorch eager": (1.0, 1.0, 1.0), "ONNX Runtime": (3.0, 0.5, 0.1)}
+    noise = torch.rand(n, generator=make_rng(1)).double()
+    seconds = {
+        name: 1e-5 * (1 + counts @ torch.tensor(cost).double() + 0.2 * noise).numpy()
+        for name, cost in paid.items()
+    }
+    return counts.numpy(), seconds
+
+
+def predicted() -> PredictedDemo:
+    counts, seconds = latencies()
+    methods = {"first count": counts[:, :1], "counts": counts}
+    ridges = {name: ridge_on(torch.from_numpy(given)) for name, given in methods.items()}
+    return PredictedDemo(seconds, ridges, counts[:, 0].astype(int))
+
+
+def widths() -> WidthDemo:
+    counts, seconds = latencies(60)
+    macs = counts @ np.array([9.0, 1.0, 0.0]) + 1
+    return WidthDemo({w: Width(w * macs, {n: s + w * 1e-6 * macs for n, s in seconds.items()})
+                      for w in (8, 16, 64)})  # fmt: skip
+
+
+def front() -> FrontDemo:
+    counts, seconds = latencies()
+    accuracy = 0.5 + counts.sum(1) / 40
+    chain = vgg((2, 4))
+    return FrontDemo(
+        accuracy, seconds, lambda place: chain_network(chain), torch.zeros(1, 1, 12, 12)
+    )
+
+
 DEMOS: dict[str, Callable[[], Demo]] = {
     "alphas": lambda: AlphaDemo(CellSpace(), search(CellSpace())),
     "alphas of two cells": lambda: AlphaDemo(DartsSpace(), search(DartsSpace())),
@@ -112,11 +152,13 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "episode": lambda: EpisodeDemo({"blobs": blobs(), "others": blobs(1)}),
     "estimators": EstimatorsDemo,
     "fast weights": FastWeightsDemo,
+    "front": front,
     "keep": keep,
     "landscape": LandscapeDemo,
     "metropolis": lambda: MetropolisDemo(SPACE, measure, budget=400),
     "path": lambda: PathDemo(CellSpace()),
     "path of two cells": lambda: PathDemo(DartsSpace()),
+    "predicted": predicted,
     "regret": RegretDemo,
     "roofline": rooflines,
     "rule trees": lambda: RuleTreesDemo(generations=6, population=20),
@@ -126,13 +168,26 @@ DEMOS: dict[str, Callable[[], Demo]] = {
     "string": lambda: StringDemo(StringSpace(layers=3)),
     "synaptic rule": SynapticRuleDemo,
     "tau": tau,
+    "width": widths,
     "wiring": WiringDemo,
 }
 
 
 def given(demo: Demo) -> dict[str, object]:
     """What the code to copy takes as given: what the lecture has made before."""
-    names = ("space", "measure", "train", "valid", "sets", "methods", "networks")
+    names = (
+        "space",
+        "measure",
+        "train",
+        "valid",
+        "sets",
+        "methods",
+        "networks",
+        "widths",
+        "seconds",
+        "groups",
+        "accuracy",
+    )
     made = {name: getattr(demo, name) for name in names if hasattr(demo, name)}
     space = made.get("space", SPACE)
     log = search(space) if isinstance(demo, AlphaDemo) else None

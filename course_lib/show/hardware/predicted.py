@@ -1,6 +1,6 @@
 """Predicted against measured latency, and where a predictor is wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from course_lib.core import make_rng
-from course_lib.hardware.latency_predictors import Skill, skill
+from course_lib.hardware.latency_predictors import Skill, fit_ridge, skill
 from course_lib.show.style import BLUE, GREY, INK, axes
 
 Values = NDArray[np.float64]
@@ -94,20 +94,12 @@ def predicted_info(
 
 def ridge_on(features: torch.Tensor) -> Predict:
     """A ridge on these features (n, d)."""
-    from course_lib.hardware.latency_predictors import fit_ridge
 
     def predict(seconds: Values, chosen: NDArray[np.int64]) -> Values:
         known = torch.from_numpy(np.asarray(seconds, dtype=float)[chosen])
         return np.asarray(fit_ridge(features[torch.from_numpy(chosen)], known)(features))
 
     return predict
-
-
-def predictors(
-    features: Mapping[str, torch.Tensor],
-) -> dict[str, Predict]:
-    """A ridge for each kind of features, by its name."""
-    return {name: ridge_on(given) for name, given in features.items()}
 
 
 def plot_predicted(info: PredictedInfo, *, ax: Axes | None = None) -> Axes:
