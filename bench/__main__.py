@@ -11,6 +11,7 @@ import torch
 
 from bench.asha import asha_row
 from bench.compiled import compiled_rows
+from bench.devices import device_rows
 from bench.few_shot import few_shot_row
 from bench.grading import grading_rows
 from bench.meta import maml_rows, task_rows
@@ -41,6 +42,7 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "maml": maml_rows,
     "maml_tasks": task_rows,
     "maml_compiled": compiled_rows,
+    "devices": device_rows,
     "grading": grading_rows,
 }
 MEASUREMENTS |= {
