@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from data.make import (
+    bridge,
     datasheet,
     digits201,
     lab02_inherited,
@@ -39,6 +40,8 @@ def main(words: Sequence[str] | None = None) -> None:
     times.set_defaults(make=lambda given: latency.main(given.files, given.blocks))
     chains = names.add_parser("pruning_networks", help="train the chains that are pruned: minutes")
     chains.set_defaults(make=lambda given: pruning_networks.main())
+    famous = names.add_parser("bridge", help="measure famous networks: minutes")
+    famous.set_defaults(make=lambda given: print(bridge.main()))
     given = parser.parse_args(words)
     given.make(given)
 
