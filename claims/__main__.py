@@ -12,12 +12,15 @@ from claims.controller_vs_random import controller_vs_random
 from claims.darts_space import darts_space
 from claims.darts_vs_random import darts_vs_random
 from claims.estimators import estimators
+from claims.few_samples import few_samples
 from claims.gdas_step import gdas_step
 from claims.glyphs import anil, second_order
 from claims.hallucination import hallucination
 from claims.head_start import head_start
 from claims.hypergradients import hypergradient_memory, learned_schedule
 from claims.landscape import early_epochs, neighbours
+from claims.latency_lookup import lookup
+from claims.latency_winner import latency_winner
 from claims.memory import memory
 from claims.random_wiring import random_wiring
 from claims.rankings import rankings
@@ -61,6 +64,9 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "10_anil": anil,
     "10_hallucination": hallucination,
     "13_rankings": rankings,
+    "13_lookup": lookup,
+    "13_few_samples": few_samples,
+    "13_winner": latency_winner,
 }
 
 
