@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from data.make import datasheet, digits201, lab02_inherited, lab03_challenge, recordings
+from data.make import datasheet, digits201, lab02_inherited, lab03_challenge, recordings, zigzag
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -25,6 +25,8 @@ def main(words: Sequence[str] | None = None) -> None:
     cheap.set_defaults(make=lambda given: lab02_inherited.main())
     rivals = names.add_parser("lab03_challenge", help="random search's networks: ten minutes")
     rivals.set_defaults(make=lambda given: lab03_challenge.main())
+    oracle = names.add_parser("zigzag", help="ZigZag's cycles and energy: a minute, needs zigzag")
+    oracle.set_defaults(make=lambda given: zigzag.main())
     given = parser.parse_args(words)
     given.make(given)
 

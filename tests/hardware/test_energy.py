@@ -33,7 +33,7 @@ def test_the_formula_is_the_mean_over_all_masks(layers):
 
 
 @pytest.mark.parametrize(
-    "p, saved", [((0.1, 0.3, 0.5), 0.454), ((0.3,) * 3, 0.411), ((0.5, 0.3, 0.1), 0.369)]
+    ("p", "saved"), [((0.1, 0.3, 0.5), 0.454), ((0.3,) * 3, 0.411), ((0.5, 0.3, 0.1), 0.369)]
 )
 def test_three_equal_layers_save_what_halo_says(p, saved):
     """HALO measured up to 45.42 % for 10-30-50; dense costs 3 forward, 2 back, 3 weights."""
@@ -48,7 +48,7 @@ def test_a_step_pays_for_the_layers_above_the_lowest_updated_one():
 
 
 @pytest.mark.parametrize(
-    "p, costs, said",
+    ("p", "costs", "said"),
     [
         ([0.5], [[1.0]] * 3 + [[1.0, 1.0]], "four costs for every layer"),
         ([], [[]] * 4, "0 probabilities"),
