@@ -12,6 +12,7 @@ from data.make import (
     latency,
     pruning_networks,
     recordings,
+    zigzag,
 )
 
 
@@ -42,6 +43,8 @@ def main(words: Sequence[str] | None = None) -> None:
     chains.set_defaults(make=lambda given: pruning_networks.main())
     famous = names.add_parser("bridge", help="measure famous networks: minutes")
     famous.set_defaults(make=lambda given: print(bridge.main()))
+    oracle = names.add_parser("zigzag", help="ZigZag's cycles and energy: a minute, needs zigzag")
+    oracle.set_defaults(make=lambda given: zigzag.main())
     given = parser.parse_args(words)
     given.make(given)
 
