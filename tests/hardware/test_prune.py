@@ -25,7 +25,7 @@ def masked(network: nn.Sequential, keep: list[Tensor], x: Tensor) -> Tensor:
     return x
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(chains(), st.integers(0, 1000))
 def test_the_output_is_that_of_masking_behind_bn_and_relu(chain: Chain, seed: int) -> None:
     network, keep, x = lively(chain, seed), random_keep(chain, seed + 1), pictures(chain)
@@ -33,7 +33,7 @@ def test_the_output_is_that_of_masking_behind_bn_and_relu(chain: Chain, seed: in
         torch.testing.assert_close(prune_chain(network, keep)(x), masked(network, keep, x))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(chains(), st.integers(0, 1000))
 def test_the_parameters_are_those_of_a_chain_of_this_size(chain: Chain, seed: int) -> None:
     keep = random_keep(chain, seed)
@@ -131,7 +131,9 @@ def test_a_keep_that_names_no_channels_is_refused(keep: Tensor, said: str) -> No
     with pytest.raises(ValueError, match=re.escape(said)):
         prune_pair(*pair, keep)
     with pytest.raises(ValueError, match=re.escape(said)):
-        prune_chain(nn.Sequential(*pair[:2], nn.AdaptiveAvgPool2d(1), nn.Flatten(), pair[2]), [keep])
+        prune_chain(
+            nn.Sequential(*pair[:2], nn.AdaptiveAvgPool2d(1), nn.Flatten(), pair[2]), [keep]
+        )
 
 
 class Doubled(nn.Module):
