@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ CHAINS: Mapping[str, Chain] = {
     "mobilenet": mobilenet(),
 }
 SEEDS: Mapping[str, range] = {"vgg": range(10), "unbalanced": range(10), "mobilenet": range(3)}
+_UNUSABLE = (OSError, EOFError, BadZipFile, KeyError, TypeError, ValueError, RuntimeError)
 
 
 class TrainedChain(NamedTuple):
@@ -48,23 +50,22 @@ def trained_chain(name: str, seed: int, *, file: Path = FILE) -> TrainedChain:
     """
     if name not in CHAINS:
         raise ValueError(f"no trained chain {name!r}: there are {', '.join(CHAINS)}")
+    key = f"{name}/{seed}"
+    network = chain_network(CHAINS[name]).eval()
     try:
-        with np.load(file) as arrays:
-            key = f"{name}/{seed}"
+        with file.open("rb") as opened, np.load(opened) as arrays:
             report = json.loads(str(arrays["report"]))
-            if key not in report:
-                seeds = [each.split("/")[1] for each in report if each.startswith(f"{name}/")]
-                raise LookupError(f"{name} has seeds {', '.join(seeds)}, got {seed}")
-            network = chain_network(CHAINS[name])
-            network.load_state_dict(_state(arrays, key))
-            return TrainedChain(CHAINS[name], network.eval(), **report[key])
-    except LookupError as error:
-        raise ValueError(f"no such network in {file}: {error}") from error
-    except (OSError, TypeError, ValueError, RuntimeError) as error:
+            if key in report:
+                network.load_state_dict(_state(arrays, key))
+    except _UNUSABLE as error:
         raise ValueError(
             f"no usable networks in {file} ({error}): copy it from the course's repository; there: "
             "python -m data.make pruning_networks"
         ) from error
+    if key not in report:
+        seeds = [each.split("/")[1] for each in report if each.startswith(f"{name}/")]
+        raise ValueError(f"{file} has {name} with seeds {', '.join(seeds)}, got {seed}")
+    return TrainedChain(CHAINS[name], network, **report[key])
 
 
 def read_chains(file: Path = FILE) -> dict[tuple[str, int], SavedChain]:
