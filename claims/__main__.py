@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 
 from claims.asha import asha
+from claims.before_after import before_after
 from claims.best_models import best_models
 from claims.best_of_runs import best_of_runs
 from claims.channel_multiple import channel_multiple
@@ -22,6 +23,7 @@ from claims.landscape import early_epochs, neighbours
 from claims.latency_lookup import lookup
 from claims.latency_winner import latency_winner
 from claims.memory import memory
+from claims.pruning import pruned_by_amc, pruned_unbalanced
 from claims.random_wiring import random_wiring
 from claims.rankings import rankings
 from claims.searches import rare_cells, regret
@@ -56,6 +58,9 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "05_random_wiring": random_wiring,
     "05_asha": asha,
     "07_channel_multiple": channel_multiple,
+    "07_amc": pruned_by_amc,
+    "07_balanced": pruned_unbalanced,
+    "07_before_after": before_after,
     "10_one_step": one_step,
     "10_shots": more_shots,
     "10_memory": hypergradient_memory,

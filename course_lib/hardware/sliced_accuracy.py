@@ -1,7 +1,7 @@
 """Accuracies of thousands of pruned networks, without building one of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -9,32 +9,14 @@ from torch import Tensor, nn
 
 from course_lib.core.threads import one_thread
 from course_lib.hardware.chain import Chain
+from course_lib.hardware.criteria import weight_scores
 from course_lib.hardware.prune import convolutions
 from course_lib.images import Images
 
 
-def filter_sums(network: nn.Module) -> list[Tensor]:
-    """The importance of each convolution's channels: the sum of absolute weights of a filter."""
-    return [conv.weight.detach().abs().sum((1, 2, 3)) for _, conv in convolutions(network)]
+class _Layer(NamedTuple):
+    """Its channels in falling order of their scores."""
 
-
-def kept_channels(
-    chain: Chain, importance: Sequence[Tensor], counts: Sequence[int]
-) -> list[Tensor]:
-    """For `prune_chain`: the most important channels of every layer, ascending.
-
-    importance: (channels,) of each layer; the earlier channel where equal. counts: of the free
-    layers; a depthwise layer keeps what the layer before it keeps.
-    """
-    keep: list[Tensor] = []
-    for layer, own, count in zip(chain.layers, importance, chain.tied(counts), strict=True):
-        best = own.argsort(descending=True, stable=True)[:count].sort().values
-        keep.append(keep[-1] if layer.depthwise else best)
-    return keep
-
-
-@dataclass(frozen=True)
-class _Layer:
     weight: Tensor
     scale: Tensor
     shift: Tensor
@@ -44,14 +26,15 @@ class _Layer:
 
 
 class SlicedAccuracy:
-    """counts of the free layers -> accuracy on `judged` of the network with these channels.
+    """Channel counts of the free layers -> accuracy on `judged` of the network that has only these.
 
-    The channels of a trained chain are put in the order of their importance once, so that a pruned
+    The channels of a trained chain are put in the order of their scores once, so that a pruned
     network is a corner of each weight. Its normalisations take mean and variance from the images
     of `calibration`, which go through the network in front of those of `judged`: the result is
-    that of `prune_chain` and `recalibrate` on one batch.
+    that of `top_channels`, `prune_chain` and `recalibrate`.
 
-    network: of `chain_network(chain)`. importance: as in `kept_channels`.
+    network: of `chain_network(chain)`. scores: of every layer, as `weight_scores` gives them, which
+    is the default.
     """
 
     def __init__(
@@ -61,7 +44,7 @@ class SlicedAccuracy:
         calibration: Images,
         judged: Images,
         *,
-        importance: Sequence[Tensor] | None = None,
+        scores: Sequence[Tensor] | None = None,
     ) -> None:
         if len(calibration) < 2 or len(judged) == 0:
             raise ValueError(
@@ -69,9 +52,8 @@ class SlicedAccuracy:
                 f"got {len(calibration)} and {len(judged)}"
             )
         self.chain = chain
-        self._layers, self._head, self._bias = _sorted(
-            chain, network, filter_sums(network) if importance is None else importance
-        )
+        scores = weight_scores(network) if scores is None else scores
+        self._layers, self._head, self._bias = _sorted(chain, network, scores)
         self._x = torch.cat([calibration.x, judged.x])
         self._y, self._calibration = judged.y, len(calibration)
 
@@ -82,8 +64,8 @@ class SlicedAccuracy:
             for layer, count in zip(self._layers, self.chain.tied(counts), strict=True):
                 x = self._block(x, layer, count)
             features = x[self._calibration :].mean((2, 3))
-            scores = F.linear(features, self._head[:, : features.shape[1]], self._bias)
-        return (scores.argmax(1) == self._y).float().mean().item()
+            answers = F.linear(features, self._head[:, : features.shape[1]], self._bias)
+        return (answers.argmax(1) == self._y).double().mean().item()
 
     def _block(self, x: Tensor, layer: _Layer, count: int) -> Tensor:
         before = x.shape[1]
@@ -97,27 +79,21 @@ class SlicedAccuracy:
 
 
 def _sorted(
-    chain: Chain, network: nn.Module, importance: Sequence[Tensor]
+    chain: Chain, network: nn.Module, scores: Sequence[Tensor]
 ) -> tuple[list[_Layer], Tensor, Tensor]:
-    """The weights with their channels in falling order of importance, and the classifier's."""
+    """The layers, and the classifier's weight and bias."""
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
     (linear,) = (module for module in network.modules() if isinstance(module, nn.Linear))
     layers: list[_Layer] = []
-    order = torch.arange(chain.image[0])
-    rows = zip(chain.layers, convolutions(network), norms, importance, strict=True)
+    before = torch.arange(chain.image[0])
+    rows = zip(chain.layers, convolutions(network), norms, scores, strict=True)
     for shape, (_, conv), norm, own in rows:
-        before = order
-        if not shape.depthwise:
-            order = own.argsort(descending=True, stable=True)
-        weight = conv.weight.detach()[order]
-        layers.append(
-            _Layer(
-                weight if shape.depthwise else weight[:, before],
-                norm.weight.detach()[order],
-                norm.bias.detach()[order],
-                norm.eps,
-                shape.stride,
-                shape.depthwise,
-            )
+        order = own.argsort(descending=True, stable=True)
+        weight, scale, shift = (
+            values.detach()[order] for values in (conv.weight, norm.weight, norm.bias)
         )
-    return layers, linear.weight.detach()[:, order], linear.bias.detach()
+        if not shape.depthwise:
+            weight = weight[:, before]
+        layers.append(_Layer(weight, scale, shift, norm.eps, shape.stride, shape.depthwise))
+        before = order
+    return layers, linear.weight.detach()[:, before], linear.bias.detach()

@@ -5,9 +5,10 @@ import torch
 
 from course_lib.core import make_rng, randint
 from course_lib.hardware.chain import chain_network, mobilenet, vgg
+from course_lib.hardware.criteria import top_channels, weight_scores
 from course_lib.hardware.prune import prune_chain
 from course_lib.hardware.recalibrate import recalibrate
-from course_lib.hardware.sliced_accuracy import SlicedAccuracy, filter_sums, kept_channels
+from course_lib.hardware.sliced_accuracy import SlicedAccuracy
 from course_lib.images import Images
 from course_lib.nas.training import accuracy
 
@@ -37,6 +38,12 @@ def test_it_is_the_accuracy_of_the_network_that_is_pruned_and_recalibrated(chain
     rng = make_rng(2)
     for _ in range(4):
         counts = [1 + randint(rng, chain.channels[place]) for place in chain.free]
-        pruned = prune_chain(network, kept_channels(chain, filter_sums(network), counts))
+        keep = top_channels(weight_scores(network), chain.tied(counts))
+        pruned = prune_chain(network, keep)
         recalibrate(pruned, calibration)
         assert found(counts) == pytest.approx(accuracy(pruned, judged), abs=1.5 / 400)
+
+
+def test_without_images_to_calibrate_with_it_says_so():
+    with pytest.raises(ValueError, match="two images or more to calibrate with"):
+        SlicedAccuracy(CHAINS["vgg"], random_network(CHAINS["vgg"]), images(1, 0), images(3, 1))
