@@ -6,6 +6,7 @@ from collections.abc import Callable
 from claims.asha import asha
 from claims.best_models import best_models
 from claims.best_of_runs import best_of_runs
+from claims.codesign import codesign
 from claims.collapse import collapse
 from claims.controller_vs_random import controller_vs_random
 from claims.darts_space import darts_space
@@ -57,6 +58,7 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "10_second_order": second_order,
     "10_anil": anil,
     "10_hallucination": hallucination,
+    "13_codesign": codesign,
 }
 
 

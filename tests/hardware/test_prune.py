@@ -131,7 +131,9 @@ def test_a_keep_that_names_no_channels_is_refused(keep: Tensor, said: str) -> No
     with pytest.raises(ValueError, match=re.escape(said)):
         prune_pair(*pair, keep)
     with pytest.raises(ValueError, match=re.escape(said)):
-        prune_chain(nn.Sequential(*pair[:2], nn.AdaptiveAvgPool2d(1), nn.Flatten(), pair[2]), [keep])
+        prune_chain(
+            nn.Sequential(*pair[:2], nn.AdaptiveAvgPool2d(1), nn.Flatten(), pair[2]), [keep]
+        )
 
 
 class Doubled(nn.Module):
