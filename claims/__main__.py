@@ -8,6 +8,7 @@ from claims.before_after import before_after
 from claims.best_models import best_models
 from claims.best_of_runs import best_of_runs
 from claims.channel_multiple import channel_multiple
+from claims.codesign import codesign
 from claims.collapse import collapse
 from claims.controller_vs_random import controller_vs_random
 from claims.darts_space import darts_space
@@ -72,6 +73,7 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "13_lookup": lookup,
     "13_few_samples": few_samples,
     "13_winner": latency_winner,
+    "13_codesign": codesign,
 }
 
 

@@ -57,7 +57,7 @@ class Costs(NamedTuple):
 
 
 def accelerators(
-    arrays: Sequence[int] = (8, 16, 24, 32),
+    arrays: Sequence[int] = (4, 8, 12, 16),
     kilobytes: Sequence[int] = (4, 16, 64, 256),
 ) -> list[Accelerator]:
     """Square arrays x buffers x 8 or 16 bits x weights or outputs stationary: 64 of them."""

@@ -43,8 +43,8 @@ def cell_layers(
     normalisation are not counted: they run beside the array. Arguments as in `CellSpace.build`.
     """
     (fine, coarse), (colours, side, _), half = channels, image, image[1] // 2
-    shapes = [ConvShape(count, count, size, kernel) for count, size in ((fine, side), (coarse, half))
-              for kernel in (1, 3)]  # fmt: skip
+    cells = [(fine, side), (coarse, half)]
+    shapes = [ConvShape(count, count, size, k) for count, size in cells for k in (1, 3)]
     frame = [
         ConvShape(colours, fine, side, 3),
         ConvShape(fine, coarse, half, 3, stride=2),
