@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from bench.amc import amc_rows
 from bench.asha import asha_row
 from bench.compiled import compiled_rows
 from bench.few_shot import few_shot_row
@@ -41,6 +42,7 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "maml": maml_rows,
     "maml_tasks": task_rows,
     "maml_compiled": compiled_rows,
+    "amc": amc_rows,
     "grading": grading_rows,
 }
 MEASUREMENTS |= {
