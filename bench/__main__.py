@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from bench.amc import amc_rows
 from bench.asha import asha_row
 from bench.compiled import compiled_rows
 from bench.devices import device_rows
@@ -45,6 +46,7 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "maml_compiled": compiled_rows,
     "latency": latency_rows,
     "devices": device_rows,
+    "amc": amc_rows,
     "grading": grading_rows,
 }
 MEASUREMENTS |= {
