@@ -6,6 +6,7 @@ which tell how the machine drifted. Resumable: each finished block is on disk at
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,9 +89,10 @@ def drawn(setting: Setting) -> list[int]:
     return order[: setting.most]
 
 
-def distinct() -> list[Arch]:
+@cache
+def distinct() -> tuple[Arch, ...]:
     """The first architecture of every distinct network, in the order of the table's rows."""
-    return list(representatives(CellSpace()).values())
+    return tuple(representatives(CellSpace()).values())
 
 
 def measure_all(
