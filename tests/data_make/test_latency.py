@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from course_lib.core import make_rng
 from course_lib.hardware.latency_file import read_latency
 from course_lib.hardware.runtimes import Device
 from data.make import latency
@@ -84,6 +85,14 @@ def test_a_block_keeps_quantiles_of_all_rounds_and_of_both_halves():
     expected = [np.quantile(part, latency.QUANTILE, axis=0) for part in (own, *halves)]
     assert np.allclose(kept["low"], expected, rtol=1e-3)
     assert len(kept["anchors"]) == len(ANCHORS)
+
+
+def test_a_block_gets_further_rounds_until_it_is_quiet(monkeypatch):
+    """Of two calls one takes ten times as long: their order is clear from the first rounds."""
+    calls = [lambda: sum(range(100)), lambda: sum(range(10_000))]
+    assert len(latency.sampled(calls, 1, make_rng(0))) == latency.ROUNDS
+    monkeypatch.setattr(latency, "QUIET", 2.0)
+    assert len(latency.sampled(calls, 1, make_rng(0))) == latency.MOST_ROUNDS
 
 
 def test_smaller_settings_hold_the_first_networks_of_larger_ones():
