@@ -135,11 +135,17 @@ def measure_networks(
     All are prepared first and then take turns, see `measure`; one thread. RuntimeError says what a
     device lacks.
     """
+    calls = prepared(networks, x, device)
+    with one_thread():
+        return measure(calls, rng, rounds=rounds, repeats=repeats)
+
+
+def prepared(networks: Sequence[nn.Module], x: Tensor, device: Device) -> list[Candidate]:
+    """The calls of all networks; RuntimeError says what a device lacks."""
     if reason := lacks(device):
         raise RuntimeError(reason)
     with one_thread():
-        calls = [device.prepare(network, x) for network in networks]
-        return measure(calls, rng, rounds=rounds, repeats=repeats)
+        return [device.prepare(network, x) for network in networks]
 
 
 class _Named(nn.Module):
