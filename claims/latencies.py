@@ -9,7 +9,6 @@ from torch import Tensor
 from course_lib.core import Arch
 from course_lib.hardware.latency_features import count_features, live_edges
 from course_lib.hardware.latency_file import Measured, read_latency
-from course_lib.nas.canonical import Form
 from course_lib.nas.cells import CellSpace
 from course_lib.nas.table import Table, digits201
 from data import FOLDER
@@ -28,7 +27,6 @@ class Latencies(NamedTuple):
 
     devices: tuple[str, ...]
     archs: list[Arch]
-    places: dict[Form, int]
     seconds: Tensor
     halves: Tensor
     macs: Tensor
@@ -36,35 +34,32 @@ class Latencies(NamedTuple):
     accuracy: Tensor
     measured: Measured
 
-    def noise(self, device: int) -> float:
-        """The standard error of one latency, in seconds, from how much the halves differ."""
-        one, other = self.halves[..., device]
-        return float((one - other).square().mean().sqrt() / 2)
-
     def conditions(self) -> str:
-        """How it was measured, in a sentence."""
+        """How they were measured, in a sentence."""
         file = self.measured
         return (
-            f"{len(self.archs):,} different networks of the table, {file.channels[0]} and "
+            f"{len(self.archs):,} different networks of the table drawn at random, "
+            f"{file.channels[0]} and "
             f"{file.channels[1]} channels, batch {file.batch}, {file.threads} thread: the "
             f"{file.quantile:.0%} quantile of {file.rounds} rounds in which the networks of a "
             f"block took turns ({file.machine})."
         )
 
 
-def latencies(name: str = "latency201") -> Latencies:
-    """What lies in data/, without the networks that some device lacks."""
-    file = read_latency(FOLDER / f"{name}.npz")
-    whole = np.isfinite(file.seconds).all(0)
+def latencies(*names: str) -> Latencies:
+    """The networks that all of these devices have measured; of all devices without names."""
+    file = read_latency(FOLDER / "latency201.npz")
+    devices = names or file.devices
+    chosen = [file.devices.index(name) for name in devices]
+    whole = np.isfinite(file.seconds[chosen]).all(0)
     table = digits201()
     first = first_of_each(table)
     archs = [live_edges(SPACE, first[row]) for row in file.networks[whole].tolist()]
     return Latencies(
-        devices=file.devices,
+        devices=devices,
         archs=archs,
-        places={SPACE.canonical(arch): place for place, arch in enumerate(archs)},
-        seconds=torch.from_numpy(file.seconds[:, whole]).double().T,
-        halves=torch.from_numpy(file.halves[..., whole]).double().permute(1, 2, 0),
+        seconds=torch.from_numpy(file.seconds[chosen][:, whole]).double().T,
+        halves=torch.from_numpy(file.halves[chosen][..., whole]).double().permute(1, 2, 0),
         macs=torch.from_numpy(file.macs[whole]).double(),
         counts=count_features(SPACE, archs),
         accuracy=torch.tensor([table.measure(arch).value for arch in archs]),

@@ -10,6 +10,7 @@ from data.make import (
     lab02_inherited,
     lab03_challenge,
     latency,
+    latency_edges,
     pruning_networks,
     recordings,
     zigzag,
@@ -39,6 +40,8 @@ def main(words: Sequence[str] | None = None) -> None:
     times.add_argument("files", nargs="*", metavar="FILE", help=", ".join(latency.SETTINGS))
     times.add_argument("--blocks", type=int, help="stop after so many blocks of 60 networks")
     times.set_defaults(make=lambda given: latency.main(given.files, given.blocks))
+    edges = names.add_parser("latency_edges", help="measure what look-up tables need: minutes")
+    edges.set_defaults(make=lambda given: print(latency_edges.main()))
     chains = names.add_parser("pruning_networks", help="train the chains that are pruned: minutes")
     chains.set_defaults(make=lambda given: pruning_networks.main())
     famous = names.add_parser("bridge", help="measure famous networks: minutes")
