@@ -19,7 +19,7 @@ function bars({ kept, channels }) {
     parts.push(shape("rect", { x, y, width, height: BOTTOM - y, class: "bar blue" }));
     const middle = { x: x + width / 2, class: "middle" };
     parts.push(shape("text", { ...middle, y: BOTTOM + 20 }, `${i + 1}`));
-    parts.push(shape("text", { ...middle, y: y - 8, class: "middle halo" }, `${kept[i]}/${channels[i]}`));
+    parts.push(shape("text", { ...middle, y: y - 13, class: "middle halo" }, `${kept[i]}/${channels[i]}`));
   });
   const title = { x: (LEFT + RIGHT) / 2, y: BOTTOM + 42, class: "middle" };
   return [...parts, shape("text", title, "layer whose channels can be chosen")];
