@@ -34,7 +34,7 @@ from course_lib.nas.cells import CellSpace
 from data import FOLDER
 from data.make.digits201 import alone, representatives
 
-ROUNDS, MOST_ROUNDS, QUANTILE, BLOCK = 40, 240, 0.1, 60
+ROUNDS, MOST_ROUNDS, QUANTILE, BLOCK = 40, 200, 0.1, 60
 QUIET = 0.96
 """A block gets further rounds until two halves of its samples agree with this Kendall's tau."""
 
@@ -42,8 +42,8 @@ ANCHORS = (1000, 2000, 3000, 4000)
 """Networks that every block measures again, far apart in the space's order."""
 
 THREE = (EAGER, ONNX_RUNTIME, ONNX_RUNTIME_INT8)
-REPEATS = {EAGER.name: 2, ONNX_RUNTIME.name: 15, ONNX_RUNTIME_INT8.name: 8, NCNN.name: 12}
-"""Calls in a sample, so that it takes about a millisecond."""
+SAMPLE = 1e-3
+"""Seconds that a sample takes: a call, repeated."""
 
 
 class Setting(NamedTuple):
@@ -115,14 +115,16 @@ def measure_all(
             built = [setting.build(archs[index]) for index in (*ANCHORS, *block)]
             calls = prepared(built, setting.picture, device)
             rng = make_rng(number)
-            samples = sampled(calls, REPEATS.get(device.name, 5), rng)
+            samples = sampled(calls, rng)
             append(path, entry(block, samples, torch.randperm(len(samples), generator=rng)))
 
 
-def sampled(calls: Sequence[Candidate], repeats: int, rng: Generator) -> Tensor:
+def sampled(calls: Sequence[Candidate], rng: Generator) -> Tensor:
     """Samples of a block, (rounds, networks): rounds are added until it is quiet enough."""
     samples = torch.empty(0, len(calls), dtype=torch.float64)
     with one_thread():
+        usual = low_quantile(measure(calls, rng, rounds=10), 0.1).median().item()
+        repeats = max(1, round(SAMPLE / usual))
         while len(samples) < MOST_ROUNDS:
             more = measure(calls, rng, rounds=ROUNDS, quantile=QUANTILE, repeats=repeats)
             samples = torch.cat([samples, more])
