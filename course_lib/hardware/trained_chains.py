@@ -31,14 +31,16 @@ class TrainedChain(NamedTuple):
 
     chain: Chain
     network: nn.Module
+    epochs: int
     valid_accuracy: float
     test_accuracy: float
 
 
 class SavedChain(NamedTuple):
-    """What the file holds of one network: its parameters and buffers, and its accuracies."""
+    """What the file holds of one network: parameters and buffers, training, accuracies."""
 
     state: Mapping[str, Tensor]
+    epochs: int
     valid_accuracy: float
     test_accuracy: float
 
@@ -89,6 +91,7 @@ def write_chains(chains: Mapping[tuple[str, int], SavedChain], file: Path = FILE
     }
     report = {
         f"{name}/{seed}": {
+            "epochs": saved.epochs,
             "valid_accuracy": saved.valid_accuracy,
             "test_accuracy": saved.test_accuracy,
         }

@@ -55,3 +55,13 @@ def test_the_accuracies_are_those_of_the_weights_as_stored(tmp_path: Path) -> No
     trained = trained_chain("vgg", 1, file=file)
     assert pruning_networks.accuracy(trained.network, TASK.test) == trained.test_accuracy
     assert pruning_networks.accuracy(trained.network, TASK.valid) == trained.valid_accuracy
+
+
+def test_networks_of_another_length_of_training_are_trained_anew(tmp_path: Path) -> None:
+    file = tmp_path / "networks.npz"
+    pruning_networks.main(file, epochs=1)
+    before = read_chains(file)
+    pruning_networks.main(file, epochs=2)
+    for key, saved in read_chains(file).items():
+        assert (before[key].epochs, saved.epochs) == (1, 2)
+        assert not torch.equal(saved.state["0.0.weight"], before[key].state["0.0.weight"])

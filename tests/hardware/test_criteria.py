@@ -115,7 +115,7 @@ def test_the_global_threshold_is_the_lowest_that_meets_the_budget(
     budget = macs(least) + share / 100 * (macs(channels) - macs(least))
     ranked = sorted(
         ((score, layer) for layer, scores in enumerate(layers) for score in scores.tolist()),
-        key=lambda pair: pair[0],
+        key=lambda pair: (pair[0], -pair[1]),
     )
 
     def best(number: int) -> list[int]:

@@ -16,6 +16,7 @@ from course_lib.hardware.trained_chains import (
     write_chains,
 )
 from course_lib.nas.training import accuracy
+from data.make.pruning_networks import EPOCHS
 
 
 def test_every_seed_of_every_chain_is_in_the_file() -> None:
@@ -35,6 +36,12 @@ def test_a_network_has_the_accuracy_that_it_says(name: str, seed: int) -> None:
 def test_its_test_accuracy_is_that_of_the_test_pictures() -> None:
     trained, task = trained_chain("vgg", 3), cluttered_digits(seed=3)
     assert accuracy(trained.network, task.test) == pytest.approx(trained.test_accuracy, abs=0.002)
+
+
+def test_all_were_trained_as_long_as_the_maker_says() -> None:
+    assert {saved.epochs for saved in read_chains().values()} == {EPOCHS}, (
+        "run python -m data.make pruning_networks"
+    )
 
 
 def test_all_have_learnt_and_no_two_are_the_same() -> None:
