@@ -3,7 +3,14 @@
 import argparse
 from collections.abc import Sequence
 
-from data.make import datasheet, digits201, lab02_inherited, lab03_challenge, recordings
+from data.make import (
+    datasheet,
+    digits201,
+    lab02_inherited,
+    lab03_challenge,
+    latency,
+    recordings,
+)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -25,6 +32,10 @@ def main(words: Sequence[str] | None = None) -> None:
     cheap.set_defaults(make=lambda given: lab02_inherited.main())
     rivals = names.add_parser("lab03_challenge", help="random search's networks: ten minutes")
     rivals.set_defaults(make=lambda given: lab03_challenge.main())
+    times = names.add_parser("latency", help="measure cells on devices: goes on where it was")
+    times.add_argument("files", nargs="*", metavar="FILE", help=", ".join(latency.SETTINGS))
+    times.add_argument("--blocks", type=int, help="stop after so many blocks of 60 networks")
+    times.set_defaults(make=lambda given: latency.main(given.files, given.blocks))
     given = parser.parse_args(words)
     given.make(given)
 

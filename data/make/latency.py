@@ -1,0 +1,186 @@
+"""data/latency201*.npz: how long the distinct cells of NAS-Bench-201's space take on devices.
+
+Blocks of networks are alive together and measured in turns, with the same anchors in every block,
+which tell how the machine drifted. Resumable: each finished block is on disk at once.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from course_lib.core import Arch, make_rng
+from course_lib.hardware.latency_file import Measured, write_latency
+from course_lib.hardware.machine import processor
+from course_lib.hardware.measure import low_quantile
+from course_lib.hardware.runtimes import (
+    EAGER,
+    NCNN,
+    ONNX_RUNTIME,
+    ONNX_RUNTIME_INT8,
+    OPENVINO,
+    Device,
+    lacks,
+    measure_networks,
+)
+from course_lib.nas.cells import CellSpace
+from data import FOLDER
+from data.make.digits201 import alone, representatives
+
+ROUNDS, QUANTILE, BLOCK = 40, 0.1, 60
+ANCHORS = (1000, 2000, 3000, 4000)
+"""Networks that every block measures again, far apart in the space's order."""
+
+THREE = (EAGER, ONNX_RUNTIME, ONNX_RUNTIME_INT8)
+REPEATS = {EAGER.name: 2, ONNX_RUNTIME.name: 15, ONNX_RUNTIME_INT8.name: 12, NCNN.name: 12}
+"""Calls in a sample, so that it takes about a millisecond."""
+
+
+class Setting(NamedTuple):
+    """Networks of one size: `most` random ones, or all, on `devices`."""
+
+    channels: tuple[int, int] = (8, 16)
+    image: tuple[int, int, int] = (1, 12, 12)
+    most: int | None = None
+    devices: tuple[Device, ...] = THREE
+
+    def build(self, arch: Arch) -> nn.Module:
+        return CellSpace().build(arch, channels=self.channels, image=self.image).eval()
+
+    @property
+    def picture(self) -> Tensor:
+        return torch.rand(1, *self.image, generator=make_rng(0))
+
+
+SETTINGS = {
+    "latency201": Setting(),
+    "latency201_wide": Setting((32, 64), (3, 32, 32), 300),
+    "latency201_c16": Setting((16, 32), most=60),
+    "latency201_c32": Setting((32, 64), most=60),
+    "latency201_c64": Setting((64, 128), most=60),
+    "latency201_more": Setting(most=300, devices=(*THREE, NCNN, OPENVINO)),
+}
+
+
+def main(names: Sequence[str] = (), most: int | None = None) -> None:
+    """Make the files of these names, all without names; devices that are missing are left out.
+
+    most: stop after so many blocks, each a random sample; a later call goes on.
+    """
+    for name in names or SETTINGS:
+        setting, partial = SETTINGS[name], FOLDER / f"{name}.partial"
+        absent = list(filter(None, map(lacks, setting.devices)))
+        print(*absent, sep="\n", end="\n" * bool(absent))
+        devices = [device for device in setting.devices if not lacks(device)]
+        with alone(partial):
+            measure_all(setting, devices, partial, most)
+            print(publish(setting, partial, FOLDER / f"{name}.npz"))
+
+
+def drawn(setting: Setting) -> list[int]:
+    """Which distinct networks are measured, in which order, so that a prefix is a random sample."""
+    order = torch.randperm(len(distinct()), generator=make_rng(201)).tolist()
+    return order[: setting.most]
+
+
+def distinct() -> list[Arch]:
+    """The first architecture of every distinct network, in the order of the table's rows."""
+    return list(representatives(CellSpace()).values())
+
+
+def measure_all(
+    setting: Setting, devices: Sequence[Device], partial: Path, most: int | None
+) -> None:
+    """Measure the blocks that `partial` lacks, one device after the other in each."""
+    from tqdm import tqdm
+
+    archs, networks = distinct(), drawn(setting)
+    blocks = [networks[start : start + BLOCK] for start in range(0, len(networks), BLOCK)]
+    for number, block in enumerate(tqdm(blocks[:most], desc=partial.stem)):
+        for device in devices:
+            path = kept_in(partial, device)
+            if number < len(list(lines(path))):
+                continue
+            built = [setting.build(archs[index]) for index in (*ANCHORS, *block)]
+            repeats = REPEATS.get(device.name, 5)
+            rng = make_rng(number)
+            samples = measure_networks(
+                built, setting.picture, device, rng, rounds=ROUNDS, repeats=repeats
+            )
+            append(path, entry(block, samples, torch.randperm(ROUNDS, generator=rng)))
+
+
+def kept_in(partial: Path, device: Device) -> Path:
+    return partial / f"{device.name.replace(' ', '_')}.jsonl"
+
+
+def entry(networks: Sequence[int], samples: Tensor, order: Tensor) -> dict[str, Any]:
+    """What is kept of a block: quantiles of all rounds and of two random halves."""
+    parts = [order, order[: ROUNDS // 2], order[ROUNDS // 2 :]]
+    low = torch.stack([low_quantile(samples[part], QUANTILE) for part in parts])
+    kept = [[float(f"{value:.4g}") for value in row] for row in low.tolist()]
+    return {
+        "networks": list(networks),
+        "anchors": kept[0][: len(ANCHORS)],
+        "low": [row[len(ANCHORS) :] for row in kept],
+    }
+
+
+def append(path: Path, line: dict[str, Any]) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The whole lines of a file that a kill may have cut."""
+    if path.exists():
+        text = path.read_text(encoding="utf-8")
+        whole = text[: text.rfind("\n") + 1]
+        if whole != text:
+            path.write_text(whole, encoding="utf-8")
+        yield from map(json.loads, whole.splitlines())
+
+
+def publish(setting: Setting, partial: Path, path: Path) -> Path:
+    """Write the file of all that was measured; devices without a block do not stand in it."""
+    networks = sorted(drawn(setting))
+    kept = {device.name: list(lines(kept_in(partial, device))) for device in setting.devices}
+    kept = {name: blocks for name, blocks in kept.items() if blocks}
+    low = np.full((len(kept), 3, len(networks)), np.nan, np.float32)
+    anchors = np.full((len(kept), max(map(len, kept.values())), len(ANCHORS)), np.nan, np.float32)
+    for device, blocks in enumerate(kept.values()):
+        for number, block in enumerate(blocks):
+            low[device][:, np.searchsorted(networks, block["networks"])] = block["low"]
+            anchors[device, number] = block["anchors"]
+    archs = distinct()
+    built = [setting.build(archs[index]) for index in networks]
+    measured = Measured(
+        devices=tuple(kept),
+        networks=np.array(networks),
+        seconds=low[:, 0],
+        halves=low[:, 1:],
+        anchors=anchors,
+        macs=np.array([macs(network, setting.picture) for network in built]),
+        parameters=np.array([sum(p.numel() for p in network.parameters()) for network in built]),
+        channels=setting.channels,
+        image=setting.image,
+        batch=1,
+        threads=1,
+        rounds=ROUNDS,
+        quantile=QUANTILE,
+        machine=processor(),
+    )
+    write_latency(measured, path)
+    return path
+
+
+def macs(network: nn.Module, x: Tensor) -> int:
+    """Multiply-accumulates of convolutions, pooling among them, and products."""
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        network(x)
+    return int(counter.get_total_flops()) // 2
