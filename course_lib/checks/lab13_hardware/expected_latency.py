@@ -195,7 +195,7 @@ def descent(ask: Ask, variant: int) -> None:
         (slope,) = gradients(value, [leaf], "the expected latency", CUT)
         leaf = (leaf - 4 * slope).detach().requires_grad_()
     found = float(asked(ask, leaf, table).detach())
-    if not least - 1e-6 <= found <= least + 0.2:
+    if not least - 1e-6 <= found <= least + 0.05:
         raise Wrong(
             f"after {STEPS} steps down the gradient the expected latency is {found:.4g}; the fastest "
             f"architecture's is {least:.4g}"
