@@ -3,14 +3,13 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from course_lib.core import Trial
-from course_lib.hardware.amc_env import Cost, Counts
+from course_lib.hardware.amc_env import Cost, Counts, observe
 from course_lib.hardware.budget import bounded_channels, share_channels
 from course_lib.hardware.chain import Chain
 from course_lib.hardware.macs import chain_macs
@@ -110,10 +109,9 @@ class Pruning:
         """The cost of the whole network."""
         return float(sum(self.cost(counts)))
 
-    @cached_property
-    def full(self) -> float:
-        """The cost of the full network."""
-        return self.total(self.channels)
+    def state(self, kept: Counts) -> Tensor:
+        """What an agent sees at layer len(kept)."""
+        return observe(self.features, self.channels, kept, self.cost)
 
     def measure(self, counts: tuple[int, ...]) -> Trial:
         """The reward of a pruned network; its accuracy and cost are objectives."""
