@@ -110,8 +110,9 @@ def probe(ask: Ask, variant: int) -> Tensor:
     rng = seeded(variant, 9)
     costs, plain = Costs(rng, 5, multiple=4), Costs(rng, 4)
     asked = binding(rng, costs, lowest=0.3, multiple=4) + binding(rng, plain, lowest=0.2)
-    full = costs.total(costs.channels)
-    asked += [Question(costs, wanted, (), full, 0.3, 4) for wanted in (0.001, 0.46, 0.81)]
+    full, blocks = costs.total(costs.channels), costs.channels[0] // 4
+    wishes = (0.001, (blocks - 0.7) / blocks, (blocks - 0.3) / blocks)
+    asked += [Question(costs, wanted, (), full, 0.6, 4) for wanted in wishes]
     return torch.tensor([question.asked(ask) for question in asked])
 
 

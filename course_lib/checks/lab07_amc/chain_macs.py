@@ -119,7 +119,7 @@ def asked(ask: Ask, chain: Chain, channels: Sequence[int]) -> list[int]:
 
 def probe(ask: Ask, variant: int) -> Tensor:
     """The counts of a pruned chain with strides, odd sides and a depthwise layer."""
-    chain = drawn_chain(seeded(variant, 9), 5, depthwise=(2,), image=(2, 11, 7))
+    chain = drawn_chain(seeded(variant, 9), 5, depthwise=(2,), image=(2, 41, 23))
     return torch.tensor(asked(ask, chain, kept_of(seeded(variant, 10), chain)))
 
 

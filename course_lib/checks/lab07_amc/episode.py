@@ -26,12 +26,11 @@ def _exchanged(
     ),
     shares: Callable[[list[float]], float] = sum,
     ratio: Callable[[list[float], int], float] = lambda ratios, t: ratios[t - 1] if t else 1.0,
-    until: int = 0,
     rewards: Callable[[Tensor], Tensor] = lambda rewards: rewards,
     last: Callable[[Tensor], Tensor] = torch.zeros_like,
     done: Callable[[Tensor], Tensor] = lambda done: done,
 ) -> Callable[..., Answer]:
-    """An episode with one part exchanged; until: how many more layers are pruned in a state."""
+    """An episode with one part exchanged."""
 
     def episode(
         features: Tensor, channels: Sequence[int], kept: Sequence[int], macs: Macs, reward: float
@@ -40,8 +39,7 @@ def _exchanged(
         ratios = [k / n for k, n in zip(kept, channels, strict=True)]
         full, rows = [*macs(channels)], []
         for t in range(layers):
-            some = t + until
-            now = [*macs([*kept[:some], *channels[some:]])]
+            now = [*macs([*kept[:t], *channels[t:]])]
             parts = [part(full, now, t) / shares(full) for part in (reduced, rest)]
             rows.append([*parts, ratio(ratios, t)])
         states = torch.cat([features, torch.tensor(rows)], 1)
@@ -69,7 +67,6 @@ MISTAKES = (
         "save in that network. What layer t saves on its inputs is not yet decided.",
         _exchanged(reduced=lambda full, now, t: sum(full) - sum(now)),
         _exchanged(reduced=lambda full, now, t: sum(full[: t + 1]) - sum(now[: t + 1])),
-        _exchanged(until=1),
         _exchanged(reduced=lambda full, now, t: sum(now[:t])),
     ),
     mistake(
@@ -79,7 +76,6 @@ MISTAKES = (
         _exchanged(rest=lambda full, now, t: sum(full[t:-1])),
         _exchanged(rest=lambda full, now, t: sum(full[t + 1 :])),
         _exchanged(rest=lambda full, now, t: sum(full[t:])),
-        _exchanged(rest=lambda full, now, t: sum(now[t + 1 : -1])),
         _exchanged(rest=lambda full, now, t: sum(now[t:-1])),
     ),
     mistake(

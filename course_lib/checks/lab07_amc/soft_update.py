@@ -30,7 +30,7 @@ Named = dict[str, Tensor]
 
 def drawn(rng: Generator, names: Mapping[str, tuple[int, ...]] = SHAPES) -> Named:
     """Parameters by name; each by itself is drawn anew."""
-    return {name: torch.randn(*shape, generator=rng) for name, shape in names.items()}
+    return {name: torch.randn(shape, generator=rng) for name, shape in names.items()}
 
 
 def asked(ask: Ask, target: Named, online: Named, tau: float) -> Named:
