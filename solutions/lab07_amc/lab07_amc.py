@@ -131,7 +131,10 @@ def compared(lines):
     return lines_info(range(1, 9), lines, x="channels kept of 8", y="largest difference")
 
 
-lines = {name: differences(how) for name, how in (("cut out", prune.prune_pair), ("filters set to zero", filters_to_zero))}
+lines = {
+    name: differences(how)
+    for name, how in (("cut out", prune.prune_pair), ("filters set to zero", filters_to_zero))
+}
 picture(plot_lines, compared(lines), caption="What right looks like")
 
 
@@ -291,16 +294,29 @@ def greedy(bounded_channels, share, wanted=0.9):
     """What an agent that always wants the same gets, layer by layer, and the total."""
     kept = []
     for _ in channels:
-        kept.append(bounded_channels(wanted, kept, channels, total, budget=share * total(channels), lowest=0.2))
+        kept.append(
+            bounded_channels(
+                wanted, kept, channels, total, budget=share * total(channels), lowest=0.2
+            )
+        )
     return kept
 
 
 def three_budgets(bounded_channels):
     """The share of each layer, for three budgets."""
     found = {share: greedy(bounded_channels, share) for share in (0.7, 0.5, 0.3)}
-    lines = {f"{share:.0%} of the MACs": [k / n for k, n in zip(kept, channels, strict=True)] for share, kept in found.items()}
+    lines = {
+        f"{share:.0%} of the MACs": [k / n for k, n in zip(kept, channels, strict=True)]
+        for share, kept in found.items()
+    }
     spent = ", ".join(f"{total(kept) / total(channels):.1%}" for kept in found.values())
-    return lines_info(range(len(channels)), lines, x="layer", y="share of channels kept", said=f"Spent: {spent} of the MACs.")
+    return lines_info(
+        range(len(channels)),
+        lines,
+        x="layer",
+        y="share of channels kept",
+        said=f"Spent: {spent} of the MACs.",
+    )
 
 
 info = three_budgets(budgets.bounded_channels)
