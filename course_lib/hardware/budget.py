@@ -30,8 +30,8 @@ def bounded_channels(
     ValueError where no choice can meet the budget: it says the smallest cost within reach.
     Source: He et al. 2018, algorithm 1.
     """
-    _check_ratio("wanted", wanted)
-    _check_ratio("lowest", lowest)
+    check_ratio("wanted", wanted)
+    check_ratio("lowest", lowest)
     if len(kept) >= len(channels):
         raise ValueError(f"all {len(channels)} layers have their channels already, got {kept}")
     least = least_channels(channels, lowest=lowest, multiple=multiple)
@@ -41,12 +41,12 @@ def bounded_channels(
     for count in counts:
         if macs([*kept, count, *later]) <= budget:
             return count
-    raise _unreachable(budget, macs, [*kept, own, *later])
+    raise unreachable(budget, macs, [*kept, own, *later])
 
 
 def least_channels(channels: Sequence[int], *, lowest: float, multiple: int = 1) -> list[int]:
     """Each layer's least: lowest * channels, rounded up to the multiple; all it has at most."""
-    _check_ratio("lowest", lowest)
+    check_ratio("lowest", lowest)
     if multiple < 1:
         raise ValueError(f"multiple must be at least 1, got {multiple}")
     if min(channels) < 1:
@@ -74,11 +74,11 @@ def share_channels(
     relative: positive numbers; only their proportions matter.
     ValueError where the budget is below the smallest cost within reach.
     """
-    if len(relative) != len(channels) or not min(relative) > 0:
+    if len(relative) != len(channels) or not all(ratio > 0 for ratio in relative):
         raise ValueError(f"expected {len(channels)} positive ratios, got {list(relative)}")
     least = least_channels(channels, lowest=lowest, multiple=multiple)
     if macs(least) > budget:
-        raise _unreachable(budget, macs, least)
+        raise unreachable(budget, macs, least)
 
     def scaled(factor: float) -> list[int]:
         wished = (
@@ -139,12 +139,14 @@ def _down(number: float, multiple: int) -> int:
     return math.floor((number + _ROUNDING) / multiple) * multiple
 
 
-def _check_ratio(name: str, ratio: float) -> None:
+def check_ratio(name: str, ratio: float) -> None:
+    """ValueError unless the ratio is in (0, 1]."""
     if not 0 < ratio <= 1:
         raise ValueError(f"{name} must be a ratio in (0, 1], got {ratio}")
 
 
-def _unreachable(budget: float, macs: Cost, least: list[int]) -> ValueError:
+def unreachable(budget: float, macs: Cost, least: list[int]) -> ValueError:
+    """The error that says which cost is the smallest within reach, that of `least`."""
     return ValueError(
         f"no choice of channels can meet the budget {budget:,.6g}: the smallest reachable is "
         f"{macs(least):,.6g}, with channels {least}; raise the budget or lower `lowest`"

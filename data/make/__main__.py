@@ -3,7 +3,14 @@
 import argparse
 from collections.abc import Sequence
 
-from data.make import datasheet, digits201, lab02_inherited, lab03_challenge, recordings
+from data.make import (
+    datasheet,
+    digits201,
+    lab02_inherited,
+    lab03_challenge,
+    pruning_networks,
+    recordings,
+)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -25,6 +32,8 @@ def main(words: Sequence[str] | None = None) -> None:
     cheap.set_defaults(make=lambda given: lab02_inherited.main())
     rivals = names.add_parser("lab03_challenge", help="random search's networks: ten minutes")
     rivals.set_defaults(make=lambda given: lab03_challenge.main())
+    chains = names.add_parser("pruning_networks", help="train the chains that are pruned: minutes")
+    chains.set_defaults(make=lambda given: pruning_networks.main())
     given = parser.parse_args(words)
     given.make(given)
 
