@@ -606,3 +606,99 @@ cases = [
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]
 ### END HIDDEN TESTS
 check.soft_update(soft_update, cases, points=13)
+
+# %% [markdown]
+# ## 7 A written question
+#
+# A student prunes a network of 84 % accuracy and reports:
+#
+# *"AMC halves the FLOPs. Its best of 400 episodes, chosen on 500 validation pictures, keeps 49.4 % of the MACs and has 67 % on these pictures, without any fine-tuning. Uniform pruning, the same share of each layer, rounded down, keeps 45.2 % and has 52 %. So learned shares are worth 15 points, and the network is twice as fast."*
+#
+# BN was recalibrated for both: after pruning, its means and variances were taken anew from training pictures.
+#
+# **1. Which two faults of the comparison "67 against 52" are there before anything is fine-tuned? In which direction does each push, and how do you repair it?**
+#
+# **2. What does recalibration do, and what would have happened to both numbers without it?**
+#
+# **3. What do the numbers say about the networks after fine-tuning, and what would you measure?**
+#
+# **4. "Twice as fast": why is that not shown? Name two reasons for which half of the MACs may save much less than half of the time, and say how you would measure.**
+#
+# Answer in 8 to 15 sentences. (10 points)
+#
+# *How it is graded.* Question 1, 4 points: two for each fault, its direction and its repair. Question 2, 2 points: one for what it does, one for what happens without. Question 3, 2 points: one for what does not follow, one for an experiment with several networks and seeds. Question 4, 2 points: one for two reasons, one for the measurement.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# **Three sample answers with their grades, for whoever grades.**
+#
+# **Sample A, 10 of 10.** The budgets differ: 49.4 % against 45.2 % of the MACs. Rounding down has cost uniform pruning channels that it was allowed to keep, so a part of the 15 points is budget and not choice; I would give both the same rule to spend what is left, say single channels back to the layer that is pruned most, until none fits. And 67 % is the best of 400, read on the pictures by which it was chosen: the winner was also
+# lucky on these 500, so its number is too high, while uniform pruning had one try. I would choose on validation pictures, and report both on test pictures that nobody looked at; and put random search with 400 evaluations beside it, since it had the same number of looks. Both faults push in favour of AMC. Recalibration replaces the running means and variances, which describe what the whole network fed into each BN, by those of the pruned one. Without
+# it the inputs of every later layer are shifted and scaled wrongly, both networks would fall far below, perhaps near chance, and the order of the two would say little about the order after fine-tuning. Accuracy before fine-tuning is a stand-in for what one wants, accuracy after it. Fine-tuning may bring both to the same value, since what is left is learnt again; so the 15 points say nothing about it. I would fine-tune both with the same steps, over ten
+# networks and a few seeds, and report the mean paired difference with its interval. Time was not measured. A channel count that is no multiple of what the runtime computes at once leaves its fast path, and small layers are ruled by overhead and memory traffic, which MACs do not count. I would time the physically smaller network in the runtime in which it will serve, against the whole one, in random order, many rounds after a warm-up, one thread, and with counts
+# rounded down to multiples of 16 as well.
+# *(4 + 2 + 2 + 2: unequal budgets and the flattered winner, each with direction and repair; recalibration and its absence; the stand-in and a paired experiment; two reasons and a measurement.)*
+#
+# **Sample B, 6 of 10.** AMC may use more FLOPs than uniform pruning, so of course it is better; both should have 50 %. The best of 400 is compared with a single try, so it is lucky. Recalibration adapts BN to the pruned network; otherwise accuracy would be very low. After fine-tuning the difference will be smaller, one has to fine-tune both. FLOPs are not time, because memory counts as well, and one should measure it on a phone.
+# *(3: both faults, the repair of the second is missing; 2; 1: no word on seeds or networks; 0: one reason only, and no way to measure.)*
+#
+# **Sample C, 2 of 10.** 500 pictures are too few, and other data sets should be tried. Without recalibration the network would have to be trained again. AMC uses reinforcement learning, which needs much time, so uniform pruning is better in practice.
+# *(1: few pictures are near the second fault; 1: recalibration saves some training; 0; 0.)*
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 8 Challenge: the best half (for more)
+#
+# Four trained VGGs, numbered 0 to 3, may keep half of their MACs each. How many channels does each layer keep? You hand in the counts; which channels these are is decided by their weights, the same way for everybody. The networks are judged **before fine-tuning**, with BN recalibrated on training pictures, on 2,000 pictures that are rendered when the check runs, of digits that are neither in the training nor in the validation pictures. To earn the 10 points, the accuracy must on average be NEEDED points above that of uniform pruning, which spends the same budget, filled up to the last channel.
+#
+# `prune_network(problem, rng)` gets a problem and returns the counts, an integer for each layer. It is called once for each network. A problem has
+#
+# - `problem.channels`, the full counts, and `problem.features`, (T, 8), what AMC's agent knows of the layers;
+# - `problem.total(counts)`, the MACs, and `problem.budget`, which no answer may exceed;
+# - `problem.measure(counts).value`, the accuracy on 500 validation pictures, for a tuple of counts: about 20 ms on an idle laptop.
+#
+# `check.problem(0)` is the first one, to try. How you search is up to you: at random, by evolution, by DDPG. `budgets.share_channels` and `budgets.fill_up` spend a budget; the lecture's agents take the same problems.
+#
+# What you hand in is the file `lab07_counts.json` beside this notebook, written by the cell below your function. Only the counts matter.
+
+
+# %% nbgrader={"grade": false, "grade_id": "challenge", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def prune_network(problem, rng: torch.Generator) -> list[int]:
+    """How many channels each layer of the network keeps, within problem.budget."""
+    ### BEGIN SOLUTION
+    settings = {"budget": problem.budget, "lowest": problem.lowest}
+
+    def counts_of(shares):
+        kept = budgets.share_channels(shares.tolist(), problem.channels, problem.total, **settings)
+        full = problem.channels
+        return tuple(budgets.fill_up(kept, full, problem.total, budget=problem.budget))
+
+    shares = torch.ones(len(problem.channels))
+    best = counts_of(shares)
+    value = problem.measure(best).value
+    for _ in range(300):
+        some = torch.rand(shares.shape, generator=rng) < 0.5
+        factors = torch.exp(0.3 * torch.randn(shares.shape, generator=rng) * some)
+        tried = counts_of(shares * factors)
+        found = problem.measure(tried).value
+        if found >= value:
+            shares, best, value = shares * factors, tried, found
+    return list(best)
+    ### END SOLUTION
+
+
+# %%
+with check.playground("prune_network"):
+    print(check.write_challenge(prune_network, variant))
+
+# %% artefacts=["lab07_counts.json"] nbgrader={"grade": true, "grade_id": "challenge_test", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
+judged_by = [variant]
+### BEGIN HIDDEN TESTS
+judged_by = [4242, 4243]
+### END HIDDEN TESTS
+check.challenge("lab07_counts.json", judged_by, points=10)
+
+# %% [markdown]
+# **Done.** Save the notebook. In a terminal, in the course's folder, `python -m course_lib.teach submit lab07_amc` (or `make submit LAB=lab07_amc`) checks that it is complete and writes the
+# file to hand in, a zip in `work/handins/`. It asks once for your student id, or takes it as `--student ID`: this id names the file, while `student` at the top of the notebook
+# chooses your variant. They may be the same; neither follows from the other.

@@ -149,7 +149,7 @@ def multiples(ask: Ask, variant: int) -> None:
 
 
 def at_least(ask: Ask, variant: int) -> None:
-    """With the smallest budget that can be met, and with the least of 1, every layer keeps its least."""
+    """With the smallest budget that can be met every layer keeps its least, be it 1 or many."""
     rng = seeded(variant, 3)
     for multiple, lowest in ((1, 0.2), (1, 0.001), (1, 0.5), (4, 0.3), (4, 0.001)):
         costs = Costs(rng, 4, multiple=multiple)

@@ -130,3 +130,9 @@ def sizes(layers: Layers) -> dict[str, tuple[int, ...]]:
             if hasattr(module, name):
                 found[f"{where}.{name}"] = (getattr(module, name),)
     return found
+
+
+def restarted(layers: Layers) -> bool:
+    """Whether something in the new norm is as before any training, all 0 or all 1."""
+    begin = {"weight": 1.0, "bias": 0.0, "running_mean": 0.0, "running_var": 1.0}
+    return any(bool(torch.eq(getattr(layers[1], n), value).all()) for n, value in begin.items())

@@ -2,7 +2,7 @@
 
 WHY = "Why prune, and what counts"
 CUTTING = "Cutting channels"
-WHICH = "Which channels"
 BUDGET = "A budget, layer by layer"
 AMC = "AMC: states, actions, rewards"
 DDPG = "DDPG"
+HALF = "Does it survive fine-tuning?"

@@ -18,7 +18,7 @@ def upwards(wanted, kept, channels, macs, *, budget, lowest, multiple=1):
         raise ValueError("beyond the budget")
     best = least[t]
     for count in range(least[t], channels[t] + 1, multiple):
-        if count <= wanted * channels[t] and macs(kept + [count] + least[t + 1 :]) <= budget:
+        if count <= wanted * channels[t] and macs([*kept, count, *least[t + 1 :]]) <= budget:
             best = count
     return best
 
@@ -183,7 +183,7 @@ WRONG = [
     (_bounded(wish=lambda wanted, full, m: int(wanted * full)), "✘ multiples, rounded down"),
     (_bounded(least=lambda channels, lowest, m: [math.ceil(lowest * n) for n in channels]), "✘ m"),
     (_bounded(least=lambda channels, lowest, m: [int(lowest * n / m) * m for n in channels]), "✘"),
-    (_bounded(least=lambda channels, lowest, m: [m for _ in channels]), BELOW),
+    (_bounded(least=lambda channels, lowest, m: [m for _ in channels]), FIRST),
     (
         _bounded(least=lambda channels, lowest, m: [max(m, round(lowest * n)) for n in channels]),
         "✘",
@@ -204,7 +204,7 @@ WRONG = [
     (appends, "the function changes its arguments"),
     (layers_so_far, "expects one count for each of the"),
     (lambda wanted, kept, channels, macs, **_: float(wanted * channels[len(kept)]), "integer"),
-    (lambda wanted, kept, channels, macs, **_: None, "`return` missing"),
+    (_bounded(end=lambda *_: None), "`return` missing"),
     (calls_library, "library's function is called"),
 ]
 RIGHT = [upwards, by_halving, in_numpy, refuses_late]

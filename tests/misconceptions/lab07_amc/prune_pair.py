@@ -2,133 +2,20 @@
 
 import copy
 
-import torch
 from torch import nn
 
 from course_lib.hardware import prune
-
-
-def rebuilt(conv, norm, following, keep):
-    """Right: fresh modules with the given settings, then the numbers."""
-    count = len(keep)
-    first = nn.Conv2d(
-        conv.in_channels,
-        count,
-        conv.kernel_size,
-        stride=conv.stride,
-        padding=conv.padding,
-        dilation=conv.dilation,
-        bias=conv.bias is not None,
-        padding_mode=conv.padding_mode,
-    )
-    middle = nn.BatchNorm2d(count, eps=norm.eps, momentum=norm.momentum)
-    if isinstance(following, nn.Linear):
-        last = nn.Linear(count, following.out_features, bias=following.bias is not None)
-    else:
-        last = nn.Conv2d(
-            count,
-            following.out_channels,
-            following.kernel_size,
-            stride=following.stride,
-            padding=following.padding,
-            dilation=following.dilation,
-            bias=following.bias is not None,
-            padding_mode=following.padding_mode,
-        )
-    with torch.no_grad():
-        first.weight.copy_(conv.weight[keep])
-        last.weight.copy_(following.weight[:, keep])
-        for new, old, which in ((first, conv, keep), (last, following, slice(None))):
-            if old.bias is not None:
-                new.bias.copy_(old.bias[which])
-        for name in ("weight", "bias", "running_mean", "running_var"):
-            getattr(middle, name).copy_(getattr(norm, name)[keep])
-    return first, middle, last
-
-
-def by_state(conv, norm, following, keep):
-    """Right: copies whose state dictionaries are cut; a list comes back."""
-    found = []
-    for module, dim in ((conv, 0), (norm, 0), (following, 1)):
-        new = copy.deepcopy(module)
-        for name, value in module.state_dict().items():
-            if value.ndim and not (dim == 1 and name == "bias"):
-                value = value.index_select(dim, keep)
-            value = value.clone()
-            kept = nn.Parameter(value) if name in dict(new.named_parameters()) else value
-            setattr(new, name, kept)
-        found.append(new)
-    first, middle, last = found
-    first.out_channels = middle.num_features = keep.numel()
-    setattr(last, "in_features" if type(last) is nn.Linear else "in_channels", keep.numel())
-    return found
-
-
-def by_data(conv, norm, following, keep):
-    """Right: .data of deep copies, a mask of truth values instead of numbers."""
-    mask = torch.zeros(conv.out_channels, dtype=torch.bool)
-    mask[keep] = True
-    conv, norm, following = copy.deepcopy(conv), copy.deepcopy(norm), copy.deepcopy(following)
-    conv.weight.data = conv.weight.data[mask]
-    if conv.bias is not None:
-        conv.bias.data = conv.bias.data[mask]
-    for value in (norm.weight, norm.bias, norm.running_mean, norm.running_var):
-        value.data = value.data[mask]
-    following.weight.data = following.weight.data[:, mask]
-    conv.out_channels = norm.num_features = int(mask.sum())
-    if hasattr(following, "in_features"):
-        following.in_features = int(mask.sum())
-    else:
-        following.in_channels = int(mask.sum())
-    return conv, norm, following
-
-
-def in_training_mode(conv, norm, following, keep):
-    """Right: which mode the new modules are in is left open."""
-    return tuple(module.train() for module in by_state(conv, norm, following, keep))
-
-
-def frozen_mode(conv, norm, following, keep):
-    """Right: likewise in evaluation mode."""
-    return tuple(module.eval() for module in rebuilt(conv, norm, following, keep))
-
-
-def _cut(
-    conv_keep=lambda keep, n: keep,
-    norm_keep=lambda keep, n: keep,
-    stats_keep=lambda keep, n: keep,
-    read_keep=lambda keep, n: keep,
-    end=lambda conv, norm, following: (conv, norm, following),
-):
-    """Right unless a part is exchanged."""
-
-    def prune_pair(conv, norm, following, keep):
-        n = conv.out_channels
-        conv, norm, following = copy.deepcopy(conv), copy.deepcopy(norm), copy.deepcopy(following)
-        a, b, c, d = (f(keep, n) for f in (conv_keep, norm_keep, stats_keep, read_keep))
-        conv.weight = nn.Parameter(conv.weight.data[a])
-        conv.bias = None if conv.bias is None else nn.Parameter(conv.bias.data[a])
-        norm.weight, norm.bias = nn.Parameter(norm.weight.data[b]), nn.Parameter(norm.bias.data[b])
-        norm.running_mean, norm.running_var = norm.running_mean[c], norm.running_var[c]
-        following.weight = nn.Parameter(following.weight.data[:, d])
-        conv.out_channels, norm.num_features = len(conv.weight), len(norm.weight)
-        name = "in_features" if isinstance(following, nn.Linear) else "in_channels"
-        setattr(following, name, following.weight.shape[1])
-        return end(conv, norm, following)
-
-    return prune_pair
-
-
-def gone(keep, n):
-    return torch.tensor([i for i in range(n) if i not in keep])
-
-
-def first_ones(keep, n):
-    return torch.arange(len(keep))
-
-
-def all_of_them(keep, n):
-    return torch.arange(n)
+from tests.misconceptions.lab07_amc.pruned import (
+    all_of_them,
+    by_data,
+    by_state,
+    cut_by,
+    first_ones,
+    frozen_mode,
+    gone,
+    in_training_mode,
+    rebuilt,
+)
 
 
 def filters_to_zero(conv, norm, following, keep):
@@ -328,14 +215,14 @@ WRONG = [
     (filters_to_zero, FILTERS),
     (masked, MASKED),
     (next_one_whole, UNCUT),
-    (_cut(read_keep=all_of_them), UNCUT),
-    (_cut(*(gone,) * 4), "✘"),
-    (_cut(*(first_ones,) * 4), OTHERS),
-    (_cut(read_keep=first_ones), OTHERS),
-    (_cut(norm_keep=first_ones), "the output is"),
-    (_cut(stats_keep=first_ones), "the output is"),
-    (_cut(conv_keep=first_ones), "the output is"),
-    (_cut(stats_keep=all_of_them), "norm.running_mean is"),
+    (cut_by(read_keep=all_of_them), UNCUT),
+    (cut_by(*(gone,) * 4), "✘"),
+    (cut_by(*(first_ones,) * 4), OTHERS),
+    (cut_by(read_keep=first_ones), OTHERS),
+    (cut_by(norm_keep=first_ones), "the output is"),
+    (cut_by(stats_keep=first_ones), "the output is"),
+    (cut_by(conv_keep=first_ones), "the output is"),
+    (cut_by(stats_keep=all_of_them), "norm.running_mean is"),
     (norm_forgotten, "norm.weight is"),
     (new_norm, LOST),
     (new_statistics, LOST),
@@ -361,7 +248,7 @@ WRONG = [
     (weights_only, "expected Conv2d"),
     (as_sequential, "expected the tuple (conv, norm, following)"),
     (lambda conv, norm, following, keep: (conv, norm, following), "the module that was given"),
-    (lambda conv, norm, following, keep: None, "`return` missing"),
+    (cut_by(end=lambda *_: None), "`return` missing"),
     (calls_library, "library's function is called"),
 ]
 RIGHT = [rebuilt, by_state, by_data, in_training_mode, frozen_mode]
