@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 
 from claims.asha import asha
+from claims.before_after import before_after
 from claims.best_models import best_models
 from claims.best_of_runs import best_of_runs
 from claims.collapse import collapse
@@ -18,6 +19,7 @@ from claims.head_start import head_start
 from claims.hypergradients import hypergradient_memory, learned_schedule
 from claims.landscape import early_epochs, neighbours
 from claims.memory import memory
+from claims.pruning import pruned_by_amc, pruned_unbalanced
 from claims.random_wiring import random_wiring
 from claims.searches import rare_cells, regret
 from claims.seed_noise import seed_noise, winners_curse
@@ -50,6 +52,9 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "05_side_by_side": side_by_side,
     "05_random_wiring": random_wiring,
     "05_asha": asha,
+    "07_amc": pruned_by_amc,
+    "07_balanced": pruned_unbalanced,
+    "07_before_after": before_after,
     "10_one_step": one_step,
     "10_shots": more_shots,
     "10_memory": hypergradient_memory,

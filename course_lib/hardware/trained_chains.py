@@ -53,7 +53,7 @@ def trained_chain(name: str, seed: int, *, file: Path = FILE) -> TrainedChain:
     key = f"{name}/{seed}"
     network = chain_network(CHAINS[name]).eval()
     try:
-        with np.load(file) as arrays:
+        with file.open("rb") as opened, np.load(opened) as arrays:
             report = json.loads(str(arrays["report"]))
             if key in report:
                 network.load_state_dict(_state(arrays, key))

@@ -71,5 +71,5 @@ def test_what_is_not_there_or_damaged_is_said(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=r"python -m data\.make pruning_networks"):
             trained_chain("vgg", 0, file=file)
     np.savez(file, report=np.array('{"vgg/0": {"valid_accuracy": 1, "test_accuracy": 1}}'))
-    with pytest.raises(ValueError, match=r"no usable networks .* Missing key"):
+    with pytest.raises(ValueError, match=r"(?s)no usable networks .*Missing key"):
         trained_chain("vgg", 0, file=file)
