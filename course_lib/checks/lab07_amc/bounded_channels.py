@@ -233,4 +233,5 @@ bounded_channels = Exercise(
         "Otherwise the loop ends at the least at the latest.",
     ),
     basic="with a wide budget the wish decides",
+    seconds=5.0,
 )

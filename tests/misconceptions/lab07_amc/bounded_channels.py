@@ -216,3 +216,8 @@ PARTICULAR = {
     "a budget that nothing can meet is not refused": {"a budget that cannot be met is refused"},
     "✘ costs that rise in steps": {"costs that rise in steps"},
 }
+EQUIVALENT = {
+    "line 6: max(least[t], int(wanted * channels[t]) // multiple * mul... -> "
+    "max(int(wanted * channels[t]) // multiple * multiple, lea...": "the larger of two numbers, in "
+    "whatever order"
+}

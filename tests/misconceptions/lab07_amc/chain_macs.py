@@ -173,3 +173,7 @@ PARTICULAR = {
     BEFORE: {"only the given counts matter", "strides and odd sides", "depthwise layers",
              "MobileNet, as published"},
 }  # fmt: skip
+EQUIVALENT = {
+    "line 3: zip(chain.layers, channels, strict=True) -> zip(chain.layers, channels)": "there is a "
+    "count for each layer"
+}

@@ -10,11 +10,15 @@ from tests.misconceptions.lab07_amc.pruned import (
     by_data,
     by_state,
     cut_by,
+    default_eps,
+    default_momentum,
+    default_settings,
     first_ones,
     frozen_mode,
     gone,
     in_training_mode,
     rebuilt,
+    zeros_around,
 )
 
 
@@ -87,36 +91,6 @@ def next_outputs(conv, norm, following, keep):
     following = copy.deepcopy(following)
     rows = keep % len(following.weight)
     following.weight = nn.Parameter(following.weight.data[rows])
-    return conv, norm, following
-
-
-def default_settings(conv, norm, following, keep):
-    """Fresh convolutions of the right size; stride, padding and dilation are forgotten."""
-    pruned = rebuilt(conv, norm, following, keep)
-    for new, old in ((pruned[0], conv), (pruned[2], following)):
-        if isinstance(new, nn.Conv2d):
-            new.stride, new.dilation, new.padding = (1, 1), (1, 1), old.padding
-    return pruned
-
-
-def default_eps(conv, norm, following, keep):
-    conv, norm, following = by_data(conv, norm, following, keep)
-    norm.eps, norm.momentum = 1e-5, 0.1
-    return conv, norm, following
-
-
-def default_momentum(conv, norm, following, keep):
-    conv, norm, following = by_data(conv, norm, following, keep)
-    norm.momentum = 0.1
-    return conv, norm, following
-
-
-def zeros_around(conv, norm, following, keep):
-    """padding_mode is not handed on."""
-    conv, norm, following = rebuilt(conv, norm, following, keep)
-    for module in (conv, following):
-        if isinstance(module, nn.Conv2d):
-            module.padding_mode = "zeros"
     return conv, norm, following
 
 
@@ -256,4 +230,14 @@ POINTLESS = (filters_to_zero, masked)
 PARTICULAR = {
     SHARED: {"the given modules stay, and can be trained apart"},
     SETTINGS: {"all other settings stay"},
+}
+EQUIVALENT = {
+    f"line {line}: {weight}.detach() -> {weight}": "nn.Parameter leaves the graph behind"
+    for line, weight in (
+        (2, "conv.weight"),
+        (4, "conv.bias"),
+        (5, "norm.weight"),
+        (6, "norm.bias"),
+        (9, "following.weight"),
+    )
 }

@@ -1,4 +1,4 @@
-"""Right ways to write `prune_pair`, and one of which a part can be exchanged."""
+"""Ways to write `prune_pair`: right ones, one with a part to exchange, and lost settings."""
 
 import copy
 
@@ -127,3 +127,33 @@ def first_ones(keep, n):
 
 def all_of_them(keep, n):
     return torch.arange(n)
+
+
+def default_settings(conv, norm, following, keep):
+    """Fresh convolutions of the right size; stride, padding and dilation are forgotten."""
+    pruned = rebuilt(conv, norm, following, keep)
+    for new, old in ((pruned[0], conv), (pruned[2], following)):
+        if isinstance(new, nn.Conv2d):
+            new.stride, new.dilation, new.padding = (1, 1), (1, 1), old.padding
+    return pruned
+
+
+def default_eps(conv, norm, following, keep):
+    conv, norm, following = by_data(conv, norm, following, keep)
+    norm.eps, norm.momentum = 1e-5, 0.1
+    return conv, norm, following
+
+
+def default_momentum(conv, norm, following, keep):
+    conv, norm, following = by_data(conv, norm, following, keep)
+    norm.momentum = 0.1
+    return conv, norm, following
+
+
+def zeros_around(conv, norm, following, keep):
+    """padding_mode is not handed on."""
+    conv, norm, following = rebuilt(conv, norm, following, keep)
+    for module in (conv, following):
+        if isinstance(module, nn.Conv2d):
+            module.padding_mode = "zeros"
+    return conv, norm, following
