@@ -66,7 +66,7 @@ class Batch:
         for name, now, then in zip(("reward", "next_state", "done"), given, before, strict=True):
             if not torch.equal(now, then):
                 raise Wrong(f"{name} is not the same after the call", CHANGED)
-        return tensor(answer, tuple(self.reward.shape), "the targets")
+        return tensor(answer, tuple(self.reward.shape), "the answer")
 
     def require(self, ask: Ask, discount: float) -> None:
         found, expected = self.asked(ask, discount), self.expected(discount)

@@ -156,7 +156,7 @@ def _walked(ask: Ask, reward: Tensor, values: Tensor, steer: float, discount: fl
     places = torch.arange(1.0, length + 1)[:, None]
     done = torch.arange(1, length + 1) == length
     answer = ask(reward.clone(), places, done, actor, critic, discount=discount)
-    return tensor(answer, (length,), "the targets").detach()
+    return tensor(answer, (length,), "the answer").detach()
 
 
 def no_graph(ask: Ask, variant: int) -> None:

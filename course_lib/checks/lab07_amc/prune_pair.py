@@ -80,6 +80,8 @@ def _pruned(ask: Ask, asked: Pair) -> Layers:
                 f"{asked.told()}: {name} is {_size(got)}, expected {_size(shape)}",
                 UNCUT if uncut else None,
             )
+    for name in shapes.keys() - right.keys():
+        raise Wrong(f"{asked.told()}: {name} is {_size(shapes[name])}, but there was none")
     return found
 
 

@@ -7,6 +7,7 @@ from torch import nn
 from course_lib.hardware import prune
 from tests.misconceptions.lab07_amc.pruned import (
     all_of_them,
+    bias_won,
     by_data,
     by_state,
     cut_by,
@@ -203,6 +204,7 @@ WRONG = [
     (statistics_only, LOST),
     (variance_lost, LOST),
     (bias_lost, "conv.bias is missing"),
+    (bias_won, "conv.bias is 3, but there was none"),
     (next_bias_zero, "✘ a convolution follows"),
     (next_outputs, OUTPUTS),
     (default_settings, SETTINGS),
