@@ -173,7 +173,7 @@ def prune_pair(
 
 
 # %% [markdown]
-# Play: the same with your function. Why is there still a difference of about $10^{-7}$ now and then? Print the difference of a block whose BN has shift 0 for both ways.
+# Play: the same with your function. In `block`, let `norm.bias` be 0: what becomes of the line of the filters that were set to zero, and why? What if `norm.running_mean` is negative as well?
 
 # %%
 with check.playground("prune_pair"):

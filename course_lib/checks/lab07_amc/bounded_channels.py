@@ -210,7 +210,10 @@ bounded_channels = Exercise(
     lab="lab07_amc",
     name="bounded_channels",
     section=sections.BUDGET,
-    library=("course_lib.hardware.budget:bounded_channels",),
+    library=(
+        "course_lib.hardware.budget:bounded_channels",
+        "course_lib.hardware.budget:least_channels",
+    ),
     laws={
         "with a wide budget the wish decides": wide,
         "the later layers at their least must still fit": bound,

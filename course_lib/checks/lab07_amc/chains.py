@@ -28,7 +28,6 @@ def drawn_chain(
         kernel = kernels[(place + int(drawn[0])) % 3]
         stride = (2, 1, 3)[(place + int(drawn[1])) % 3] if strided else 1
         count = found[-1].channels if place in depthwise else 6 + int(drawn[place % 9])
-        kernel = 3 if place in depthwise else kernel
         found.append(ConvLayer(count, kernel, stride, place in depthwise))
     return Chain(tuple(found), image, 2 + int(drawn[2]))
 

@@ -141,6 +141,10 @@ WRONG = [
     (_count(size=lambda before, after: 1), WEIGHTS),
     (_count(head=lambda inputs, after, chain: inputs * math.prod(after) * chain.classes), HEAD),
     (_count(per=no_depthwise_cost), "✘ depthwise layers"),
+    (
+        _count(window=lambda layer: 9 if layer.depthwise else layer.kernel**2),
+        "✘ depthwise layers",
+    ),
     (_count(per=one_channel_is_depthwise), "✘"),
     (_count(side=valid_convolution), "✘"),
     (_count(side=padding_without_kernel), "✘"),
