@@ -7,11 +7,14 @@ from typing import Protocol
 from torch import Generator, Tensor
 
 from course_lib.core import History, Trial, uniform
+from course_lib.core.seam import expect_shape, named
 from course_lib.core.steps import Steps, run_to_the_end
 from course_lib.core.threads import one_thread
 from course_lib.hardware.amc_env import Cost, Counts, Episode, episode
-from course_lib.hardware.ddpg import Agent, Batch, Memory, noise_decay, truncated_normal
+from course_lib.hardware.ddpg import Agent
+from course_lib.hardware.exploration import noise_decay, truncated_normal
 from course_lib.hardware.pruning import ActionMap, Pruning, clip
+from course_lib.hardware.replay import Batch, Memory
 
 
 class Remember(Protocol):
@@ -74,7 +77,7 @@ def amc_steps(
         with one_thread():
             counts = prune(pruning, learner, spread, rng, act=act)
             trial = pruning.measure(counts)
-            played = remember(pruning.features, pruning.channels, counts, pruning.cost, trial.value)
+            played = _played(remember, pruning, trial)
             remembered.add(Batch(*played))
             if spread is not None:
                 for _ in range(updates * len(counts)):
@@ -109,3 +112,15 @@ def prune(
         actions.append(ratio)
         counts = act(pruning, actions)
     return counts
+
+
+def _played(remember: Remember, pruning: Pruning, trial: Trial) -> Episode:
+    """The episode's transitions; where their form is wrong, an error that names the function."""
+    played = Episode(
+        *remember(pruning.features, pruning.channels, trial.arch, pruning.cost, trial.value)
+    )
+    steps, states = len(pruning.channels), pruning.features.shape[1] + 3
+    shapes = ((steps, states), (steps, 1), (steps,), (steps, states), (steps,))
+    for field, part, shape in zip(Episode._fields, played, shapes, strict=True):
+        expect_shape(f"{named('remember', remember)} ({field})", part, shape)
+    return played

@@ -1,15 +1,15 @@
 """Deep deterministic policy gradient: an agent whose action is one number in an interval."""
 
-import math
 from collections.abc import Callable, Mapping
-from statistics import NormalDist
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from course_lib.core import module_rng, uniform
+from course_lib.core import module_rng
+from course_lib.core.seam import expect_shape, named
+from course_lib.hardware.replay import Batch
 
 Actor: TypeAlias = Callable[[Tensor], Tensor]
 """actor(state (n, d)) -> action (n, 1)"""
@@ -74,67 +74,6 @@ def soft_update(
         return {name: torch.lerp(slow, online[name], tau) for name, slow in target.items()}
 
 
-def truncated_normal(mean: float, sd: float, low: float, high: float, rng: Generator) -> float:
-    """One draw of a normal distribution, given that it lies in [low, high]; sd 0 gives the mean.
-
-    mean: in [low, high], or ValueError.
-    """
-    if not low <= mean <= high:
-        raise ValueError(f"the mean must lie in [{low:g}, {high:g}], got {mean:g}")
-    if sd == 0:
-        return mean
-    normal = NormalDist(mean, sd)
-    least, most = normal.cdf(low), normal.cdf(high)
-    share = least + (most - least) * uniform(rng)
-    drawn = normal.inv_cdf(share) if 0 < share < 1 else mean
-    return min(max(drawn, low), high)
-
-
-def noise_decay(episodes: int, *, left: float = 0.05) -> float:
-    """The factor per episode after which, at the end, `left` of the noise is left."""
-    if episodes < 1 or not 0 < left <= 1:
-        raise ValueError(
-            f"expected at least one episode and left in (0, 1], got {episodes} and {left}"
-        )
-    return math.exp(math.log(left) / episodes)
-
-
-class Batch(NamedTuple):
-    """n transitions: state (n, d), action (n, 1), reward (n,), next_state (n, d), done (n,)."""
-
-    state: Tensor
-    action: Tensor
-    reward: Tensor
-    next_state: Tensor
-    done: Tensor
-
-
-class Memory:
-    """The last `capacity` transitions, from which batches are drawn with replacement."""
-
-    def __init__(self, capacity: int) -> None:
-        if capacity < 1:
-            raise ValueError(f"a memory needs room for one transition or more, got {capacity}")
-        self.capacity = capacity
-        self._kept: Batch | None = None
-
-    def __len__(self) -> int:
-        return 0 if self._kept is None else len(self._kept.reward)
-
-    def add(self, new: Batch) -> None:
-        """Remember these as well, and forget the oldest beyond the capacity."""
-        old = (part[:0] for part in new) if self._kept is None else self._kept
-        both = (torch.cat([a, b])[-self.capacity :] for a, b in zip(old, new, strict=True))
-        self._kept = Batch(*both)
-
-    def draw(self, count: int, rng: Generator) -> Batch:
-        """`count` transitions; ValueError while there is none."""
-        if self._kept is None:
-            raise ValueError("the memory is empty: add an episode before drawing from it")
-        rows = torch.randint(len(self), (count,), generator=rng)
-        return Batch(*(part[rows] for part in self._kept))
-
-
 class Agent:
     """An actor in (0, 1), a critic, and their slow copies; three linear layers each.
 
@@ -179,7 +118,7 @@ class Agent:
 
         baseline: taken from the rewards.
         """
-        target = self._targets(
+        answer = self._targets(
             batch.reward - baseline,
             batch.next_state,
             batch.done,
@@ -187,6 +126,7 @@ class Agent:
             lambda state, chosen: value(self._slow_critic, state, chosen),
             discount=self._discount,
         )
+        target = expect_shape(named("targets", self._targets), answer, batch.reward.shape)
         loss = F.mse_loss(value(self.critic, batch.state, batch.action), target)
         _descend(self._critic_step, self.critic, loss)
         chosen = action(self.actor, batch.state)

@@ -5,7 +5,6 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from torch import Tensor
 
 from course_lib.hardware.pruning import ActionMap, Pruning, clip
 
@@ -17,8 +16,6 @@ class PruningEnv(gymnasium.Env[np.ndarray, np.ndarray]):
     behind the last. The info of a step holds the channel counts so far, and of the last step the
     trial. act: makes channel counts of the actions.
     """
-
-    metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012
 
     def __init__(self, pruning: Pruning, act: ActionMap = clip) -> None:
         self.pruning, self.act = pruning, act
@@ -32,7 +29,7 @@ class PruningEnv(gymnasium.Env[np.ndarray, np.ndarray]):
     ) -> tuple[np.ndarray, dict[str, Any]]:
         super().reset(seed=seed)
         self._actions = []
-        return _observation(self.pruning.state(())), {}
+        return self.pruning.state(()).numpy(), {}
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
         if len(self._actions) == len(self.pruning.channels):
@@ -40,11 +37,7 @@ class PruningEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         self._actions.append(float(action[0]))
         kept = self.act(self.pruning, self._actions)
         if len(kept) < len(self.pruning.channels):
-            return _observation(self.pruning.state(kept)), 0.0, False, False, {"kept": kept}
+            return self.pruning.state(kept).numpy(), 0.0, False, False, {"kept": kept}
         trial = self.pruning.measure(kept)
         end = np.zeros(self.observation_space.shape or (), np.float32)
         return end, trial.value, True, False, {"kept": kept, "trial": trial}
-
-
-def _observation(state: Tensor) -> np.ndarray:
-    return state.numpy()

@@ -81,6 +81,16 @@ def test_the_transitions_can_be_made_by_a_function_that_is_handed_in():
     assert history == short(small_pruning(), make_rng(0))
 
 
+def test_transitions_of_a_wrong_form_are_refused_by_name():
+    def one_more(*arguments):
+        played = episode(*arguments)
+        return played._replace(rewards=torch.cat([played.rewards, played.rewards[:1]]))
+
+    said = r"remember=one_more \(rewards\) returned shape \(4,\), expected shape \(3,\)"
+    with pytest.raises(ValueError, match=said):
+        short(small_pruning(), make_rng(0), remember=one_more)
+
+
 def test_the_agent_finds_the_layer_that_matters():
     """Only layer 0 counts, so what is learnt must be better than what was drawn at random."""
     pruning = replace(small_pruning(), accuracy=lambda counts: counts[0] / 6)

@@ -7,15 +7,9 @@ import pytest
 import torch
 
 from course_lib.core import make_rng
-from course_lib.hardware.ddpg import (
-    Agent,
-    Batch,
-    Memory,
-    ddpg_targets,
-    noise_decay,
-    soft_update,
-    truncated_normal,
-)
+from course_lib.hardware.ddpg import Agent, ddpg_targets, soft_update
+from course_lib.hardware.exploration import noise_decay, truncated_normal
+from course_lib.hardware.replay import Batch, Memory
 
 
 def transitions(count: int, seed: int = 0) -> Batch:
@@ -104,6 +98,15 @@ def test_the_slow_copies_take_part_as_functions_that_were_handed_in():
     agent = Agent(3, make_rng(0), hidden=8, targets=targets)
     agent.learn(transitions(16))
     assert seen == [((16, 1), (16,))]
+
+
+def test_targets_of_a_wrong_form_are_refused_by_name():
+    def as_columns(reward, *_, discount):
+        return reward[:, None]
+
+    agent = Agent(3, make_rng(0), hidden=8, targets=as_columns)
+    with pytest.raises(ValueError, match=r"targets=as_columns returned shape \(16, 1\)"):
+        agent.learn(transitions(16))
 
 
 def test_a_memory_forgets_the_oldest_and_draws_all_that_is_left():
