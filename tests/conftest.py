@@ -31,6 +31,19 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     group likewise."""
     if not item.get_closest_marker("xdist_group"):
         item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+    if item.config.getoption("loadgroup", default=False):
+        _tell_group(item)
+
+
+def _tell_group(item: pytest.Item) -> None:
+    """Put the group behind the test's id, where the scheduler looks for it.
+
+    pytest-xdist 3.8 does so itself, but no longer reaches the ids of pytest 9.2
+    (pytest-dev/pytest-xdist#1386): tests of one group ran, and made their fixtures, on all workers.
+    """
+    group = item.get_closest_marker("xdist_group")
+    if group and hasattr(item, "_id"):
+        item._id = type(item._id).parse(f"{item.nodeid}@{group.args[0]}")
 
 
 def _require(*programs: str, how: str) -> str:

@@ -8,8 +8,7 @@ import pytest
 
 from course_lib.teach.grade.status import EXIT_CODES, Status
 from tests.attacks.hand_ins import ATTACKS, NO_POINTS, RIGHT
-from tests.teach.hand_ins import LAB, grade_all, hand_in, rows_of
-from tests.teach.test_grade import _skip_tests, patient
+from tests.teach.hand_ins import LAB, grade_all, hand_in, patient, rows_of, skip_tests
 
 pytestmark = [
     pytest.mark.notebooks,
@@ -29,7 +28,7 @@ def graded(make_course, tmp_path_factory, caged):
     for student in ("honest_ada", "zoe_honest"):
         hand_in(course, student, answer=RIGHT)
     for name, attack in ATTACKS.items():
-        change = _skip_tests if name == "skips_tests" else attack.change
+        change = skip_tests if name == "skips_tests" else attack.change
         hand_in(course, name, answer=attack.answer, change=change, more=attack.files)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("INSTRUCTOR", "a secret")

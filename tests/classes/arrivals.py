@@ -3,13 +3,12 @@
 Files are named by their paths; below NAME.zip/ they lie in an archive.
 """
 
-import io
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from course_lib.teach.places import NAME_TIME, STAMP
+from tests.teach.zips import zipped
 
 Files = dict[str, bytes]
 """Contents by paths below the inbox."""
@@ -54,15 +53,6 @@ class Parcel:
     def zipped(self) -> bytes:
         """The file that `submit` writes."""
         return zipped({**self.plain, "timestamp.txt": f"{self.time:{STAMP}}".encode()})
-
-
-def zipped(files: Files) -> bytes:
-    """A zip file, the same for the same files."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 def _below(folder: str, files: Files) -> Files:

@@ -18,7 +18,7 @@ from course_lib.teach.build.sources import grade_id
 from tests.classes.arrivals import ARRIVALS, TIMELESS, Files, Parcel, Person, into_archives
 from tests.classes.banks import CHALLENGE, bank
 from tests.classes.damages import DAMAGES, UNHARMED, drawn, killing
-from tests.classes.oracle import Oracle
+from tests.classes.oracle import Oracle, oracle_of
 
 DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
 EXTENDED = DUE + timedelta(days=2)
@@ -58,7 +58,7 @@ class Expected:
 def make_class(course: Path, lab: str, size: int, seed: int) -> list[Expected]:
     """Fill the course's inbox, and write its roster and dates."""
     release = nbformat.read(course / "labs" / lab / f"{lab}.ipynb", as_version=4)
-    oracle = Oracle(lab)
+    oracle = oracle_of(lab)
     files: Files = {}
     people = [_person(number) for number in range(size)]
     found = []

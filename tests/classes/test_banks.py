@@ -4,7 +4,7 @@ import pytest
 
 from course_lib.teach.places import labs
 from tests.classes.banks import bank
-from tests.classes.oracle import Oracle
+from tests.classes.oracle import oracle_of
 from tests.teach.whole_class import ROOT
 
 LAB = "lab05_random_search"
@@ -21,7 +21,7 @@ def test_every_answer_defines_its_function_and_nothing_else(lab):
 
 
 def test_right_answers_earn_all_points_and_wrong_ones_fewer():
-    oracle = Oracle(LAB)
+    oracle = oracle_of(LAB)
     for exercise, answers in bank(LAB).items():
         if exercise == "challenge":
             continue

@@ -4,7 +4,6 @@ import argparse
 import csv
 import json
 import shutil
-import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from course_lib.teach.grade import grade
 from course_lib.teach.places import Lab
 from tests.misconceptions.reference import Solution
 from tests.teach.hand_ins import IN_TIME, uncaged
+from tests.teach.zips import zipped
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = "lab01_rl_nas"
@@ -66,10 +66,8 @@ def hand_in(course: Path, student: str, answers: dict[str, str], file: str = "")
     notebook = nbformat.reads(_release(course), as_version=4)
     for cell in notebook.cells:
         cell.source = answers.get(grade_id(cell) or "", cell.source)
-    with zipfile.ZipFile(course / f"grading/inbox/{LAB}-{student}-{IN_TIME}.zip", "w") as archive:
-        archive.writestr(f"{LAB}.ipynb", json.dumps(notebook))
-        if file:
-            archive.writestr("challenge.json", file)
+    files = {f"{LAB}.ipynb": json.dumps(notebook), **({"challenge.json": file} if file else {})}
+    (course / f"grading/inbox/{LAB}-{student}-{IN_TIME}.zip").write_bytes(zipped(files))
 
 
 @cache

@@ -1,19 +1,23 @@
-"""What test_grade.py and test_grade_again.py are tried on."""
+"""Hand-ins of the tiny lab, the command that grades them, and what it leaves."""
 
 import argparse
+import copy
 import csv
 import json
-import zipfile
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 
 import nbformat
+from nbgrader.api import Gradebook
 
 from course_lib.teach.build.release import release_files
 from course_lib.teach.build.sources import grade_id
 from course_lib.teach.grade import grade
+from course_lib.teach.grade.nbgrading import course_config, prepared
 from course_lib.teach.grade.sandbox import check_sandbox
 from course_lib.teach.places import Lab
+from tests.teach.zips import zipped
 
 LAB = "lab90_tiny"
 SOURCE = f"solutions/{LAB}/{LAB}.py"
@@ -30,12 +34,25 @@ extensions = { extended = 2026-11-22T10:00:00Z }
 """
 
 
-def _skip_tests(notebook):
+def skip_tests(notebook):
     notebook.cells[3].metadata["tags"] = ["skip-execution"]
 
 
-def _delete_tests(notebook):
+def delete_tests(notebook):
     del notebook.cells[3]
+
+
+def copy_answer(notebook):
+    notebook.cells.insert(2, copy.deepcopy(notebook.cells[2]))
+
+
+def patient(course: Path, seconds: int) -> Path:
+    """The course, in which a cell may take so many seconds."""
+    config = course / "nbgrader_config.py"
+    config.write_text(
+        f"{config.read_text(encoding='utf-8')}\nc.Execute.timeout = {seconds}\n", encoding="utf-8"
+    )
+    return course
 
 
 @cache
@@ -82,10 +99,8 @@ def hand_in(
     change(notebook)
     inbox = course / "grading/inbox"
     inbox.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(inbox / f"{LAB}-{student}-{stamp}.zip", "w") as archive:
-        archive.writestr(name, damage(json.dumps(notebook).encode()))
-        for other, content in (more or {}).items():
-            archive.writestr(other, content)
+    files = {name: damage(json.dumps(notebook).encode()), **(more or {})}
+    (inbox / f"{LAB}-{student}-{stamp}.zip").write_bytes(zipped(files))
 
 
 def grade_all(course: Path, *words: str) -> int:
@@ -97,3 +112,24 @@ def grade_all(course: Path, *words: str) -> int:
 def rows_of(course: Path) -> dict[str, dict[str, str]]:
     with (course / f"grading/{LAB}.csv").open(encoding="utf-8") as file:
         return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def page_of(course: Path, student: str) -> str:
+    """The student's feedback page."""
+    return (course / f"grading/feedback/{student}/{LAB}/{LAB}.html").read_text(encoding="utf-8")
+
+
+@contextmanager
+def gradebook(course: Path):
+    """nbgrader's gradebook, whose changes are kept."""
+    database = course_config(course).CourseDirectory
+    with prepared(), Gradebook(database.db_url, database.course_id) as book:
+        yield book
+        book.db.commit()
+
+
+def give(course: Path, student: str, cell: str, points: float) -> None:
+    """Grade one cell as the formgrader does."""
+    with gradebook(course) as book:
+        grade = book.find_grade(cell, LAB, LAB, student)
+        grade.manual_score, grade.needs_manual_grade = points, False

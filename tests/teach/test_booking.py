@@ -15,12 +15,13 @@ from tests.teach.hand_ins import (
     RIGHT,
     SETTINGS,
     TEXT,
+    copy_answer,
+    give,
     grade_all,
     hand_in,
+    page_of,
     rows_of,
 )
-from tests.teach.test_grade import _copy_answer, page_of
-from tests.teach.test_rests_on import give
 
 pytestmark = pytest.mark.notebooks
 NO_KERNEL = "could not be graded: no kernel could be started (exit code 1)"
@@ -99,7 +100,7 @@ def test_how_often_the_gradebook_is_opened_does_not_depend_on_the_class(pair, mo
 
 
 def test_notes_on_a_hand_in_outlast_its_file_in_the_inbox(course):
-    hand_in(course, "ada", answer=RIGHT, change=_copy_answer)
+    hand_in(course, "ada", answer=RIGHT, change=copy_answer)
     hand_in(course, "ada", stamp="20261119T100000Z")
     hand_in(course, "bob", answer=RIGHT)
     assert grade_all(course) == 0

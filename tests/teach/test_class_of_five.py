@@ -4,20 +4,17 @@ perfect holds the solution; half answers three exercises and has an extension; w
 kind of mistake in each; untouched is the release; late is perfect, a day and a half too late.
 """
 
-import ast
 import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
-from course_lib.checks import lab01_rl_nas as check
-from course_lib.teach.build.sources import grade_id, read_source
 from course_lib.teach.grade.nbgrading import course_config, prepared
 from course_lib.teach.places import Lab
+from tests.classes.oracle import Oracle, oracle_of
 from tests.teach.whole_class import (
     ROOT,
     assert_hidden_tests_stay_hidden,
@@ -35,8 +32,6 @@ pytestmark = [
     pytest.mark.proven(f"{LAB} graded", Lab(ROOT, LAB).source, Path(__file__)),
 ]
 
-SOURCE = read_source(Lab(ROOT, LAB).source)
-CELLS = {name: cell for cell in SOURCE.cells if (name := grade_id(cell)) is not None}
 SOLUTION = solution(LAB)
 EXERCISES = ("decode", "sample_strings", "reinforce_loss", "q_backup", "acceptance")
 FULL = {**{f"{name}_test": 16.0 for name in EXERCISES}, "challenge_test": 10.0}
@@ -64,48 +59,23 @@ WRONG = {
 HALF = {name: RIGHT[name] for name in (*EXERCISES[:3], "written")}
 
 
-def _hand_in(course: Path, student: str, answers: dict[str, str], time: datetime) -> None:
-    """Submit; who answers the challenge writes its file first."""
-
-    def write_file(notebook: Path) -> None:
-        if "challenge" in answers:
-            search = _names("challenge", answers["challenge"])["my_search"]
-            check.write_challenge(search, check.variant_of(""), notebook.parent / "challenge.json")
-
-    submit(course, LAB, student, answers, time, write_file)
-
-
-def _names(name: str, answer: str) -> dict[str, Any]:
-    """What a student's cell defines, with the imports of the lab's first cell."""
-    names: dict[str, Any] = {"variant": check.variant_of("")}
-    imports = [
-        node
-        for node in ast.parse(CELLS["setup"].source).body
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    exec(compile(ast.Module(imports, type_ignores=[]), name, "exec"), names)
-    exec(answer, names)
-    return names
-
-
-def _points(name: str, answer: str) -> float:
-    """The points that a test cell, hidden cases included, gives an answer outside nbgrader."""
-    names = _names(name, answer)
-    *cases, last = ast.parse(CELLS[f"{name}_test"].source).body
-    exec(compile(ast.Module(cases, type_ignores=[]), name, "exec"), names)
-    return float(eval(compile(ast.Expression(last.value), name, "eval"), names).points)
+@pytest.fixture(scope="module")
+def oracle() -> Oracle:
+    """What answers are worth, outside of nbgrader."""
+    return oracle_of(LAB)
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory) -> Path:
-    """A fresh clone in which the lab was built and five hand-ins arrived."""
+def course(tmp_path_factory, oracle) -> Path:
+    """A fresh clone in which five hand-ins arrived."""
     root = new_course(tmp_path_factory.mktemp("five") / "course", LAB)
     in_time, late = DUE - timedelta(hours=1), DUE + DAY_AND_A_HALF
-    _hand_in(root, "perfect", RIGHT, in_time)
-    _hand_in(root, "half", HALF, late)
-    _hand_in(root, "wrong", WRONG, in_time)
-    _hand_in(root, "untouched", {}, in_time)
-    _hand_in(root, "late", RIGHT, late)
+    file = oracle.right_file()
+    submit(root, LAB, "perfect", RIGHT, in_time, file=file, plays=True)
+    submit(root, LAB, "half", HALF, late)
+    submit(root, LAB, "wrong", WRONG, in_time)
+    submit(root, LAB, "untouched", {}, in_time)
+    submit(root, LAB, "late", RIGHT, late, file=file)
     (root / "grading/labs.toml").write_text(
         f"[{LAB}]\ndue = {DUE.isoformat()}\npenalty_per_day = 0.1\n"
         f"extensions = {{ half = {late.isoformat()} }}\n",
@@ -142,9 +112,9 @@ def test_half_earns_the_exercises_that_it_answers(rows):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_a_wrong_answer_earns_the_share_that_the_check_gives_it(rows, name):
+def test_a_wrong_answer_earns_the_share_that_the_check_gives_it(rows, oracle, name):
     earned = float(rows["wrong"][f"{name}_test"])
-    assert earned == pytest.approx(_points(name, WRONG[name]), abs=0.01)
+    assert earned == pytest.approx(oracle.points(name, WRONG[name]), abs=0.01)
     assert earned < 16
 
 

@@ -1,5 +1,7 @@
 """The class on a page: its numbers are those of the rows, and it loads and runs nothing foreign."""
 
+import csv
+import io
 import re
 from dataclasses import replace
 
@@ -17,7 +19,7 @@ from course_lib.teach.grade.class_numbers import (
     status_counts,
 )
 from course_lib.teach.grade.class_page import class_page
-from course_lib.teach.grade.report import Row
+from course_lib.teach.grade.report import Row, to_csv
 from course_lib.teach.grade.status import Status
 
 MOST = {"double_test": 8.0, "written": 2.0}
@@ -119,3 +121,18 @@ def test_names_and_sections_have_a_column_only_where_a_roster_gives_them():
         cells = {len(re.findall(r"<t[hd]\b", line)) for line in (head, *lines)}
         assert len(cells) == 1
         assert all(line.count('<th scope="row">') == 1 for line in lines)
+
+
+def test_an_exam_says_how_each_test_is_judged_and_other_classes_say_nothing_of_it():
+    ways = {"double_test": "data, 1 of 4 cases inside"}
+    exam = [replace(row, ways=ways) if row.scores else row for row in ROWS]
+    page, plain = (class_page("lab90_tiny", rows, MOST, {}) for rows in (exam, ROWS))
+    assert page.count("exam: data, 1 of 4 cases inside") == 1
+    assert "exam" not in plain.lower()
+    table, without = (
+        list(csv.DictReader(io.StringIO(to_csv(rows, MOST)))) for rows in (exam, ROWS)
+    )
+    assert {row["student"]: row["exam"] for row in table} == {
+        row.student: "double_test: data, 1 of 4 cases inside" if row.scores else "" for row in ROWS
+    }
+    assert "exam" not in without[0]

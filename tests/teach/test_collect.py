@@ -1,6 +1,5 @@
 """Of several hand-ins the latest readable one is graded, and nothing that was there is lost."""
 
-import io
 import json
 import os
 import zipfile
@@ -15,6 +14,7 @@ from course_lib.teach.grade.collect import collect
 from course_lib.teach.grade.handins import HandIn, Wanted, collected_before, find_handins
 from course_lib.teach.grade.releases import Releases
 from course_lib.teach.grade.report import Row, to_csv, to_text
+from tests.teach.zips import zipped
 
 LAB = "lab90_tiny"
 OWN = {"grade_id": "f", "grade": False, "solution": True, "locked": False, "schema_version": 3}
@@ -159,17 +159,11 @@ def _cell_with(**parts) -> bytes:
 
 
 def _zip(content: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        archive.writestr(f"{LAB}.ipynb", content)
-    return buffer.getvalue()
+    return zipped({f"{LAB}.ipynb": content}, method)
 
 
 def _name_that_is_not_utf8() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("é.txt", "")
-    return buffer.getvalue().replace("é.txt".encode(), b"\xff\xff.txt")
+    return zipped({"é.txt": b""}).replace("é.txt".encode(), b"\xff\xff.txt")
 
 
 def _damaged_lzma() -> bytes:

@@ -1,20 +1,18 @@
 """Labs 02 and on through real nbgrader: who solved it gets every point, who did nothing gets none.
 
 Lab 01 goes through it with a whole class in test_class_of_five.py. Grading is where a solution is
-executed: it is handed in as it was written, and only the challenge's file is made beforehand.
+executed, every cell of it: it is handed in as it was written, and only the challenge's file is made
+beforehand.
 """
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-import nbformat
 import pytest
 
-from course_lib.teach.build.execute import execute
-from course_lib.teach.build.sources import grade_id, read_source
-from course_lib.teach.cells import artefacts
+from course_lib.teach.build.sources import read_source
 from course_lib.teach.places import Lab, labs
+from tests.classes.oracle import oracle_of
 from tests.teach.whole_class import (
     ROOT,
     assert_hidden_tests_stay_hidden,
@@ -42,26 +40,12 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WRITTEN = {"written": "An answer for a person to read."}
 
 
-def write_artefacts(notebook: Path) -> None:
-    """Run only the cells on which the file of the challenge rests."""
-    whole = nbformat.read(notebook, as_version=4)
-    if not artefacts(whole):
-        return
-    whole.cells = [
-        cell
-        for cell in whole.cells
-        if grade_id(cell) in ("setup", "challenge")
-        or (cell.cell_type == "code" and re.search("variant_of|write_challenge", cell.source))
-    ]
-    execute(whole, notebook)
-    assert all((notebook.parent / name).is_file() for name in artefacts(whole)), "not written"
-
-
 @pytest.fixture(scope="module", params=LABS)
 def graded(request, tmp_path_factory):
     lab = request.param
     course = new_course(tmp_path_factory.mktemp(lab) / "course", lab)
-    submit(course, lab, "perfect", solution(lab) | WRITTEN, NOW, write_artefacts)
+    right, file = solution(lab) | WRITTEN, oracle_of(lab).right_file()
+    submit(course, lab, "perfect", right, NOW, file=file, plays=True)
     submit(course, lab, "untouched", {}, NOW)
     return lab, course, grades(course, lab)
 

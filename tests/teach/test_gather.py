@@ -1,7 +1,6 @@
 """From an inbox to grading/submitted/: who is in the list, and what is kept for the next run."""
 
 import copy
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from course_lib.teach.grade.collect import Collected, gather
 from course_lib.teach.places import Lab
 from tests.teach.tiny_release import LAB, OTHER, RELEASES, RIGHT, answered, dump, place
+from tests.teach.zips import zipped
 
 IN_TIME, LATE = "20261120T100000Z", "20261122T100000Z"
 
@@ -22,8 +22,7 @@ def inbox(tmp_path: Path) -> Path:
 
 def _hand_in(inbox: Path, student: str, stamp: str = IN_TIME, answers=None) -> Path:
     path = inbox / f"{LAB}-{student}-{stamp}.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{LAB}.ipynb", dump(answered(answers)))
+    path.write_bytes(zipped({f"{LAB}.ipynb": dump(answered(answers))}))
     return path
 
 

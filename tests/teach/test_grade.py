@@ -1,6 +1,5 @@
 """A batch of hand-ins through real nbgrader: honest, late, damaged, hostile; none is lost."""
 
-import copy
 import csv
 import re
 from pathlib import Path
@@ -19,18 +18,17 @@ from tests.teach.hand_ins import (
     RIGHT,
     SETTINGS,
     TEXT,
-    _delete_tests,
-    _skip_tests,
+    copy_answer,
+    delete_tests,
     grade_all,
     hand_in,
+    page_of,
+    patient,
     rows_of,
+    skip_tests,
 )
 
 pytestmark = pytest.mark.notebooks
-
-
-def _copy_answer(notebook):
-    notebook.cells.insert(2, copy.deepcopy(notebook.cells[2]))
 
 
 def _print_history(notebook):
@@ -57,9 +55,9 @@ CLASS = {
     "extended": {"answer": RIGHT, "stamp": LATE},
     "killer": {"answer": "import os\ndef double(x):\n    os._exit(1)"},
     "hanging": {"answer": "def double(x):\n    while True:\n        pass"},
-    "skipping": {"answer": "def double(x):\n    return 'x'", "change": _skip_tests},
-    "deleting": {"answer": RIGHT, "change": _delete_tests},
-    "copying": {"answer": RIGHT, "change": _copy_answer},
+    "skipping": {"answer": "def double(x):\n    return 'x'", "change": skip_tests},
+    "deleting": {"answer": RIGHT, "change": delete_tests},
+    "copying": {"answer": RIGHT, "change": copy_answer},
     "peeping": {"answer": RIGHT, "change": _print_history},
     "writing": {"answer": RIGHT, "change": _write_history},
     "lying": {"answer": "def double(x):\n    return 'x'", "change": _show_every_number_as_8},
@@ -73,14 +71,6 @@ CLASS = {
 }
 
 
-def patient(course: Path, seconds: int) -> Path:
-    config = course / "nbgrader_config.py"
-    config.write_text(
-        f"{config.read_text(encoding='utf-8')}\nc.Execute.timeout = {seconds}\n", encoding="utf-8"
-    )
-    return course
-
-
 @pytest.fixture(scope="module")
 def graded(make_course, tmp_path_factory) -> Path:
     """The course after the whole class was graded in a fresh clone."""
@@ -91,10 +81,6 @@ def graded(make_course, tmp_path_factory) -> Path:
     (course / "grading/labs.toml").write_text(SETTINGS, encoding="utf-8")
     assert grade_all(course) == EXIT_CODES[Status.TAMPERED], "the gravest status of the class"
     return course
-
-
-def page_of(course: Path, student: str) -> str:
-    return (course / f"grading/feedback/{student}/{LAB}/{LAB}.html").read_text(encoding="utf-8")
 
 
 def test_every_student_has_a_row_and_every_graded_one_the_right_points(graded):

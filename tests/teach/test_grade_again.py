@@ -1,7 +1,5 @@
 """Grading again, and what a run does when something is in its way."""
 
-from pathlib import Path
-
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
@@ -22,17 +20,14 @@ from tests.teach.hand_ins import (
     SETTINGS,
     SOURCE,
     TEXT,
-    _delete_tests,
-    _skip_tests,
+    delete_tests,
     grade_all,
     hand_in,
+    page_of,
     released,
     rows_of,
+    skip_tests,
 )
-
-
-def page_of(course: Path, student: str) -> str:
-    return (course / f"grading/feedback/{student}/{LAB}/{LAB}.html").read_text(encoding="utf-8")
 
 
 def test_it_says_that_there_are_no_hand_ins(course, capsys):
@@ -121,7 +116,7 @@ def test_a_page_that_cannot_be_written_costs_nobody_the_grades(course, monkeypat
 @pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")  # nbgrader's
 def test_plain_nbgrader_with_these_settings_gives_nothing_away(course):
     Book(Lab(course, LAB), LabSettings()).register()
-    for student, change in {"skipping": _skip_tests, "deleting": _delete_tests}.items():
+    for student, change in {"skipping": skip_tests, "deleting": delete_tests}.items():
         notebook = nbformat.reads(
             released((course / SOURCE).read_text(encoding="utf-8"), course), as_version=4
         )

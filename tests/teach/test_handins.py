@@ -11,6 +11,7 @@ import pytest
 from course_lib.teach.grade import archives, choose
 from course_lib.teach.grade.handins import HandIn, find_handins
 from tests.teach.tiny_release import LAB, WANTED
+from tests.teach.zips import zipped
 
 NOTEBOOK = f"{LAB}.ipynb"
 TIME = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -19,9 +20,7 @@ STAMP = "2026-11-20 10:00:00 UTC\n"
 
 def _zip(path: Path, files: dict[str, str | bytes]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
+    path.write_bytes(zipped(files))
     return path
 
 

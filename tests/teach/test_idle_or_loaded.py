@@ -8,8 +8,7 @@ from contextlib import contextmanager
 import pytest
 from nbformat.v4 import new_code_cell
 
-from tests.teach.hand_ins import RIGHT, grade_all, hand_in, rows_of
-from tests.teach.test_grade import patient
+from tests.teach.hand_ins import RIGHT, grade_all, hand_in, patient, rows_of
 
 pytestmark = [pytest.mark.notebooks, pytest.mark.slow, pytest.mark.xdist_group("loaded")]
 

@@ -1,8 +1,6 @@
 """Every hand-in of an inbox is its own, under the right name; nothing is passed over in silence."""
 
-import io
 import json
-import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 from course_lib.teach.grade import archives
 from course_lib.teach.grade.handins import HandIn, find_handins
 from tests.teach.tiny_release import LAB, OTHER, WANTED, answered, dump
+from tests.teach.zips import zipped
 
 T1, T2 = "20261120T100000Z", "20261121T100000Z"
 TIME = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -18,15 +17,7 @@ NOTEBOOK = dump(answered())
 RELEASED = dump(answered({}))
 
 
-def _zip(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
-
-
-ZIP = _zip({f"{LAB}.ipynb": NOTEBOOK})
+ZIP = zipped({f"{LAB}.ipynb": NOTEBOOK})
 
 
 def _inbox(folder: Path, files: dict[str, bytes]) -> list[HandIn]:
@@ -42,8 +33,8 @@ def _students(handins: list[HandIn]) -> list[str | None]:
     return sorted(str(handin.student) for handin in handins)
 
 
-def _unpacked(root: str, zipped: dict[str, bytes]) -> dict[str, bytes]:
-    return {f"{root}/{name}": content for name, content in zipped.items()}
+def _unpacked(root: str, inside: dict[str, bytes]) -> dict[str, bytes]:
+    return {f"{root}/{name}": content for name, content in inside.items()}
 
 
 CLASS_OF_TWO = {
@@ -75,7 +66,7 @@ CLASS_OF_TWO = {
 def test_a_class_is_told_apart_wherever_it_lies(tmp_path, kind, below, packed):
     files = CLASS_OF_TWO[kind]
     if packed:
-        files = {f"{below or 'AutoML-4711'}.zip": _zip(files)}
+        files = {f"{below or 'AutoML-4711'}.zip": zipped(files)}
     elif below:
         files = _unpacked(below, files)
     assert _students(_inbox(tmp_path, files)) == ["ada", "bob"]
@@ -159,8 +150,8 @@ REFUSED = {
 
 
 def test_everything_in_the_inbox_has_a_student_or_a_reason(tmp_path):
-    empty = dict.fromkeys(REFUSED, b"x") | {f"{LAB}-ian-{T1}.zip": _zip({"a.txt": b""})}
-    empty["homework.zip"] = _zip({"a.txt": b""})
+    empty = dict.fromkeys(REFUSED, b"x") | {f"{LAB}-ian-{T1}.zip": zipped({"a.txt": b""})}
+    empty["homework.zip"] = zipped({"a.txt": b""})
     found = {str(handin.origin): handin for handin in _inbox(tmp_path, STRAYS | empty)}
     good = [handin for handin in found.values() if not handin.unreadable]
     assert _students(good) == ["ada", "bob", "cyd", "dan", "eve"]
@@ -202,17 +193,17 @@ def test_a_students_folder_without_files_is_reported(tmp_path):
 
 @pytest.mark.parametrize("name", [f"{LAB}-ada-{T1}.zip", f"ada/{LAB}.zip", "ada/hw.zip"])
 def test_a_zip_in_a_zip_is_the_students(tmp_path, name):
-    inner = _zip({"twice.json": b"4", f"{LAB}.ipynb": NOTEBOOK})
-    (found,) = _inbox(tmp_path, {name: _zip({f"again/{LAB}-ada-{T1}.zip": inner})})
+    inner = zipped({"twice.json": b"4", f"{LAB}.ipynb": NOTEBOOK})
+    (found,) = _inbox(tmp_path, {name: zipped({f"again/{LAB}-ada-{T1}.zip": inner})})
     assert (found.student, found.time, found.artefacts) == ("ada", TIME, {"twice.json": b"4"})
 
 
 def test_archives_of_archives_have_bounds(tmp_path, monkeypatch):
     deep = ZIP
     for _ in range(5):
-        deep = _zip({"again.zip": deep})
+        deep = zipped({"again.zip": deep})
     monkeypatch.setattr(archives, "MOST_MEMBERS", 20)
-    wide = _zip({f"{n}.zip": _zip({f"{m}.txt": b"" for m in range(5)}) for n in range(10)})
+    wide = zipped({f"{n}.zip": zipped({f"{m}.txt": b"" for m in range(5)}) for n in range(10)})
     found = _inbox(tmp_path, {f"{LAB}-ada-{T1}.zip": deep, f"{LAB}-bob-{T1}.zip": wide})
     said = [handin.unreadable for handin in found if handin.student == "ada"]
     assert said == ["more than 3 archives inside each other"]

@@ -1,7 +1,6 @@
 """Minutes that students tell: only if they want, never believed, and no grade's business."""
 
 import json
-import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from course_lib.teach.grade.status import Status
 from course_lib.teach.places import MINUTES
 from course_lib.teach.student.minutes import said, spent
 from tests.teach.tiny_release import LAB, WANTED
+from tests.teach.zips import zipped
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -91,9 +91,8 @@ def test_all_zero_minutes_are_a_picture_too():
     ],
 )
 def test_a_hand_in_counts_whatever_its_minutes_are(tmp_path, content, kept):
-    with zipfile.ZipFile(tmp_path / f"{LAB}-ada-20261120T100000Z.zip", "w") as archive:
-        archive.writestr(f"{LAB}.ipynb", "{}")
-        archive.writestr(MINUTES, content)
+    path = tmp_path / f"{LAB}-ada-20261120T100000Z.zip"
+    path.write_bytes(zipped({f"{LAB}.ipynb": "{}", MINUTES: content}))
     (found,) = find_handins(tmp_path, WANTED)
     assert found.unreadable == ""
     assert (found.artefacts == {MINUTES: content}) == kept

@@ -1,8 +1,6 @@
 """Downloads as platforms and computers make them: everybody's work under the own name, once."""
 
-import io
 import unicodedata
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,20 +10,13 @@ from course_lib.teach.grade.handins import HandIn, find_handins
 from course_lib.teach.grade.roster import Member, by_name
 from course_lib.teach.grade.whose import in_roster
 from tests.teach.tiny_release import LAB, WANTED, answered, dump
+from tests.teach.zips import zipped
 
 TIME = "20261120T100000Z"
 NOTEBOOK = dump(answered())
 OTHER_WORK = dump(answered({"double": "def double(x):\n    return 3 * x"}))
 ROSTER = {"Jörg Müller": "jm1", "Zoë O'Neill": "zo2", "Mary-Ann Li": "ml3"}
 ATTEMPT = "attempt_2026-11-20-10-00-00"
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
 
 
 def zipped_by_a_mac(name: str, content: bytes) -> bytes:

@@ -2,13 +2,10 @@
 
 import csv
 import shutil
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from nbgrader.api import Gradebook
 
-from course_lib.teach.grade.nbgrading import course_config, prepared
 from tests.teach.hand_ins import (
     HIDDEN_FAILS,
     IN_TIME,
@@ -18,27 +15,14 @@ from tests.teach.hand_ins import (
     SETTINGS,
     SOURCE,
     TEXT,
+    give,
     grade_all,
+    gradebook,
     hand_in,
     rows_of,
 )
 
 pytestmark = pytest.mark.notebooks
-
-
-@contextmanager
-def gradebook(course: Path):
-    database = course_config(course).CourseDirectory
-    with prepared(), Gradebook(database.db_url, database.course_id) as book:
-        yield book
-        book.db.commit()
-
-
-def give(course: Path, student: str, cell: str, points: float) -> None:
-    """Grade one cell as the formgrader does."""
-    with gradebook(course) as book:
-        grade = book.find_grade(cell, LAB, LAB, student)
-        grade.manual_score, grade.needs_manual_grade = points, False
 
 
 def scores(course: Path, student: str) -> tuple[str, str, str]:

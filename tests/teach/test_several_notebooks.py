@@ -1,12 +1,12 @@
 """Of several notebooks in one hand-in the one that was worked on counts, or none."""
 
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from course_lib.teach.grade.handins import HandIn, find_handins
 from tests.teach.tiny_release import LAB, RIGHT, WANTED, answered, dump
+from tests.teach.zips import zipped
 
 MINE, RELEASED = dump(answered()), dump(answered({}))
 OTHERS = dump(answered({**RIGHT, "double": "def double(x):\n    return x + x"}))
@@ -14,9 +14,7 @@ NAME = f"{LAB}.ipynb"
 
 
 def _handed_in(folder: Path, files: dict[str, bytes]) -> HandIn:
-    with zipfile.ZipFile(folder / f"{LAB}-ada-20261120T100000Z.zip", "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
+    (folder / f"{LAB}-ada-20261120T100000Z.zip").write_bytes(zipped(files))
     (found,) = find_handins(folder, WANTED)
     return found
 

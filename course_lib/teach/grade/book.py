@@ -93,7 +93,7 @@ class Book(CourseBook):
             or not (entries[name].problem or self._graded(name).is_file())
         ]
 
-    def enter(self, handin: Collected, executed: Executed) -> None:
+    def enter(self, handin: Collected, executed: Executed, exam: Exam | None = None) -> None:
         """Enter what came of a hand-in; what kept it from being scored becomes its problem.
 
         What did not run at all, where no kernel could be started, runs again next time.
@@ -108,7 +108,8 @@ class Book(CourseBook):
             problem = score(self.config, self.lab.name, student, executed.notebook)
         ran = not executed.problem.startswith(Status.NOT_GRADED)
         digest = self._digest(student) if ran else ""
-        after = replace(before, digest=digest, problem=problem)
+        ways = dict(exam.ways) if exam else {}
+        after = replace(before, digest=digest, problem=problem, ways=ways)
         if not problem:
             scores = self._settle(student)
             after = replace(after, scores=scores, texts=texts(notebook))

@@ -80,6 +80,7 @@ def class_page(
         max_points=max_points,
         titles=_titles(rows),
         columns=[("points", total), *max_points.items()],
+        ways={name: way for row in rows for name, way in row.ways.items()},
         counts=status_counts(rows),
         waiting=[row for row in rows if row.by_hand],
         trouble=[row for row in rows if row.status in EXIT_CODES],

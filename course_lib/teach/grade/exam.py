@@ -7,8 +7,8 @@ as text (`course_lib.checks.exam`). A challenge's file is data already. What com
 
 import ast
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
@@ -45,7 +45,8 @@ class FileTest:
 class Exam:
     """What every hand-in of a lab is asked, and what its solution handed over; plain data.
 
-    taped: which laws the solution's tapes keep, None where that is still to be tried.
+    taped: which laws the solution's tapes keep, None where that is still to be tried. ways: how
+    each test is judged, in words.
     """
 
     lab: str
@@ -54,6 +55,7 @@ class Exam:
     variants: tuple[int, ...]
     solution: tuple[str, ...] = ()
     taped: tuple[tuple[str, int, str], ...] | None = None
+    ways: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

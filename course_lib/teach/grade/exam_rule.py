@@ -31,6 +31,7 @@ from course_lib.teach.grade.limits import Limits
 from course_lib.teach.grade.sandbox import starter
 from course_lib.teach.idle import idle_cells
 
+DATA, INSIDE = "data", "inside"
 _FILE = "exam.json"
 _JUDGE = f"""
 from pathlib import Path
@@ -63,11 +64,27 @@ def with_solution(
         raise ValueError(f"{exam.lab}: exam: the solution hands over no good data of {short}")
     taped = tuple((name, variant, law) for name, variant, law in told["taped"])
     probes = tuple(text for text in sat.shown if json.loads(text)["law"] == PROBE)
-    exam = replace(exam, solution=probes, taped=taped)
-    return exam, [_ways(name, verdicts[name]) for name in verdicts]
+    ways = _ways(exam, notebook, verdicts)
+    exam = replace(exam, solution=probes, taped=taped, ways=ways)
+    return exam, [_counts(name, verdicts[name]) for name in verdicts]
 
 
-def _ways(exercise: str, verdict: Mapping[str, Any]) -> str:
+def _ways(
+    exam: Exam, notebook: NotebookNode, verdicts: Mapping[str, Mapping[str, Any]]
+) -> dict[str, str]:
+    """By what each test of the lab is judged: data, or what is said inside of its kernel."""
+    tests = [c for c in notebook.cells if is_role(c, "grade") and not is_role(c, "solution")]
+    ways = {str(grade_id(cell)): INSIDE for cell in tests}
+    for question in exam.questions:
+        verdict = verdicts[question.exercise]
+        believed = verdict["believed"]
+        cases = verdict["taped"] + verdict["told"] + believed
+        mixed = f"{DATA}, {believed} of {cases} cases {INSIDE}"
+        ways[question.cell] = DATA if not believed else INSIDE if believed == cases else mixed
+    return ways | {test.cell: DATA for test in exam.files}
+
+
+def _counts(exercise: str, verdict: Mapping[str, Any]) -> str:
     ways = {
         "by its laws": verdict["taped"],
         "by what the solution tells": verdict["told"],

@@ -17,6 +17,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -176,7 +177,7 @@ def grade(
     if due:
         print(runs.plan(len(due), book.usual_seconds()), file=sys.stderr)
     for executed in runs([book.job(name, sandboxed=runs.sandboxed, exam=exam) for name in due]):
-        book.enter(found[executed.student], executed)
+        book.enter(found[executed.student], executed, exam)
     for line in take_points(book):
         print(f"noticed: {line}", file=sys.stderr)
     book.refresh_penalties()
@@ -209,4 +210,5 @@ def _row(book: Book, handin: Collected) -> Row:
     except NbgraderError as error:
         book.pages.withdraw(student)
         notes.append(f"noticed: no feedback page: {error}")
-    return result(handin, "", due, scores, notes)
+    entry = book.record.entry(student)
+    return replace(result(handin, "", due, scores, notes), ways=entry.ways if entry else {})

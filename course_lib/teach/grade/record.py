@@ -35,7 +35,7 @@ class Entry:
     digest: of what its scores rest on, '' while it is being entered. scores: what was entered into
     the gradebook, by cell. texts: hashes of the answers that a person grades. problem: why it has
     no scores, '' if it has. seen: notes on how it was found, which outlast its file in the inbox.
-    page: hash of its feedback page and of all that this shows.
+    page: hash of its feedback page and of all that this shows. ways: how an exam judged each test.
     """
 
     digest: str
@@ -46,6 +46,7 @@ class Entry:
     minutes: float = 0.0
     seen: list[str] = field(default_factory=list)
     page: str = ""
+    ways: dict[str, str] = field(default_factory=dict)
 
 
 class Record:

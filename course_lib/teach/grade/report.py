@@ -17,7 +17,8 @@ from course_lib.teach.grade.status import Status
 class Row:
     """One student's result; `scores` is empty and `raw` None where nothing could be graded.
 
-    details: what else is to be said about the status, for example which answers wait.
+    details: what else is to be said about the status, for example which answers wait. ways: how an
+    exam judged each test: by data, or by what was said inside of the kernel.
     """
 
     student: str
@@ -32,6 +33,7 @@ class Row:
     time: datetime | None = None
     due: datetime | None = None
     notes: list[str] = field(default_factory=list)
+    ways: dict[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float | None:
@@ -56,7 +58,8 @@ def to_csv(rows: Sequence[Row], max_points: dict[str, float]) -> str:
     head = ["student", "name", "section", "status"]
     head += ["points", "max", "before_penalty", "late_penalty"]
     tail = ["to_grade_by_hand", "handed_in", "due", "hours_late", "notes"]
-    writer.writerow([*head, *max_points, *tail])
+    exam = ["exam"] if any(row.ways for row in rows) else []
+    writer.writerow([*head, *max_points, *tail, *exam])
     for row in rows:
         numbers = [row.points, sum(max_points.values()), row.raw, row.penalty]
         writer.writerow(
@@ -64,6 +67,7 @@ def to_csv(rows: Sequence[Row], max_points: dict[str, float]) -> str:
             + [number(row.scores.get(name)) for name in max_points]
             + [" ".join(row.by_hand), _time(row.time), _time(row.due), number(hours_late(row))]
             + ["; ".join(row.notes)]
+            + ["; ".join(f"{name}: {way}" for name, way in row.ways.items()) for _ in exam]
         )
     return encodable(text.getvalue())
 
