@@ -15,6 +15,7 @@ from claims.estimators import estimators
 from claims.gdas_step import gdas_step
 from claims.glyphs import anil, second_order
 from claims.hallucination import hallucination
+from claims.halo import halo, skipped
 from claims.head_start import head_start
 from claims.hypergradients import hypergradient_memory, learned_schedule
 from claims.landscape import early_epochs, neighbours
@@ -59,6 +60,8 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "10_anil": anil,
     "10_hallucination": hallucination,
     "13_codesign": codesign,
+    "13_halo": halo,
+    "13_skipped": skipped,
 }
 
 
