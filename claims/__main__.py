@@ -15,7 +15,7 @@ from claims.estimators import estimators
 from claims.gdas_step import gdas_step
 from claims.glyphs import anil, second_order
 from claims.hallucination import hallucination
-from claims.halo import halo, skipped
+from claims.halo import halo
 from claims.head_start import head_start
 from claims.hypergradients import hypergradient_memory, learned_schedule
 from claims.landscape import early_epochs, neighbours
@@ -26,6 +26,7 @@ from claims.seed_noise import seed_noise, winners_curse
 from claims.shared_luck import shared_luck
 from claims.side_by_side import side_by_side
 from claims.sinusoids import more_shots, one_step
+from claims.skipped import skipped
 from claims.supernet_ranking import supernet_ranking
 from course_lib.show.measured import FOLDER, Measured
 from course_lib.teach.files import write_atomically

@@ -1,23 +1,16 @@
-"""Lecture 13: HALO beside itself without its parts, and what skipped layers really save."""
+"""Lecture 13: HALO beside itself without its parts, and beside optimizers made by hand."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import product
-from math import prod
-from time import process_time
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.optim import SGD, Adam, Optimizer
 
 from claims.estimates import curve, estimates
 from claims.runs import forget, run_seeds
-from course_lib.core import make_rng, module_rng
+from course_lib.core import make_rng
 from course_lib.core.meta_train import Parameters
-from course_lib.hardware.energy import expected_energy
 from course_lib.hardware.halo import ALL, RISING
 from course_lib.hardware.halo_training import (
     ADAM_MACS,
@@ -37,7 +30,7 @@ from course_lib.show.measured import Curves, Measured
 
 SEEDS, TUNING = range(10), range(100, 104)
 META_STEPS, ADAPTATIONS, FLATNESS, PRICE = 60, 3, 1e-3, 1.0
-ENERGY, ROUNDS = 60e6, 40
+ENERGY = 60e6
 PLACES = tuple(round(ENERGY * share) for share in (0.1, 0.2, 0.35, 0.5, 0.75, 1.0))
 JUDGED = 0.5
 RATES = {"Adam": (0.003, 0.006, 0.01, 0.02, 0.03), "SGD, momentum": (0.01, 0.02, 0.03, 0.05)}
@@ -52,7 +45,6 @@ LEARNED: dict[str, dict[str, Any]] = {
     "without both": {},
 }
 EXTENSION = "priced (our extension)"
-SCHEDULES = {"10-30-50": RISING, "30-30-30": (0.3, 0.3, 0.3), "50-30-10": (0.5, 0.3, 0.1)}
 
 
 def halo() -> Measured:
@@ -64,10 +56,10 @@ def halo() -> Measured:
     others = [name for name in runs[0] if name != "HALO"]
     return Measured(
         conditions="Three 3x3 convolutions of 6 channels, trained on odd digits, adapted to even "
-        f"ones with 200 pictures. {len(SEEDS)} meta-seeds draw digits, network and optimizer, which "
-        f"is meta-trained for {META_STEPS} unrolls on turned odd digits; {ADAPTATIONS} adaptations "
-        f"each. Energy by formula, judged at {JUDGED * ENERGY / 1e6:g} million MACs. The rates of "
-        "Adam and SGD are tuned on other seeds.",
+        f"ones with 200 pictures. {len(SEEDS)} meta-seeds draw digits, network and optimizer, "
+        f"which is meta-trained for {META_STEPS} unrolls on turned odd digits; {ADAPTATIONS} "
+        f"adaptations each. Energy by formula, judged at {JUDGED * ENERGY / 1e6:g} million MACs. "
+        "The rates of Adam and SGD are tuned on other seeds.",
         estimates=estimates(
             {
                 f"HALO, minus {name}": [
@@ -148,73 +140,4 @@ def _mean_accuracy(
         rng = make_rng(10_000 * (repeat + 1) + seed)
         ended = adapt(world.final, change(), rng, per_parameter=cost, energy=ENERGY, shares=shares)
         found.append(np.interp(PLACES, [0, *ended.energy], [before, *ended.accuracy]))
-    return np.mean(found, axis=0).tolist()
-
-
-def skipped() -> Measured:
-    """Percent of a step's processor time that layers without an update save, and the formula."""
-    runs = run_seeds("13_skipped", _skipped, SEEDS, n_jobs=1)
-    forget("13_skipped")
-    ones, free = [1.0] * 3, [0.0] * 3
-    formula = {
-        name: 100 * (1 - expected_energy(shares, ones, ones, ones, free) / 8)
-        for name, shares in SCHEDULES.items()
-    }
-    return Measured(
-        conditions="Forward and backward through three convolutions of 16 channels behind a frozen "
-        f"stem, 64 pictures of 12 x 12; every sum of updated layers is timed in turns, the lowest "
-        f"of {ROUNDS} turns counts, weighted by its probability; {len(SEEDS)} repetitions. By the "
-        "formula (equal layers, no cost of the update): "
-        + ", ".join(f"{name} saves {value:.1f} %" for name, value in formula.items())
-        + ".",
-        estimates=estimates({name: [[run[name] for run in runs]] for name in SCHEDULES}),
-        over="repetitions",
-        seeds=list(SEEDS),
-        settings={"formula": {name: round(value, 1) for name, value in formula.items()}},
-        runs=runs,
-    )
-
-
-def _skipped(seed: int) -> dict[str, float]:
-    """Schedule -> percent of processor time saved, from the times of all eight masks."""
-    with module_rng(make_rng(seed)):
-        stem, layers = (
-            nn.Conv2d(1, 16, 3, padding=1),
-            [nn.Conv2d(16, 16, 3, padding=1) for _ in "abc"],
-        )
-    x, rng = torch.randn(64, 1, 12, 12, generator=make_rng(seed)), make_rng(seed)
-    masks = list(product((False, True), repeat=3))
-    seconds = np.full((ROUNDS, len(masks)), np.inf)
-    for turn in range(ROUNDS):
-        for place in torch.randperm(len(masks), generator=rng).tolist():
-            seconds[turn, place] = _seconds(stem, layers, x, masks[place])
-    lowest = np.quantile(seconds, 0.1, axis=0)
-    return {
-        name: 100
-        * (
-            1
-            - sum(
-                prod(p if on else 1 - p for p, on in zip(shares, mask, strict=True)) * time
-                for mask, time in zip(masks, lowest.tolist(), strict=True)
-            )
-            / float(lowest[-1])
-        )
-        for name, shares in SCHEDULES.items()
-    }
-
-
-def _seconds(stem: nn.Conv2d, layers: list[nn.Conv2d], x: Tensor, mask: tuple[bool, ...]) -> float:
-    """Processor seconds of one step that updates the layers of the mask."""
-    for layer, on in zip(layers, mask, strict=True):
-        layer.requires_grad_(on)
-    with torch.no_grad():
-        x = F.relu(stem(x))
-    begun = process_time()
-    for layer in layers:
-        x = F.relu(layer(x))
-    loss = x.square().mean()
-    if any(mask):
-        torch.autograd.grad(
-            loss, [p for layer in layers for p in layer.parameters() if p.requires_grad]
-        )
-    return process_time() - begun
+    return [float(value) for value in np.mean(found, axis=0)]

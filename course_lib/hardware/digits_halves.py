@@ -112,4 +112,5 @@ class SmallConvolutions:
 def _drawn(shape: tuple[int, ...], rng: Generator) -> Tensor:
     if len(shape) == 1:
         return torch.zeros(shape)
-    return torch.randn(prod(shape), generator=rng) * float(2 / prod(shape[1:])) ** 0.5
+    spread: float = (2 / prod(shape[1:])) ** 0.5
+    return spread * torch.randn(prod(shape), generator=rng)

@@ -114,7 +114,7 @@ def learn_optimizer(
 ) -> Parameters:
     """Meta-train from `learned` on adaptations between turned odd digits."""
     theta, _ = meta_train(
-        learned, objective, world.sample, rng, steps=steps, optimizer=partial(Adam, lr=3e-3)
+        learned, objective, world.sample, rng, steps=steps, optimizer=partial(Adam, lr=1e-3)
     )
     return theta
 
@@ -129,8 +129,8 @@ def layer_costs_of(
 
 def _relative_energy(theta: Parameters, network: SmallConvolutions, shares: Tensor) -> Tensor:
     costs = layer_costs_of(network, macs_per_parameter(theta))
-    dense = expected_energy(ALL, *costs)
-    return expected_energy(list(shares), *costs) / dense
+    share: Tensor = expected_energy(list(shares), *costs) / expected_energy(ALL, *costs)
+    return share
 
 
 Change = Callable[[Sequence[Tensor | None]], Weights]
