@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from bench.asha import asha_row
+from bench.codesign import codesign_row
 from bench.compiled import compiled_rows
 from bench.few_shot import few_shot_row
 from bench.grading import grading_rows
@@ -41,6 +42,7 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "maml": maml_rows,
     "maml_tasks": task_rows,
     "maml_compiled": compiled_rows,
+    "codesign": codesign_row,
     "grading": grading_rows,
 }
 MEASUREMENTS |= {
