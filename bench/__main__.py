@@ -11,6 +11,7 @@ import torch
 
 from bench.amc import amc_rows
 from bench.asha import asha_row
+from bench.codesign import codesign_row
 from bench.compiled import compiled_rows
 from bench.devices import device_rows
 from bench.few_shot import few_shot_row
@@ -47,6 +48,7 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "latency": latency_rows,
     "devices": device_rows,
     "amc": amc_rows,
+    "codesign": codesign_row,
     "grading": grading_rows,
 }
 MEASUREMENTS |= {

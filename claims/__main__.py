@@ -18,6 +18,7 @@ from claims.few_samples import few_samples
 from claims.gdas_step import gdas_step
 from claims.glyphs import anil, second_order
 from claims.hallucination import hallucination
+from claims.halo import halo
 from claims.head_start import head_start
 from claims.hypergradients import hypergradient_memory, learned_schedule
 from claims.landscape import early_epochs, neighbours
@@ -32,6 +33,7 @@ from claims.seed_noise import seed_noise, winners_curse
 from claims.shared_luck import shared_luck
 from claims.side_by_side import side_by_side
 from claims.sinusoids import more_shots, one_step
+from claims.skipped import skipped
 from claims.supernet_ranking import supernet_ranking
 from course_lib.show.measured import FOLDER, Measured
 from course_lib.teach.files import write_atomically
@@ -74,6 +76,8 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "13_few_samples": few_samples,
     "13_winner": latency_winner,
     "13_codesign": codesign,
+    "13_halo": halo,
+    "13_skipped": skipped,
 }
 
 

@@ -35,7 +35,7 @@ from course_lib.show.measured import Measured
 
 SEEDS, NETWORKS = range(20), range(10)
 BUDGET = 600
-PARTS = (0.25, 0.5, 1.0)
+PARTS, STAGES = (0.25, 0.375, 0.5, 0.75, 1.0), 3
 COSTS = ("energy x delay", "cycles", "energy", "cycles x area")
 
 
@@ -54,9 +54,10 @@ def codesign() -> Measured:
     return Measured(
         conditions=f"Costs: the analytic model's energy times delay on {len(accelerators())} "
         "accelerators. Cells: the 5,044 networks of digits201, n = 20 seeds draw the reference "
-        f"network and the searches. Channels: {len(PARTS)}^6 choices of the channels of a VGG, "
-        "pruned and recalibrated (accuracy on 500 pictures), for each of 10 trained networks. All known: whole fronts are "
-        f"compared. {BUDGET} evaluations: evolution with five target costs, or random pairs.",
+        f"network and the searches. Channels: {len(PARTS)} widths for each of {STAGES} stages of "
+        "a VGG, pruned, recalibrated, judged on 500 pictures, for each of 10 trained networks. "
+        f"All known: whole fronts are compared. {BUDGET} evaluations: evolution with five target "
+        "costs, or random pairs.",
         estimates=estimates(rows),
         seeds=list(SEEDS),
         settings={
@@ -90,9 +91,11 @@ def _channels(seed: int) -> dict[str, dict[str, float]]:
         conv.weight.detach().flatten(1).norm(dim=1).argsort(descending=True)
         for _, conv in convolutions(network)
     ]
-    space = Space([len(PARTS)] * len(order))
+    space = Space([len(PARTS)] * STAGES)
+    stage = len(order) // STAGES
     widths = [
-        [int(PARTS[i] * len(own)) for i, own in zip(arch, order, strict=True)] for arch in space
+        [int(PARTS[arch[place // stage]] * len(own)) for place, own in enumerate(order)]
+        for arch in space
     ]
     accuracy = np.array([
         pruned_accuracy(

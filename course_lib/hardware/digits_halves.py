@@ -77,17 +77,7 @@ class SmallConvolutions:
 
     def draw(self, rng: Generator) -> Weights:
         """He's normal weights; biases are zero."""
-        return [
-            torch.cat(
-                [
-                    torch.randn(prod(shape), generator=rng) * (2 / prod(shape[1:])) ** 0.5
-                    if len(shape) > 1
-                    else torch.zeros(shape)
-                    for shape in shapes
-                ]
-            )  # fmt: skip
-            for shapes in self.shapes
-        ]
+        return [torch.cat([_drawn(shape, rng) for shape in shapes]) for shapes in self.shapes]
 
     def loss(self, weights: Sequence[Tensor], x: Tensor, y: Tensor) -> Tensor:
         """Mean cross-entropy."""
@@ -117,3 +107,10 @@ class SmallConvolutions:
     def layer_macs(self, batch: int) -> list[float]:
         """Multiply-accumulates of each layer's forward pass; the stem and classifier are small."""
         return [float(batch * CHANNELS**2 * KERNEL**2 * SIDE**2)] * LAYERS
+
+
+def _drawn(shape: tuple[int, ...], rng: Generator) -> Tensor:
+    if len(shape) == 1:
+        return torch.zeros(shape)
+    spread: float = (2 / prod(shape[1:])) ** 0.5
+    return spread * torch.randn(prod(shape), generator=rng)

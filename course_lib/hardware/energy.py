@@ -1,15 +1,21 @@
 """What training costs when layers are updated at random: the expected energy of a schedule."""
 
 from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from torch import Tensor
+
+Share = TypeVar("Share", float, Tensor)
+"""A probability: a number, or a scalar tensor through which the energy is differentiated."""
 
 
 def expected_energy(
-    p: Sequence[float],
+    p: Sequence[Share],
     forward: Sequence[float],
     input_gradient: Sequence[float],
     weight_gradient: Sequence[float],
     update: Sequence[float],
-) -> float:
+) -> Share:
     """E[energy of a step] when layer l is updated with probability p_l, each on its own.
 
         sum_l F_l + G_l (1 - prod_{i<l} (1 - p_i)) + p_l (W_l + U_l)
@@ -21,11 +27,12 @@ def expected_energy(
     """
     costs = (forward, input_gradient, weight_gradient, update)
     _check(p, costs)
-    total, none_before = 0.0, 1.0
+    total: Any = 0.0
+    none_before: Any = 1.0
     for share, ahead, back, weights, change in zip(p, *costs, strict=True):
         total += ahead + back * (1 - none_before) + share * (weights + change)
         none_before *= 1 - share
-    return total
+    return total  # type: ignore[no-any-return]
 
 
 def step_energy(
@@ -40,7 +47,7 @@ def step_energy(
     return expected_energy(certain, forward, input_gradient, weight_gradient, update)
 
 
-def _check(p: Sequence[float], costs: Sequence[Sequence[float]]) -> None:
+def _check(p: Sequence[Share], costs: Sequence[Sequence[float]]) -> None:
     lengths = [len(p), *map(len, costs)]
     if len(set(lengths)) != 1 or not lengths[0]:
         raise ValueError(

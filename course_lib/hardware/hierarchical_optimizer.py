@@ -14,6 +14,8 @@ DECAYS = (0.5, 0.9, 0.99)
 """Of the running means of a gradient: one time scale each."""
 ADAM_LIKE = 1
 """The scale whose normalised mean is the step at the start of meta-training."""
+LEAK = 0.9
+"""How much of a changed learning rate is left a step later: it cannot run away."""
 INPUTS = 2 * len(DECAYS) + 1
 
 
@@ -70,7 +72,7 @@ def layer_update(
     from its mean over the scales, its log learning rate as it differs from the layer's mean, and
     its layer's state. With its answer h:
 
-        log rate <- log rate + h . c,    update = - exp(log rate) (m_1 / sqrt(v_1) + h . d)
+        log rate <- LEAK log rate + h . c,    update = - exp(log rate) (m_1 / sqrt(v_1) + h . d)
 
     The gradient is a number: nothing is differentiated through it.
     """
@@ -90,7 +92,7 @@ def layer_update(
     above = state.layer.expand(len(gradient), -1)
     each = _cell(theta, "each", torch.cat([seen.T, above], 1), state.each)
     layer = _cell(theta, "layer", torch.cat([each.mean(0, keepdim=True), whole], 1), state.layer)
-    log_rate = state.log_rate + each @ theta["rate change"]
+    log_rate = LEAK * state.log_rate + each @ theta["rate change"]
     direction = normed[ADAM_LIKE] + each @ theta["direction"]
     update = -(theta["log rate"] + log_rate).exp() * direction
     return update, LayerState(mean, square, log_rate, each, layer, state.steps + 1)

@@ -51,9 +51,11 @@ def test_hypervolume_counts_the_unit_cells_that_are_dominated(points, least, mos
 
 
 def drawn(seed: int = 0, networks: int = 30, chips: int = 4):
+    """What is more accurate costs more, on the whole."""
     rng = np.random.default_rng(seed)
-    cost = rng.uniform(1, 9, (networks, chips))
-    return rng.uniform(0, 1, networks), cost.mean(1), cost
+    accuracy = rng.uniform(0, 1, networks)
+    cost = (1 + 9 * accuracy[:, None]) * rng.uniform(1, 2, (networks, chips))
+    return accuracy, cost.mean(1), cost
 
 
 @pytest.mark.parametrize("seed", range(5))
