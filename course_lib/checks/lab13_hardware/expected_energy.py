@@ -51,7 +51,6 @@ MISTAKES = (
         "saved: the gradient passes layer l only where some layer before it is updated.",
         _exchanged(back=lambda p, i: 1.0),
         _exchanged(back=lambda p, i: _passed(p, len(p))),
-        _exchanged(back=lambda p, i: float(i > 0)),
     ),
     mistake(
         "a layer passes the gradient on where it is updated itself",
@@ -77,7 +76,6 @@ MISTAKES = (
         "At least one of several independent layers: 1 - prod(1 - p). The sum counts twice where "
         "two are updated together.",
         _exchanged(back=lambda p, i: float(sum(p[:i]))),
-        _exchanged(back=lambda p, i: min(1.0, float(sum(p[:i])))),
         _exchanged(back=lambda p, i: float(max(p[:i], default=0.0))),
     ),
     mistake(
@@ -94,7 +92,6 @@ MISTAKES = (
         _exchanged(ahead=lambda q: q),
         _exchanged(weights=lambda q: 1.0),
         _exchanged(update=lambda q: 1.0),
-        _exchanged(weights=lambda q: 1.0, update=lambda q: 1.0),
         _exchanged(update=lambda q: 0.0),
     ),
     CHANGED,

@@ -142,7 +142,7 @@ ALWAYS = "what is always paid, and what sometimes, is mixed up"
 SETS = "✘ the mean over which layers are updated"
 WRONG = [
     (with_chances(back=lambda p, i: 1), ALL),
-    (with_chances(back=lambda p, i: min(i, 1)), ALL),
+    (with_chances(back=lambda p, i: min(i, 1)), SETS),
     (with_chances(back=lambda p, i: 1 - prod(1 - q for q in p)), ALL),
     (with_chances(back=lambda p, i: p[i]), ITSELF),
     (with_chances(back=lambda p, i: p[i] * (1 - prod(1 - q for q in p[:i]))), ITSELF),
@@ -160,7 +160,7 @@ WRONG = [
     (with_chances(ahead=lambda p, i: 1 - prod(1 - q for q in p[: i + 1])), SETS),
     (with_chances(weights=lambda p, i: 1.0), ALWAYS),
     (with_chances(updates=lambda p, i: 1.0), ALWAYS),
-    (with_chances(weights=lambda p, i: 1.0, updates=lambda p, i: 1.0), ALWAYS),
+    (with_chances(weights=lambda p, i: 1.0, updates=lambda p, i: 1.0), SETS),
     (with_chances(weights=lambda p, i: 1 - prod(1 - q for q in p[: i + 1])), SETS),
     (with_chances(updates=lambda p, i: 0.0), ALWAYS),
     (with_chances(updates=lambda p, i: p[i] ** 2), SETS),
