@@ -11,8 +11,10 @@ import torch
 
 from bench.asha import asha_row
 from bench.compiled import compiled_rows
+from bench.devices import device_rows
 from bench.few_shot import few_shot_row
 from bench.grading import grading_rows
+from bench.latency import latency_rows
 from bench.meta import maml_rows, task_rows
 from bench.networks import cell_network_row
 from bench.one_shot import memory_rows, search_rows, step_rows
@@ -41,6 +43,8 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "maml": maml_rows,
     "maml_tasks": task_rows,
     "maml_compiled": compiled_rows,
+    "devices": device_rows,
+    "latency": latency_rows,
     "grading": grading_rows,
 }
 MEASUREMENTS |= {

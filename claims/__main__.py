@@ -6,19 +6,24 @@ from collections.abc import Callable
 from claims.asha import asha
 from claims.best_models import best_models
 from claims.best_of_runs import best_of_runs
+from claims.channel_multiple import channel_multiple
 from claims.collapse import collapse
 from claims.controller_vs_random import controller_vs_random
 from claims.darts_space import darts_space
 from claims.darts_vs_random import darts_vs_random
 from claims.estimators import estimators
+from claims.few_samples import few_samples
 from claims.gdas_step import gdas_step
 from claims.glyphs import anil, second_order
 from claims.hallucination import hallucination
 from claims.head_start import head_start
 from claims.hypergradients import hypergradient_memory, learned_schedule
 from claims.landscape import early_epochs, neighbours
+from claims.latency_lookup import lookup
+from claims.latency_winner import latency_winner
 from claims.memory import memory
 from claims.random_wiring import random_wiring
+from claims.rankings import rankings
 from claims.searches import rare_cells, regret
 from claims.seed_noise import seed_noise, winners_curse
 from claims.shared_luck import shared_luck
@@ -50,6 +55,7 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "05_side_by_side": side_by_side,
     "05_random_wiring": random_wiring,
     "05_asha": asha,
+    "07_channel_multiple": channel_multiple,
     "10_one_step": one_step,
     "10_shots": more_shots,
     "10_memory": hypergradient_memory,
@@ -57,6 +63,10 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "10_second_order": second_order,
     "10_anil": anil,
     "10_hallucination": hallucination,
+    "13_rankings": rankings,
+    "13_lookup": lookup,
+    "13_few_samples": few_samples,
+    "13_winner": latency_winner,
 }
 
 

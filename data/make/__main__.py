@@ -4,11 +4,14 @@ import argparse
 from collections.abc import Sequence
 
 from data.make import (
+    bridge,
     datasheet,
     digits201,
     lab02_inherited,
     lab03_challenge,
     latency,
+    latency_edges,
+    pruning_networks,
     recordings,
 )
 
@@ -36,6 +39,12 @@ def main(words: Sequence[str] | None = None) -> None:
     times.add_argument("files", nargs="*", metavar="FILE", help=", ".join(latency.SETTINGS))
     times.add_argument("--blocks", type=int, help="stop after so many blocks of 60 networks")
     times.set_defaults(make=lambda given: latency.main(given.files, given.blocks))
+    edges = names.add_parser("latency_edges", help="measure what look-up tables need: minutes")
+    edges.set_defaults(make=lambda given: print(latency_edges.main()))
+    chains = names.add_parser("pruning_networks", help="train the chains that are pruned: minutes")
+    chains.set_defaults(make=lambda given: pruning_networks.main())
+    famous = names.add_parser("bridge", help="measure famous networks: minutes")
+    famous.set_defaults(make=lambda given: print(bridge.main()))
     given = parser.parse_args(words)
     given.make(given)
 

@@ -1,0 +1,30 @@
+"""data/recordings/bridge.json: famous networks, counted, modelled and measured one at a time."""
+
+from pathlib import Path
+
+from course_lib.core import make_rng
+from course_lib.hardware.bridge import FAMOUS, Facts, Famous, facts, picture, write_bridge
+from course_lib.hardware.machine import processor
+from course_lib.hardware.measure import low_quantile
+from course_lib.hardware.runtimes import EAGER, ONNX_RUNTIME, measure_networks
+from data import FOLDER
+
+ROUNDS, QUANTILE = 10, 0.1
+
+
+def main() -> Path:
+    """Measure all; a gigabyte and a minute for the largest."""
+    path = FOLDER / "recordings" / "bridge.json"
+    write_bridge([measured(famous) for famous in FAMOUS], processor(), path)
+    return path
+
+
+def measured(famous: Famous) -> Facts:
+    """One network, alone in memory, with random weights, on two devices."""
+    network = famous.build().eval()
+    seconds = {}
+    for device in (EAGER, ONNX_RUNTIME):
+        x, rng = picture(famous), make_rng(0)
+        samples = measure_networks([network], x, device, rng, rounds=ROUNDS)
+        seconds[device.name] = float(low_quantile(samples, QUANTILE)[0])
+    return facts(famous, network, seconds)
