@@ -16,7 +16,7 @@ class Measured:
     """Latencies of n networks on d devices, in seconds, NaN where a device has no measurement.
 
     networks: (n,) row of each in the table digits201. seconds: (d, n), the `quantile` of `rounds`
-        interleaved samples. halves: (d, 2, n), the same of two random halves of the rounds.
+        interleaved samples or more. halves: (d, 2, n), the same of two random halves of the rounds.
     anchors: (d, blocks, k), networks that every block measured again; NaN where a device has fewer
         blocks. macs, parameters: (n,). channels, image: how wide the cells were, and on what.
     machine: processor and versions.

@@ -123,6 +123,6 @@ def _described(measured: Measured) -> str:
     height, width = measured.image[1:]
     return (
         f"{measured.machine}; {measured.threads} thread, batch {measured.batch}, "
-        f"{measured.quantile:.0%} quantile of {measured.rounds} rounds, in seconds; channels "
-        f"{' and '.join(map(str, measured.channels))}, pictures of {height} x {width}"
+        f"{measured.quantile:.0%} quantile of {measured.rounds} rounds or more, in seconds; "
+        f"channels {' and '.join(map(str, measured.channels))}, pictures of {height} x {width}"
     )

@@ -13,8 +13,10 @@ from copy import deepcopy
 from importlib.util import find_spec
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Generator, Tensor, nn
+from torch.jit._trace import TracerWarning
 
 from course_lib.core.threads import one_thread
 from course_lib.hardware.measure import Candidate, measure
@@ -81,15 +83,16 @@ def ncnn(network: nn.Module, x: Tensor) -> Candidate:
     net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_fp16_packed = False
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=FutureWarning)  # pnnx traces
+        warnings.filterwarnings("ignore", "Using len", TracerWarning)  # x keeps its shape
         pnnx.export(_Named(_copied(network)), os.path.join(folder, "net.pt"), x, fp16=False)
         net.load_param(os.path.join(folder, "net.ncnn.param"))
         net.load_model(os.path.join(folder, "net.ncnn.bin"))
     picture = library.Mat(x[0].numpy()).clone()
 
-    def call() -> object:
+    def call() -> np.ndarray:
         with net.create_extractor() as extractor:
             extractor.input("in0", picture)
-            return extractor.extract("out0")[1]
+            return np.array(extractor.extract("out0")[1])  # its memory goes with the extractor
 
     return call
 
@@ -135,11 +138,17 @@ def measure_networks(
     All are prepared first and then take turns, see `measure`; one thread. RuntimeError says what a
     device lacks.
     """
+    calls = prepared(networks, x, device)
+    with one_thread():
+        return measure(calls, rng, rounds=rounds, repeats=repeats)
+
+
+def prepared(networks: Sequence[nn.Module], x: Tensor, device: Device) -> list[Candidate]:
+    """The calls of all networks; RuntimeError says what a device lacks."""
     if reason := lacks(device):
         raise RuntimeError(reason)
     with one_thread():
-        calls = [device.prepare(network, x) for network in networks]
-        return measure(calls, rng, rounds=rounds, repeats=repeats)
+        return [device.prepare(network, x) for network in networks]
 
 
 class _Named(nn.Module):

@@ -6,18 +6,20 @@ which tell how the machine drifted. Resumable: each finished block is on disk at
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from course_lib.core import Arch, make_rng
+from course_lib.core.threads import one_thread
 from course_lib.hardware.latency_file import Measured, write_latency
 from course_lib.hardware.machine import processor
-from course_lib.hardware.measure import low_quantile
+from course_lib.hardware.measure import Candidate, low_quantile, measure, split_half_tau
 from course_lib.hardware.runtimes import (
     EAGER,
     NCNN,
@@ -26,19 +28,22 @@ from course_lib.hardware.runtimes import (
     OPENVINO,
     Device,
     lacks,
-    measure_networks,
+    prepared,
 )
 from course_lib.nas.cells import CellSpace
 from data import FOLDER
 from data.make.digits201 import alone, representatives
 
-ROUNDS, QUANTILE, BLOCK = 40, 0.1, 60
+ROUNDS, MOST_ROUNDS, QUANTILE, BLOCK = 40, 200, 0.1, 60
+QUIET = 0.96
+"""A block gets further rounds until two halves of its samples agree with this Kendall's tau."""
+
 ANCHORS = (1000, 2000, 3000, 4000)
 """Networks that every block measures again, far apart in the space's order."""
 
 THREE = (EAGER, ONNX_RUNTIME, ONNX_RUNTIME_INT8)
-REPEATS = {EAGER.name: 2, ONNX_RUNTIME.name: 15, ONNX_RUNTIME_INT8.name: 12, NCNN.name: 12}
-"""Calls in a sample, so that it takes about a millisecond."""
+SAMPLE = 1e-3
+"""Seconds that a sample takes: a call, repeated."""
 
 
 class Setting(NamedTuple):
@@ -88,9 +93,10 @@ def drawn(setting: Setting) -> list[int]:
     return order[: setting.most]
 
 
-def distinct() -> list[Arch]:
+@cache
+def distinct() -> tuple[Arch, ...]:
     """The first architecture of every distinct network, in the order of the table's rows."""
-    return list(representatives(CellSpace()).values())
+    return tuple(representatives(CellSpace()).values())
 
 
 def measure_all(
@@ -107,12 +113,24 @@ def measure_all(
             if number < len(list(lines(path))):
                 continue
             built = [setting.build(archs[index]) for index in (*ANCHORS, *block)]
-            repeats = REPEATS.get(device.name, 5)
+            calls = prepared(built, setting.picture, device)
             rng = make_rng(number)
-            samples = measure_networks(
-                built, setting.picture, device, rng, rounds=ROUNDS, repeats=repeats
-            )
-            append(path, entry(block, samples, torch.randperm(ROUNDS, generator=rng)))
+            samples = sampled(calls, rng)
+            append(path, entry(block, samples, torch.randperm(len(samples), generator=rng)))
+
+
+def sampled(calls: Sequence[Candidate], rng: Generator) -> Tensor:
+    """Samples of a block, (rounds, networks): rounds are added until it is quiet enough."""
+    samples = torch.empty(0, len(calls), dtype=torch.float64)
+    with one_thread():
+        usual = low_quantile(measure(calls, rng, rounds=10), 0.1).median().item()
+        repeats = max(1, round(SAMPLE / usual))
+        while len(samples) < MOST_ROUNDS:
+            more = measure(calls, rng, rounds=ROUNDS, quantile=QUANTILE, repeats=repeats)
+            samples = torch.cat([samples, more])
+            if split_half_tau(samples, QUANTILE, rng) >= QUIET:
+                break
+    return samples
 
 
 def kept_in(partial: Path, device: Device) -> Path:
@@ -121,11 +139,12 @@ def kept_in(partial: Path, device: Device) -> Path:
 
 def entry(networks: Sequence[int], samples: Tensor, order: Tensor) -> dict[str, Any]:
     """What is kept of a block: quantiles of all rounds and of two random halves."""
-    parts = [order, order[: ROUNDS // 2], order[ROUNDS // 2 :]]
+    parts = [order, order[: len(order) // 2], order[len(order) // 2 :]]
     low = torch.stack([low_quantile(samples[part], QUANTILE) for part in parts])
     kept = [[float(f"{value:.4g}") for value in row] for row in low.tolist()]
     return {
         "networks": list(networks),
+        "rounds": len(samples),
         "anchors": kept[0][: len(ANCHORS)],
         "low": [row[len(ANCHORS) :] for row in kept],
     }
@@ -171,7 +190,7 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
         image=setting.image,
         batch=1,
         threads=1,
-        rounds=ROUNDS,
+        rounds=min(block["rounds"] for blocks in kept.values() for block in blocks),
         quantile=QUANTILE,
         machine=processor(),
     )

@@ -1,0 +1,110 @@
+"""Measuring every cell goes on where it was, and its file holds what the blocks said."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from course_lib.core import make_rng
+from course_lib.hardware.latency_file import read_latency
+from course_lib.hardware.runtimes import Device
+from data.make import latency
+from data.make.latency import ANCHORS, Setting, distinct, drawn, entry, lines, main
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """Seven networks in blocks of three on two devices that only seem to run."""
+    called = []
+
+    def device(name):
+        def prepare(network, x):
+            called.append(name)
+            return lambda: sum(range(500))
+
+        return Device(name, prepare)
+
+    setting = Setting(most=7, devices=(device("one"), device("two"), absent()))
+    monkeypatch.setattr(latency, "FOLDER", tmp_path)
+    monkeypatch.setattr(latency, "BLOCK", 3)
+    monkeypatch.setitem(latency.SETTINGS, "small", setting)
+    return tmp_path, called
+
+
+def absent() -> Device:
+    return Device("three", lambda network, x: print, ("no_such_chip",), "buy it")
+
+
+def test_every_network_is_measured_once_on_every_device_that_is_there(small, capsys):
+    folder, _ = small
+    main(["small"])
+    assert "three is left out" in capsys.readouterr().out
+    found = read_latency(folder / "small.npz")
+    assert found.devices == ("one", "two")
+    assert found.networks.tolist() == sorted(drawn(latency.SETTINGS["small"]))
+    assert np.isfinite(found.seconds).all()
+    assert np.isfinite(found.halves).all()
+    assert found.anchors.shape == (2, 3, len(ANCHORS))
+
+
+def test_a_second_call_measures_only_what_is_missing(small):
+    folder, called = small
+    main(["small"], 1)
+    first = read_latency(folder / "small.npz")
+    assert np.isfinite(first.seconds).sum(1).tolist() == [3, 3]
+    assert len(called) == 2 * (3 + len(ANCHORS))
+    main(["small"])
+    assert len(called) == 2 * (7 + 3 * len(ANCHORS))
+    second = read_latency(folder / "small.npz")
+    measured = np.isfinite(first.seconds)
+    assert np.array_equal(second.seconds[measured], first.seconds[measured])
+    main(["small"])
+    assert len(called) == 2 * (7 + 3 * len(ANCHORS))
+
+
+def test_a_block_that_a_kill_cut_is_measured_again(small):
+    folder, called = small
+    main(["small"])
+    path = folder / "small.partial" / "one.jsonl"
+    path.write_text(path.read_text()[:-20])
+    before = len(called)
+    main(["small"])
+    assert called[before:] == ["one"] * (1 + len(ANCHORS))
+    assert len(list(lines(path))) == 3
+    assert np.isfinite(read_latency(folder / "small.npz").seconds).all()
+
+
+def test_a_block_keeps_quantiles_of_all_rounds_and_of_both_halves():
+    samples = torch.rand(latency.ROUNDS, len(ANCHORS) + 2, dtype=torch.float64) + 1
+    order = torch.randperm(latency.ROUNDS)
+    kept = entry([7, 5], samples, order)
+    json.dumps(kept)
+    own = samples[:, len(ANCHORS) :].numpy()
+    halves = own[order[: latency.ROUNDS // 2]], own[order[latency.ROUNDS // 2 :]]
+    expected = [np.quantile(part, latency.QUANTILE, axis=0) for part in (own, *halves)]
+    assert np.allclose(kept["low"], expected, rtol=1e-3)
+    assert len(kept["anchors"]) == len(ANCHORS)
+
+
+def test_a_block_gets_further_rounds_until_it_is_quiet(monkeypatch):
+    """Of two calls one takes ten times as long: their order is clear from the first rounds."""
+    calls = [lambda: sum(range(100)), lambda: sum(range(10_000))]
+    assert len(latency.sampled(calls, make_rng(0))) == latency.ROUNDS
+    monkeypatch.setattr(latency, "QUIET", 2.0)
+    assert len(latency.sampled(calls, make_rng(0))) == latency.MOST_ROUNDS
+
+
+def test_smaller_settings_hold_the_first_networks_of_larger_ones():
+    """So that the sweep over channels compares the same networks."""
+    assert drawn(Setting(most=300))[:60] == drawn(Setting(most=60)) == drawn(Setting())[:60]
+    assert len(set(drawn(Setting()))) == len(distinct())
+
+
+def test_macs_are_those_of_the_cells_convolutions():
+    network = Setting().build((0,) * 6)  # an empty cell: the reduction block and the classifier
+    shortcut, first, second = 8 * 16 * 36, 8 * 16 * 9 * 36, 16 * 16 * 9 * 36
+    stem, classifier = 9 * 8 * 144, 16 * 10
+    assert latency.macs(network, Setting().picture) == (
+        stem + shortcut + first + second + classifier
+    )
