@@ -59,8 +59,9 @@ from IPython.display import display
 from torch import Generator, Tensor
 
 from course_lib.checks import lab13_hardware as check
-from course_lib.core import Arch, History, Oracle, Space, make_rng, module_rng
-from course_lib.hardware import energy, expected_latency as differentiable, latency_search, lookup
+from course_lib.core import Arch, History, Oracle, Space, make_rng
+from course_lib.hardware import energy, latency_search, lookup
+from course_lib.hardware import expected_latency as differentiable
 from course_lib.hardware import measure as measuring
 from course_lib.hardware.edge_samples import EVERY_EDGE, edges201
 from course_lib.hardware.lookup import LookupTable, lookup_latency
@@ -96,14 +97,13 @@ variant
 # What right looks like: three cells of digits201 in PyTorch, as they are, on your machine. The lines are the quantiles of the samples.
 
 # %%
-with module_rng(make_rng(0)):
-    cells = {
-        "pooling everywhere": space.build((4,) * 6),
-        "one convolution": space.build((0, 0, 0, 3, 0, 0)),
-        "convolutions everywhere": space.build((3,) * 6),
-    }
+cells = {
+    "pooling everywhere": space.build((4,) * 6),
+    "one convolution": space.build((0, 0, 0, 3, 0, 0)),
+    "convolutions everywhere": space.build((3,) * 6),
+}
 x = torch.randn(1, 1, 12, 12, generator=make_rng(1))
-calls = [eager(cell.eval(), x) for cell in cells.values()]
+calls = [eager(cell, x) for cell in cells.values()]
 
 
 def quantiles(measure):
@@ -320,6 +320,7 @@ check.latency_reward(latency_reward, cases, points=13)
 #
 # What right looks like: plain descent of this number alone, from undecided logits, with the table of ONNX Runtime. Beside it the latency of the likeliest cell, the only one that anybody could build.
 
+
 # %%
 def sinking(expected_latency, steps=60):
     """The expected latency, and that of the likeliest cell, on the way down."""
@@ -443,6 +444,7 @@ check.device_front(device_front, cases, points=13)
 # So below the lowest updated layer nothing is propagated, and a step that updates nothing pays for the forward pass only. What does a step cost on average? All sets of updated layers are $2^{\mathrm{layers}}$; there is a way through the layers once.
 #
 # What right looks like: three equal layers, and the same probabilities in three orders. With 10-30-50 % for the layers from input to output, the schedule of the paper, 45 % of a whole step are saved.
+
 
 # %%
 def saved(expected_energy):

@@ -1,4 +1,4 @@
-"""Checks of lab 13: `check.measure(measure)`, `check.hint("lookup_table")`, ... one per exercise."""
+"""Checks of lab 13: `check.measure(measure)`, `check.hint("lookup_table")`, ... one each."""
 
 from course_lib.checks.hints import Hints
 from course_lib.checks.lab13_hardware.challenge import CHALLENGE as _CHALLENGE

@@ -129,8 +129,8 @@ def by_the_lowest(p: Sequence[float], costs: Costs) -> float:
 
 
 def asked(ask: Ask, p: Sequence[float], costs: Sequence[Sequence[float]]) -> float:
-    """The answer as a float."""
-    return number(ask(p, *costs), "the expected energy")
+    """The answer as a float, given lists of its own."""
+    return number(ask(list(p), *map(list, costs)), "the expected energy")
 
 
 def shown_list(values: Sequence[float]) -> str:
@@ -210,11 +210,12 @@ def untouched(ask: Ask, variant: int) -> None:
     """Lists and tuples, which stay as they are."""
     p, costs = drawn(seeded(variant, 40), 4)
     given = [list(p), *map(list, costs)]
-    asked(ask, given[0], given[1:])
+    ask(*given)
     if given != [p, *costs]:
         raise Wrong("the lists are not the same after the call", CHANGED)
     expected = enumerated(p, costs)
-    if not abs(asked(ask, tuple(p), [tuple(each) for each in costs]) - expected) <= 1e-4:
+    found = number(ask(tuple(p), *map(tuple, costs)), "the expected energy")
+    if not abs(found - expected) <= 1e-4:
         raise Wrong(f"with tuples the answer is another one than {expected:.6g}")
 
 

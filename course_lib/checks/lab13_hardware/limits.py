@@ -1,4 +1,4 @@
-"""What an architecture of the cells takes on three devices at once, in parts of what it may take."""
+"""What a cell takes on three devices at once, in parts of what it may take."""
 
 from functools import cache
 

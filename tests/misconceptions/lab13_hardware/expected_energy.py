@@ -29,7 +29,8 @@ def by_numpy(p, forward, input_gradient, weight_gradient, update):
 def by_lowest(p, forward, input_gradient, weight_gradient, update):
     """Right: by which layer is the lowest."""
     stays = list(accumulate((1 - q for q in p), mul, initial=1.0))
-    total = sum(forward) + sum(q * (w + u) for q, w, u in zip(p, weight_gradient, update))
+    updated = zip(p, weight_gradient, update, strict=True)
+    total = sum(forward) + sum(q * (w + u) for q, w, u in updated)
     for lowest, q in enumerate(p):
         total += stays[lowest] * q * sum(input_gradient[lowest + 1 :])
     return total
@@ -121,7 +122,7 @@ def pops(p, forward, input_gradient, weight_gradient, update):
 
 
 def lists_only(p, forward, input_gradient, weight_gradient, update):
-    return carried(p + [], forward, input_gradient, weight_gradient, update)
+    return carried(list.copy(p), forward, input_gradient, weight_gradient, update)
 
 
 def forgets_return(p, *costs):
@@ -174,7 +175,7 @@ WRONG = [
     (with_chances(end=lambda total: round(total, 3)), "✘"),
     (with_chances(end=lambda total: [total]), "expected a number"),
     (pops, "the function changes its arguments"),
-    (lists_only, "✘ lists and tuples"),
+    (lists_only, "doesn't apply to a 'tuple'"),
     (forgets_return, "`return` missing"),
     (calls_library, "library's function is called"),
 ]
@@ -185,5 +186,5 @@ POINTLESS = (
 )
 PARTICULAR = {
     "the function changes its arguments": {"lists and tuples, which stay as they are"},
-    "✘ lists and tuples": {"lists and tuples, which stay as they are"},
+    "doesn't apply": {"lists and tuples, which stay as they are"},
 }
