@@ -197,8 +197,8 @@ def descent(ask: Ask, variant: int) -> None:
     found = float(asked(ask, leaf, table).detach())
     if not least - 1e-6 <= found <= least + 0.05:
         raise Wrong(
-            f"after {STEPS} steps down the gradient the expected latency is {found:.4g}; the fastest "
-            f"architecture's is {least:.4g}"
+            f"after {STEPS} steps down the gradient the expected latency is {found:.4g}; that of "
+            f"the fastest architecture is {least:.4g}"
         )
 
 

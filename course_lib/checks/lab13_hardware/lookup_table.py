@@ -1,4 +1,4 @@
-"""`lookup_table`: exact where a device is additive, and what it is around one reference elsewhere."""
+"""`lookup_table`: exact where a device is additive, and around one reference elsewhere."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,7 @@
 """Devices whose latency is known for every architecture, and how often they were asked."""
 
 from collections import Counter
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import torch
@@ -44,7 +44,7 @@ class Device:
     def of(self, arch: Arch) -> float:
         """The latency, for a law."""
         own = sum(float(self._own[p, c]) for p, c in enumerate(arch))
-        pairs = zip(arch, arch[1:], strict=False)
+        pairs = pairwise(arch)
         return (
             self._fixed + own + sum(float(self._pairs[p, a, b]) for p, (a, b) in enumerate(pairs))
         )
