@@ -74,7 +74,7 @@ def share_channels(
     relative: positive numbers; only their proportions matter.
     ValueError where the budget is below the smallest cost within reach.
     """
-    if len(relative) != len(channels) or not min(relative) > 0:
+    if len(relative) != len(channels) or not all(ratio > 0 for ratio in relative):
         raise ValueError(f"expected {len(channels)} positive ratios, got {list(relative)}")
     least = least_channels(channels, lowest=lowest, multiple=multiple)
     if macs(least) > budget:

@@ -102,8 +102,9 @@ def global_channels(
 ) -> list[int]:
     """How many channels each layer keeps where the lowest scores of all layers go first.
 
-    One threshold for all: channels below it go, counts are rounded down to the multiple, and a
-    layer keeps its least, see `least_channels`; the lowest threshold that meets the budget.
+    The lowest threshold that meets the budget, one for all layers. The count of a layer that loses
+    channels is rounded down to the multiple, but never below its least, see `least_channels`. Of
+    equal scores the earlier layer's stay.
 
     scores: of the free layers, comparable between layers. macs: cost by the counts of these layers.
     ValueError where no threshold can meet the budget.
@@ -113,7 +114,8 @@ def global_channels(
     if macs(least) > budget:
         raise unreachable(budget, macs, least)
     layers = torch.cat([torch.full((count,), i) for i, count in enumerate(channels)])
-    waiting = iter(layers[torch.sort(torch.cat(list(scores)), stable=True).indices].tolist())
+    ranked = torch.sort(torch.cat(list(scores)), descending=True, stable=True).indices
+    waiting = reversed(layers[ranked].tolist())
     left = list(channels)
     kept = list(channels)
     while macs(kept) > budget:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from course_lib.hardware.chain import Chain
+from course_lib.hardware.recalibrate import evaluation_mode
 
 
 def chain_macs(chain: Chain, channels: Sequence[int]) -> list[int]:
@@ -48,6 +49,21 @@ def batch_macs(chain: Chain, channels: Tensor) -> Tensor:
         macs.append(work * before if layer.depthwise else work * before * after)
         before = after
     return torch.stack([*macs, before * chain.classes], 1)
+
+
+@torch.no_grad()
+def network_macs(network: nn.Module, image: tuple[int, int, int]) -> int:
+    """MACs of any network for one image: half of what torch's flop counter counts.
+
+    Branches are fine; biases and normalisations do not count. Every module keeps its mode.
+    """
+    from torch.utils.flop_counter import FlopCounterMode
+
+    weight = next(network.parameters())
+    x = torch.zeros(1, *image, dtype=weight.dtype, device=weight.device)
+    with evaluation_mode(network), FlopCounterMode(display=False) as counter:
+        network(x)
+    return int(counter.get_total_flops()) // 2
 
 
 def _work(chain: Chain) -> list[int]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ CHAINS: Mapping[str, Chain] = {
     "mobilenet": mobilenet(),
 }
 SEEDS: Mapping[str, range] = {"vgg": range(10), "unbalanced": range(10), "mobilenet": range(3)}
+_UNUSABLE = (OSError, EOFError, BadZipFile, KeyError, TypeError, ValueError, RuntimeError)
 
 
 class TrainedChain(NamedTuple):
@@ -29,14 +31,16 @@ class TrainedChain(NamedTuple):
 
     chain: Chain
     network: nn.Module
+    epochs: int
     valid_accuracy: float
     test_accuracy: float
 
 
 class SavedChain(NamedTuple):
-    """What the file holds of one network: its parameters and buffers, and its accuracies."""
+    """What the file holds of one network: parameters and buffers, training, accuracies."""
 
     state: Mapping[str, Tensor]
+    epochs: int
     valid_accuracy: float
     test_accuracy: float
 
@@ -48,23 +52,22 @@ def trained_chain(name: str, seed: int, *, file: Path = FILE) -> TrainedChain:
     """
     if name not in CHAINS:
         raise ValueError(f"no trained chain {name!r}: there are {', '.join(CHAINS)}")
+    key = f"{name}/{seed}"
+    network = chain_network(CHAINS[name]).eval()
     try:
-        with np.load(file) as arrays:
-            key = f"{name}/{seed}"
+        with file.open("rb") as opened, np.load(opened) as arrays:
             report = json.loads(str(arrays["report"]))
-            if key not in report:
-                seeds = [each.split("/")[1] for each in report if each.startswith(f"{name}/")]
-                raise LookupError(f"{name} has seeds {', '.join(seeds)}, got {seed}")
-            network = chain_network(CHAINS[name])
-            network.load_state_dict(_state(arrays, key))
-            return TrainedChain(CHAINS[name], network.eval(), **report[key])
-    except LookupError as error:
-        raise ValueError(f"no such network in {file}: {error}") from error
-    except (OSError, TypeError, ValueError, RuntimeError) as error:
+            if key in report:
+                network.load_state_dict(_state(arrays, key))
+    except _UNUSABLE as error:
         raise ValueError(
             f"no usable networks in {file} ({error}): copy it from the course's repository; there: "
             "python -m data.make pruning_networks"
         ) from error
+    if key not in report:
+        seeds = [each.split("/")[1] for each in report if each.startswith(f"{name}/")]
+        raise ValueError(f"{file} has {name} with seeds {', '.join(seeds)}, got {seed}")
+    return TrainedChain(CHAINS[name], network, **report[key])
 
 
 def read_chains(file: Path = FILE) -> dict[tuple[str, int], SavedChain]:
@@ -88,6 +91,7 @@ def write_chains(chains: Mapping[tuple[str, int], SavedChain], file: Path = FILE
     }
     report = {
         f"{name}/{seed}": {
+            "epochs": saved.epochs,
             "valid_accuracy": saved.valid_accuracy,
             "test_accuracy": saved.test_accuracy,
         }

@@ -45,12 +45,12 @@ def pictures(chain: Chain, count: int = 5, seed: int = 1) -> Tensor:
     return torch.randn(count, *chain.image, generator=make_rng(seed), dtype=torch.float64)
 
 
-def random_keep(chain: Chain, seed: int = 2) -> list[Tensor]:
-    """Some channels of every layer, at least one; depthwise layers go along."""
+def random_keep(chain: Chain, seed: int = 2, *, least: int = 1) -> list[Tensor]:
+    """Some channels of every layer, at least so many; depthwise layers go along."""
     rng = make_rng(seed)
     keep: list[Tensor] = []
     for layer in chain.layers:
-        count = int(torch.randint(1, layer.channels + 1, (), generator=rng))
+        count = int(torch.randint(least, layer.channels + 1, (), generator=rng))
         own = torch.randperm(layer.channels, generator=rng)[:count].sort().values
         keep.append(keep[-1] if layer.depthwise else own)
     return keep

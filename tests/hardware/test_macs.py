@@ -22,7 +22,7 @@ def counted(network: nn.Module, image: tuple[int, int, int]) -> float:
     return counter.get_total_flops() / 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(chains(), st.integers(0, 100))
 def test_macs_of_a_pruned_chain_are_those_of_the_physical_network(chain: Chain, seed: int) -> None:
     keep = random_keep(chain, seed)
@@ -43,7 +43,7 @@ def test_every_layer_has_its_own_macs(chain: Chain) -> None:
     assert chain_macs(chain, chain.channels) == by_layer
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(chains(), st.integers(0, 100))
 def test_many_vectors_at_once_are_each_by_itself(chain: Chain, seed: int) -> None:
     most = torch.tensor(chain.channels)

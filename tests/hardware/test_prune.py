@@ -25,7 +25,7 @@ def masked(network: nn.Sequential, keep: list[Tensor], x: Tensor) -> Tensor:
     return x
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(chains(), st.integers(0, 1000))
 def test_the_output_is_that_of_masking_behind_bn_and_relu(chain: Chain, seed: int) -> None:
     network, keep, x = lively(chain, seed), random_keep(chain, seed + 1), pictures(chain)
@@ -33,7 +33,7 @@ def test_the_output_is_that_of_masking_behind_bn_and_relu(chain: Chain, seed: in
         torch.testing.assert_close(prune_chain(network, keep)(x), masked(network, keep, x))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(chains(), st.integers(0, 1000))
 def test_the_parameters_are_those_of_a_chain_of_this_size(chain: Chain, seed: int) -> None:
     keep = random_keep(chain, seed)
