@@ -1,5 +1,7 @@
 """Lecture 07: does the accuracy right after pruning foretell that after fine-tuning?"""
 
+from collections.abc import Sequence
+
 from claims.estimates import estimates
 from claims.pruning import TEST, Trained, trained, tuned_accuracy
 from claims.runs import forget, run_seeds
@@ -10,7 +12,7 @@ from course_lib.hardware.pruning import share
 from course_lib.hardware.ratio_space import RatioSpace
 from course_lib.hardware.recalibrate import pruned_accuracy
 from course_lib.hardware.sliced_accuracy import SlicedAccuracy
-from course_lib.show.measured import Measured
+from course_lib.show.measured import Measured, Samples
 
 SEEDS = range(10)
 POLICIES = 32
@@ -20,26 +22,30 @@ BUDGETS = (0.5, 0.25)
 def before_after() -> Measured:
     """Kendall's tau between accuracy before and after fine-tuning, over policies of equal MACs."""
     runs = run_seeds("07_before_after", ranked, SEEDS, n_jobs=1)
-    ways = {"recalibrated": "recalibrated", "as it was": "stale"}
-    samples = {
-        f"{budget:.0%} of MACs, {words}": [[run[f"{budget}"][way] for run in runs]]
-        for budget in BUDGETS
-        for words, way in ways.items()
-    }
-    for budget in BUDGETS:
-        samples[f"{budget:.0%} of MACs, what recalibration adds"] = [
-            [run[f"{budget}"]["recalibrated"] - run[f"{budget}"]["stale"] for run in runs]
-        ]
     forget("07_before_after")
     return Measured(
         conditions=f"{len(SEEDS)} networks of the small VGG, {POLICIES} random policies each, "
         "filled up to the same MACs; accuracy on "
         f"{TEST:,} test pictures, before and after two epochs of fine-tuning.",
-        estimates=estimates(samples),
+        estimates=estimates(taus(runs)),
         seeds=list(SEEDS),
         settings={"policies": POLICIES},
         runs=runs,
     )
+
+
+def taus(runs: Sequence[dict[str, dict[str, float]]]) -> Samples:
+    """By budget: tau with recalibration and without, and by how much it is higher with it."""
+    samples: dict[str, list[list[float]]] = {}
+    for budget in BUDGETS:
+        found = [run[f"{budget}"] for run in runs]
+        fresh, stale = ([one[way] for one in found] for way in ("recalibrated", "stale"))
+        samples[f"{budget:.0%} of MACs, recalibrated"] = [fresh]
+        samples[f"{budget:.0%} of MACs, as it was"] = [stale]
+        samples[f"{budget:.0%} of MACs, what recalibration adds"] = [
+            [round(a - b, 4) for a, b in zip(fresh, stale, strict=True)]
+        ]
+    return samples
 
 
 def ranked(seed: int) -> dict[str, dict[str, float]]:
