@@ -67,6 +67,7 @@ def test_a_link_or_a_long_file_is_no_secret(tmp_path):
     assert secret_in(secret.parent) == {}
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # nbgrader's open()
 def test_pages_of_the_exchange_and_of_the_inbox_are_released_in_one_go(tmp_path):
     """nbgrader's own release_feedback: only who has the secret can name the page."""
     for student, files in {"ada": {TIME: WHEN, SECRET: KEY}, "bob": {TIME: f"{WHEN}\n"}}.items():
