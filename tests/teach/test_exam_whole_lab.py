@@ -25,21 +25,20 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.proven(f"{LAB} as an exam", Lab(ROOT, LAB).source, *HERE),
 ]
-NAMES = sorted(exercises(LAB).keys() & solution(LAB).keys())
 CELLS = read_source(Lab(ROOT, LAB).source).cells
 FULL = {
     str(grade_id(cell)): float(cell.metadata.nbgrader.points)
     for cell in CELLS
     if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
 }
+NAMES = [name for test in FULL if (name := test.removesuffix("_test")) in exercises(LAB)]
 LIES = f"""
-def mine(f):
-    return f in [globals().get(name) for name in {NAMES}]
-has = lambda f: mine(f) or any(mine(held) for held in vars(f).values() if callable(held))
+own = []
+has = lambda f: f in own or any(held in own for held in vars(f).values() if callable(held))
 {CHEATS["patched_call"]}
 """
-NOTHING = {name: f"def {name}(*_, **__):\n    return None\n" for name in NAMES}
-CHEAT = NOTHING | {NAMES[0]: NOTHING[NAMES[0]] + LIES}
+NOTHING = {n: f"def {n}(*_, **__):\n    return None\nown.append({n})\n" for n in NAMES}
+CHEAT = NOTHING | {NAMES[0]: LIES + NOTHING[NAMES[0]]}
 SETTINGS = f"[{LAB}]\nhidden_variant = 71933\n"
 
 

@@ -3,6 +3,10 @@
 import json
 
 import pytest
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import ExchangeReleaseFeedback
+from nbgrader.utils import notebook_hash
+from traitlets.config import Config
 
 from course_lib.teach.grade.exchange import SECRET, TIME, put_beside_page, secret_in
 from tests.teach.hand_ins import LAB, RIGHT, grade_all, hand_in, rows_of
@@ -63,9 +67,24 @@ def test_a_link_or_a_long_file_is_no_secret(tmp_path):
     assert secret_in(secret.parent) == {}
 
 
-def test_a_hand_in_of_another_way_has_a_page_without_a_secret(tmp_path):
-    (tmp_path / "hand-in").mkdir()
-    (tmp_path / "page").mkdir()
-    (tmp_path / "hand-in" / TIME).write_text(f"{WHEN}\n", encoding="utf-8")
-    put_beside_page(tmp_path / "hand-in", tmp_path / "page")
-    assert [path.name for path in (tmp_path / "page").iterdir()] == [TIME]
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # nbgrader's open()
+def test_pages_of_the_exchange_and_of_the_inbox_are_released_in_one_go(tmp_path):
+    """nbgrader's own release_feedback: only who has the secret can name the page."""
+    for student, files in {"ada": {TIME: WHEN, SECRET: KEY}, "bob": {TIME: f"{WHEN}\n"}}.items():
+        handed_in, page = (tmp_path / step / student / LAB for step in ("submitted", "feedback"))
+        handed_in.mkdir(parents=True)
+        page.mkdir(parents=True)
+        for name, content in files.items():
+            (handed_in / name).write_text(content, encoding="utf-8")
+        (page / f"{LAB}.html").write_text(student, encoding="utf-8")
+        put_beside_page(handed_in, page)
+    config = Config()
+    config.CourseDirectory.update(root=str(tmp_path), course_id="c", assignment_id=LAB)
+    config.Exchange.root = str(tmp_path / "exchange")
+    (tmp_path / "exchange").mkdir(mode=0o777)
+    (tmp_path / "exchange").chmod(0o777)
+    course = CourseDirectory(config=config)
+    ExchangeReleaseFeedback(coursedir=course, authenticator=None, config=config).start()
+    released = {p.read_text(encoding="utf-8"): p.name for p in tmp_path.glob("exchange/c/*/*.html")}
+    assert released.keys() == {"ada", "bob"}
+    assert released["ada"] == f"{notebook_hash(secret=KEY, notebook_id=LAB)}.html"

@@ -2,10 +2,12 @@
 
 `nbgrader collect` (of its own exchange or of ngshare) puts the hand-in, its time and a secret into
 grading/submitted/STUDENT/LAB. `nbgrader release_feedback` looks for time and secret beside the
-page: the one says to which hand-in it belongs, the other who may fetch it.
+page: the one says to which hand-in it belongs, the other who may fetch it. Where a page lacks them
+it stops, and nobody behind gets any feedback.
 """
 
 from pathlib import Path
+from secrets import token_hex
 
 from course_lib.teach.files import write_atomically
 
@@ -22,8 +24,13 @@ def secret_in(folder: Path) -> dict[str, bytes]:
 
 
 def put_beside_page(submitted: Path, page: Path) -> None:
-    """Copy what the exchange asks for from a hand-in's folder to that of its feedback page."""
-    for name, content in {**_small_file(submitted / TIME), **secret_in(submitted)}.items():
+    """Put what the exchange asks for beside a feedback page, from the hand-in's folder.
+
+    A hand-in that came another way, through the inbox, gets a secret that nobody has: its page can
+    be released with the others, and nobody can fetch it there.
+    """
+    made = {TIME: b"", SECRET: token_hex(64).encode()}
+    for name, content in {**made, **_small_file(submitted / TIME), **secret_in(submitted)}.items():
         write_atomically(page / name, content.strip())
 
 
