@@ -11,10 +11,9 @@ COUNTS = RNG.integers(0, 6, (200, 2))
 SECONDS = 1e-4 * (2 + COUNTS @ np.array([3.0, 1.0]))
 
 
-def info(predict, **more):  # type: ignore[no-untyped-def]
-    return predicted_info(
-        "device", SECONDS, "a line", predict, COUNTS[:, 0], **{"count": 20} | more
-    )
+def info(predict: Predict, count: int = 20, seed: int = 0) -> PredictedInfo:
+    groups = COUNTS[:, 0]
+    return predicted_info("device", SECONDS, "a line", predict, groups, count=count, seed=seed)
 
 
 def test_a_line_through_the_right_counts_predicts_an_additive_device_exactly() -> None:
