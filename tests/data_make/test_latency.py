@@ -95,6 +95,15 @@ def test_a_block_gets_further_rounds_until_it_is_quiet(monkeypatch):
     assert len(latency.sampled(calls, make_rng(0))) == latency.MOST_ROUNDS
 
 
+def test_a_slow_block_is_brought_to_the_level_of_the_others():
+    """Where all take as many times longer, the anchors say it, one of them may be wrong."""
+    slower = np.array([1.0, 1.3, 0.8, 1.0, 1.0])
+    anchors = slower[:, None] * np.array([1.0, 2.0, 5.0, 7.0])
+    assert np.allclose(latency.levels(anchors), slower)
+    anchors[1, 2] *= 50
+    assert np.allclose(latency.levels(anchors), slower)
+
+
 def test_smaller_settings_hold_the_first_networks_of_larger_ones():
     """So that the sweep over channels compares the same networks."""
     assert drawn(Setting(most=300))[:60] == drawn(Setting(most=60)) == drawn(Setting())[:60]
