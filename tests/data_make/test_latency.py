@@ -28,6 +28,7 @@ def small(tmp_path, monkeypatch):
     setting = Setting(most=7, devices=(device("one"), device("two"), absent()))
     monkeypatch.setattr(latency, "FOLDER", tmp_path)
     monkeypatch.setattr(latency, "BLOCK", 3)
+    monkeypatch.setattr(latency, "MOST_ROUNDS", latency.ROUNDS)
     monkeypatch.setitem(latency.SETTINGS, "small", setting)
     return tmp_path, called
 
