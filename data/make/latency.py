@@ -173,8 +173,10 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
     low = np.full((len(kept), 3, len(networks)), np.nan, np.float32)
     anchors = np.full((len(kept), max(map(len, kept.values())), len(ANCHORS)), np.nan, np.float32)
     for device, blocks in enumerate(kept.values()):
+        level = levels(np.array([block["anchors"] for block in blocks]))
         for number, block in enumerate(blocks):
-            low[device][:, np.searchsorted(networks, block["networks"])] = block["low"]
+            places = np.searchsorted(networks, block["networks"])
+            low[device][:, places] = np.array(block["low"]) / level[number]
             anchors[device, number] = block["anchors"]
     archs = distinct()
     built = [setting.build(archs[index]) for index in networks]
@@ -196,6 +198,14 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
     )
     write_latency(measured, path)
     return path
+
+
+def levels(anchors: np.ndarray) -> np.ndarray:
+    """How much slower than usual the machine was in each block: (blocks, k) -> (blocks,).
+
+    The median, over the anchors, of what they took over their median in all blocks.
+    """
+    return np.asarray(np.median(anchors / np.median(anchors, axis=0), axis=1))
 
 
 def macs(network: nn.Module, x: Tensor) -> int:
