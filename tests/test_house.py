@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ def requirements() -> list[Requirement]:
     return [Requirement(line) for line in lines]
 
 
+def devices() -> set[str]:
+    """The runtimes that a table of latencies can do without."""
+    lines = PROJECT["project"]["optional-dependencies"]["devices"]
+    return {Requirement(line).name for line in lines}
+
+
 def pins() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
@@ -43,6 +50,10 @@ def test_every_dependency_has_a_pin_inside_its_range(requirement: Requirement) -
 @pytest.mark.parametrize("requirement", requirements(), ids=str)
 def test_the_tests_run_with_the_pinned_versions(requirement: Requirement) -> None:
     """`2.14.1+cpu` counts as 2.14.1: PyTorch's CPU wheels are welcome."""
+    if requirement.name in devices() and not find_spec(requirement.name):
+        pytest.skip(
+            f'{requirement.name} is for those who ask: pip install "automl-course[devices]"'
+        )
     pin = pins()[canonicalize_name(requirement.name)]
     installed = metadata.version(requirement.name)
     assert SpecifierSet(f"=={pin}").contains(installed, prereleases=True), (
@@ -85,13 +96,13 @@ def imported(folders: Iterable[str]) -> set[str]:
     ],
 )
 def test_every_package_that_is_imported_is_declared(folders: tuple[str, ...], extras: bool) -> None:
-    """The course itself may use nothing of the extras but Dask's; everything else may.
+    """The course itself may use nothing of the extras but Dask and devices; all else may.
 
     xautodl, beside which `bench` measures, asks for a numpy of 2020: who wants it installs it.
     """
     asked_for = PROJECT["project"]["optional-dependencies"]["dask"]
     lines = [*PROJECT["project"]["dependencies"], *asked_for]
-    students = {Requirement(line).name for line in lines}
+    students = {Requirement(line).name for line in lines} | devices()
     everybodys = {requirement.name for requirement in requirements()}
     declared = everybodys | {"xautodl"} if extras else students
     assert imported(folders) <= {canonicalize_name(name) for name in declared | {"automl-course"}}
