@@ -174,8 +174,10 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
     anchors = np.full((len(kept), max(map(len, kept.values())), len(ANCHORS)), np.nan, np.float32)
     for device, blocks in enumerate(kept.values()):
         for number, block in enumerate(blocks):
-            low[device][:, np.searchsorted(networks, block["networks"])] = block["low"]
             anchors[device, number] = block["anchors"]
+        for block, factor in zip(blocks, drift_factors(anchors[device, : len(blocks)]), strict=True):
+            places = np.searchsorted(networks, block["networks"])
+            low[device][:, places] = np.array(block["low"]) / factor
     archs = distinct()
     built = [setting.build(archs[index]) for index in networks]
     measured = Measured(
@@ -196,6 +198,14 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
     )
     write_latency(measured, path)
     return path
+
+
+def drift_factors(anchors: np.ndarray) -> np.ndarray:
+    """How much slower the machine was in each block than in most, (blocks, anchors) -> (blocks,).
+
+    The geometric mean, over the anchors, of their time in the block over their median time.
+    """
+    return np.exp(np.log(anchors / np.median(anchors, axis=0)).mean(axis=1))  # type: ignore[no-any-return]
 
 
 def macs(network: nn.Module, x: Tensor) -> int:
