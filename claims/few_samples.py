@@ -19,7 +19,7 @@ from course_lib.hardware.latency_predictors import (
 from course_lib.show.measured import Curves, Measured
 
 COUNTS = (5, 10, 20, 50)
-SEEDS = range(20)
+SEEDS = range(10)
 LINE, KNOWN, SMALL, EDGES = (
     "ridge on counts",
     "ridge on counts and known devices",
