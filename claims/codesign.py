@@ -55,8 +55,9 @@ def codesign() -> Measured:
         conditions=f"Costs: the analytic model's energy times delay on {len(accelerators())} "
         "accelerators. Cells: the 5,044 networks of digits201, n = 20 seeds draw the reference "
         f"network and the searches. Channels: {len(PARTS)} widths for each of {STAGES} stages of "
-        "a VGG, pruned, recalibrated, judged on 500 pictures, for each of 10 trained networks. "
-        f"All known: whole fronts are compared. {BUDGET} evaluations: evolution with five target "
+        "a VGG, pruned, recalibrated, judged on 500 pictures; "
+        f"n = {len(spaces['channels'])} trained networks. All known: whole fronts are compared. "
+        f"{BUDGET} evaluations: evolution with five target "
         "costs, or random pairs.",
         estimates=estimates(rows),
         seeds=list(SEEDS),

@@ -32,7 +32,8 @@ def expected_energy(
     for share, ahead, back, weights, change in zip(p, *costs, strict=True):
         total += ahead + back * (1 - none_before) + share * (weights + change)
         none_before *= 1 - share
-    return total  # type: ignore[no-any-return]
+    energy: Share = total
+    return energy
 
 
 def step_energy(

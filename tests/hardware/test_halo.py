@@ -93,7 +93,7 @@ def test_the_meta_loss_is_the_mean_of_losses_and_squared_gradient_norms() -> Non
         leaves = [each.detach().requires_grad_() for each in running.weights]
         loss = task.network.loss(leaves, *task.half.batch(rng))
         loss.backward()
-        parts.append(float(loss) + 0.3 * sum(float(e.grad.square().sum()) for e in leaves))
+        parts.append(loss.item() + 0.3 * sum(float(e.grad.square().sum()) for e in leaves))
         draw_updates(ALL, rng)
         take_step(theta, running, [each.grad for each in leaves])
     assert float(found) == pytest.approx(sum(parts) / 3, rel=1e-4)

@@ -60,7 +60,7 @@ def test_the_meta_gradient_reaches_all_levels_but_not_the_gradient() -> None:
     theta = {name: each.requires_grad_() for name, each in meta_trained_by_chance().items()}
     gradient = torch.tensor([0.1, -2.0], requires_grad=True)
     state, whole, total = start_layer(theta, 2), start_whole(theta), torch.zeros(())
-    for _ in range(3):
+    for _ in range(5):
         update, state = layer_update(theta, gradient, state, whole)
         whole = next_whole(theta, [state], whole)
         total = total + update.sum()
