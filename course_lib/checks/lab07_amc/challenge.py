@@ -1,4 +1,4 @@
-"""The challenge of lab 07: the best half of four trained networks, handed in as channel counts.
+"""The challenge of lab 07: the best half of three trained networks, handed in as channel counts.
 
 Judged before any fine-tuning, with recalibrated normalisations, on pictures that are rendered for
 the occasion, beside uniform pruning that spends the same budget to the last channel.
@@ -25,11 +25,12 @@ from course_lib.hardware.sliced_accuracy import SlicedAccuracy
 from course_lib.hardware.trained_chains import trained_chain
 
 FILE = "lab07_counts.json"
-NETWORKS = {f"vgg {seed}": seed for seed in range(4)}
+NETWORKS = {f"vgg {seed}": seed for seed in range(3)}
 SHARE, LOWEST, PICTURES = 0.5, 0.2, 2000
 NEEDED = 0.03
-"""Above uniform pruning at equal cost, on 3,000 new pictures of networks 0 to 3, one search each:
-MEASURED."""
+"""Above uniform pruning at equal cost, mean of the three networks, one search each, 3,000 new
+pictures: the best of 20 random policies -0.001, of 100 0.038; 300 steps of the solution 0.051. Of
+27,000 triples of single random policies none reached 0.03."""
 HINTS = (
     "Measure before you search: what is problem.measure(counts).value of "
     "budgets.uniform_channels(problem.channels, problem.total, budget=problem.budget, "
@@ -47,7 +48,7 @@ Search = Callable[[Pruning, Generator], Any]
 
 @cache
 def problem(number: int) -> Pruning:
-    """The network with this number, 0 to 3, at half of its MACs, judged on validation pictures."""
+    """The network with this number, 0 to 2, at half of its MACs, judged on validation pictures."""
     if number not in range(len(NETWORKS)):
         raise ValueError(f"there are networks 0 to {len(NETWORKS) - 1}, got {number!r}")
     seed = [*NETWORKS.values()][number]
