@@ -248,3 +248,9 @@ PARTICULAR = {
     "follows from the one before": {"every round has a fresh random order"},
     "the function changes its arguments": {"all draws come from rng"},
 }
+EQUIVALENT = {
+    "line 4: torch.empty(rounds, len(candidates), dtype=torch.float64) -> torch.empty(rounds, "
+    "len(candidates))": "a difference of two readings fits into single precision",
+    "line 6: torch.randperm(len(candidates), generator=rng).tolist() -> "
+    "torch.randperm(len(candidates), generator=rng)": "a list takes tensors of one integer, too",
+}
