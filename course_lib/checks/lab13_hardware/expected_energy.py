@@ -189,8 +189,7 @@ def order(ask: Ask, variant: int) -> None:
     unit = 1.0 + variant % 7
     costs = [[unit] * 3, [unit] * 3, [0.9 * unit] * 3, [0.1 * unit] * 3]
     for p in ([0.1, 0.3, 0.5], [0.3, 0.3, 0.3], [0.5, 0.3, 0.1]):
-        whole, found = 8 * unit, asked(ask, p, costs)
-        saved, right = 1 - found / whole, 1 - enumerated(p, costs) / whole
+        saved, right = (1 - e / (8 * unit) for e in (asked(ask, p, costs), enumerated(p, costs)))
         if not abs(saved - right) <= 1e-5:
             raise Wrong(
                 f"three equal layers, F = G = W + U, p {shown_list(p)}: {100 * right:.1f} % of the "
@@ -243,8 +242,8 @@ expected_energy = Exercise(
         "F always; W and U with p_l. G_l: when somebody before layer l waits for the gradient.",
         "At least one of the layers before l is updated: 1 - (1 - p_0) ... (1 - p_{l-1}). For "
         "layer 0 that is 0.",
-        "Go through the layers once, and carry along the probability that none was updated so "
-        "far: begin with 1, multiply by 1 - p_l after each layer.",
+        "Go through the layers once, and carry along the chance that none was updated so far: "
+        "begin with 1, multiply by 1 - p_l after each layer.",
     ),
     basic="the mean over which layers are updated",
     seconds=5.0,

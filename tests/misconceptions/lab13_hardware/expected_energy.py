@@ -188,3 +188,9 @@ PARTICULAR = {
     "the function changes its arguments": {"lists and tuples, which stay as they are"},
     "doesn't apply": {"lists and tuples, which stay as they are"},
 }
+EQUIVALENT = {
+    "line 2: zip(p, forward, input_gradient, weight_gradient, update, ... -> zip(p, forward, "
+    "input_gradient, update, weight_gradient, ...": "both are paid where the layer is updated",
+    "line 2: zip(p, forward, input_gradient, weight_gradient, update, ... -> zip(p, forward, "
+    "input_gradient, weight_gradient, update)": "all five are of one length",
+}

@@ -206,3 +206,7 @@ PARTICULAR = {
     CUT: {"the gradient of that mean", "down the gradient to the fastest"},
     "the function changes its arguments": {"any precision, and the arguments stay"},
 }
+EQUIVALENT = {
+    "line 1: table.cost.to(logits.dtype) -> table.cost": "the product is in double precision then",
+    "line 1: -1 -> 1": "the last axis of a matrix is axis 1",
+}

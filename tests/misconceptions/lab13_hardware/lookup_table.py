@@ -237,3 +237,7 @@ POINTLESS = (
     lambda latency, reference, choices: (0.0, torch.zeros(len(reference), choices)),
 )
 PARTICULAR = {AGAIN: {"no architecture is measured twice"}}
+EQUIVALENT = {
+    "line 2: torch.zeros(len(reference), choices, dtype=torch.float64) -> "
+    "torch.zeros(len(reference), choices)": "differences fit into single precision",
+}
