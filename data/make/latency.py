@@ -178,9 +178,6 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
             places = np.searchsorted(networks, block["networks"])
             low[device][:, places] = np.array(block["low"]) / level[number]
             anchors[device, number] = block["anchors"]
-        for block, factor in zip(blocks, drift_factors(anchors[device, : len(blocks)]), strict=True):
-            places = np.searchsorted(networks, block["networks"])
-            low[device][:, places] = np.array(block["low"]) / factor
     archs = distinct()
     built = [setting.build(archs[index]) for index in networks]
     measured = Measured(
@@ -209,10 +206,6 @@ def levels(anchors: np.ndarray) -> np.ndarray:
     The median, over the anchors, of what they took over their median in all blocks.
     """
     return np.asarray(np.median(anchors / np.median(anchors, axis=0), axis=1))
-def drift_factors(anchors: np.ndarray) -> np.ndarray:
-    """How much slower the machine was in each block than in most, (blocks, anchors) -> (blocks,).
-    The geometric mean, over the anchors, of their time in the block over their median time.
-    return np.exp(np.log(anchors / np.median(anchors, axis=0)).mean(axis=1))  # type: ignore[no-any-return]
 
 
 def macs(network: nn.Module, x: Tensor) -> int:
