@@ -96,7 +96,7 @@ def test_the_meta_loss_is_the_mean_of_losses_and_squared_gradient_norms() -> Non
         parts.append(loss.item() + 0.3 * sum(float(e.grad.square().sum()) for e in leaves))
         draw_updates(ALL, rng)
         take_step(theta, running, [each.grad for each in leaves])
-    assert float(found) == pytest.approx(sum(parts) / 3, rel=1e-4)
+    assert found.item() == pytest.approx(sum(parts) / 3, rel=1e-4)
 
 
 def test_an_unroll_goes_on_where_the_last_one_stopped() -> None:
