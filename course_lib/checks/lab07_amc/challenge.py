@@ -68,8 +68,9 @@ def problem(number: int) -> Pruning:
 
 def uniform(pruning: Pruning) -> Counts:
     """The same share of every layer; single channels are given back until no more fit."""
-    settings = {"budget": pruning.budget, "lowest": pruning.lowest}
-    return uniform_channels(pruning.channels, pruning.total, **settings)
+    return uniform_channels(
+        pruning.channels, pruning.total, budget=pruning.budget, lowest=pruning.lowest
+    )
 
 
 def write_challenge(search: Search, variant: int, path: str | Path = FILE) -> str:
