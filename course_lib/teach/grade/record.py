@@ -59,18 +59,12 @@ class Record:
 
     def entries(self) -> dict[str, Entry]:
         """All entries that can be read; a damaged file holds none."""
-        known = {part.name for part in fields(Entry)}
-        lab = self._read().get(self.lab)
-        found = lab.items() if isinstance(lab, dict) else ()
-        return {
-            student: Entry(**entry)
-            for student, entry in found
-            if isinstance(entry, dict) and "digest" in entry and entry.keys() <= known
-        }
+        found = {student: _understood(entry) for student, entry in self._own().items()}
+        return {student: entry for student, entry in found.items() if entry is not None}
 
     def entry(self, student: str) -> Entry | None:
         """The student's entry, if there is one."""
-        return self.entries().get(student)
+        return _understood(self._own().get(student))
 
     def begin(self, student: str) -> None:
         """The hand-in is about to be entered: until it is, nothing of it is trusted."""
@@ -84,12 +78,15 @@ class Record:
 
     def update(self, entries: Mapping[str, Entry]) -> None:
         """Put several students' entries into the file."""
-        record = self._read()
-        lab = record.get(self.lab)
         new = {student: asdict(entry) for student, entry in entries.items()}
-        record = {**record, self.lab: {**(lab if isinstance(lab, dict) else {}), **new}}
+        record = {**self._read(), self.lab: {**self._own(), **new}}
         write_atomically(self.path, json.dumps(record, indent=1, sort_keys=True).encode())
         self._known = (self._version(), record)
+
+    def _own(self) -> dict[str, Any]:
+        """What the file holds of this lab."""
+        lab = self._read().get(self.lab)
+        return lab if isinstance(lab, dict) else {}
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -104,6 +101,13 @@ class Record:
     def _version(self) -> tuple[int, int]:
         file = self.path.stat()
         return file.st_mtime_ns, file.st_ino
+
+
+def _understood(entry: Any) -> Entry | None:
+    """An entry of the file, None if it is none."""
+    if not isinstance(entry, dict) or "digest" not in entry:
+        return None
+    return Entry(**entry) if entry.keys() <= {part.name for part in fields(Entry)} else None
 
 
 def settled(entry: Entry | None, digest: str, entered: Scores | None) -> bool:
