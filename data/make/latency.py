@@ -175,7 +175,9 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
     for device, blocks in enumerate(kept.values()):
         for number, block in enumerate(blocks):
             anchors[device, number] = block["anchors"]
-        for block, factor in zip(blocks, drift_factors(anchors[device, : len(blocks)]), strict=True):
+        for block, factor in zip(
+            blocks, drift_factors(anchors[device, : len(blocks)]), strict=True
+        ):
             places = np.searchsorted(networks, block["networks"])
             low[device][:, places] = np.array(block["low"]) / factor
     archs = distinct()
