@@ -91,9 +91,10 @@ def _said(name: str, file: Latencies) -> str:
     fine, coarse = file.channels
     pixels = " x ".join(map(str, file.image))
     noise = ", ".join(f"{SHORT[d]} {halves_tau(file, d):.3f}" for d in file.devices)
-    moved = ", ".join(f"{SHORT[d]} {drift(file, d):.1%}" for d in file.devices)
+    blocks = file.anchors.shape[1]
+    moved = ", ".join(f"{SHORT[d]} {drift(file, d):.0%}" for d in file.devices)
+    level = f" Anchors moved by {moved} over {blocks} blocks, which is divided out."
     return (
         f"{name.capitalize()}: {count:,} cells with {fine} and {coarse} channels on pictures of "
-        f"{pixels}; two halves of the samples agree with tau {noise}; anchors moved by {moved} "
-        "from block to block."
+        f"{pixels}; two halves of the samples agree with tau {noise}.{level * (blocks > 1)}"
     )

@@ -173,13 +173,11 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
     low = np.full((len(kept), 3, len(networks)), np.nan, np.float32)
     anchors = np.full((len(kept), max(map(len, kept.values())), len(ANCHORS)), np.nan, np.float32)
     for device, blocks in enumerate(kept.values()):
+        level = levels(np.array([block["anchors"] for block in blocks]))
         for number, block in enumerate(blocks):
-            anchors[device, number] = block["anchors"]
-        for block, factor in zip(
-            blocks, drift_factors(anchors[device, : len(blocks)]), strict=True
-        ):
             places = np.searchsorted(networks, block["networks"])
-            low[device][:, places] = np.array(block["low"]) / factor
+            low[device][:, places] = np.array(block["low"]) / level[number]
+            anchors[device, number] = block["anchors"]
     archs = distinct()
     built = [setting.build(archs[index]) for index in networks]
     measured = Measured(
@@ -202,12 +200,12 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
     return path
 
 
-def drift_factors(anchors: np.ndarray) -> np.ndarray:
-    """How much slower the machine was in each block than in most, (blocks, anchors) -> (blocks,).
+def levels(anchors: np.ndarray) -> np.ndarray:
+    """How much slower than usual the machine was in each block: (blocks, k) -> (blocks,).
 
-    The geometric mean, over the anchors, of their time in the block over their median time.
+    The median, over the anchors, of what they took over their median in all blocks.
     """
-    return np.exp(np.log(anchors / np.median(anchors, axis=0)).mean(axis=1))  # type: ignore[no-any-return]
+    return np.asarray(np.median(anchors / np.median(anchors, axis=0), axis=1))
 
 
 def macs(network: nn.Module, x: Tensor) -> int:

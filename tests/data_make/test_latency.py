@@ -28,6 +28,7 @@ def small(tmp_path, monkeypatch):
     setting = Setting(most=7, devices=(device("one"), device("two"), absent()))
     monkeypatch.setattr(latency, "FOLDER", tmp_path)
     monkeypatch.setattr(latency, "BLOCK", 3)
+    monkeypatch.setattr(latency, "MOST_ROUNDS", latency.ROUNDS)
     monkeypatch.setitem(latency.SETTINGS, "small", setting)
     return tmp_path, called
 
@@ -93,6 +94,15 @@ def test_a_block_gets_further_rounds_until_it_is_quiet(monkeypatch):
     assert len(latency.sampled(calls, make_rng(0))) == latency.ROUNDS
     monkeypatch.setattr(latency, "QUIET", 2.0)
     assert len(latency.sampled(calls, make_rng(0))) == latency.MOST_ROUNDS
+
+
+def test_a_slow_block_is_brought_to_the_level_of_the_others():
+    """Where all take as many times longer, the anchors say it, one of them may be wrong."""
+    slower = np.array([1.0, 1.3, 0.8, 1.0, 1.0])
+    anchors = slower[:, None] * np.array([1.0, 2.0, 5.0, 7.0])
+    assert np.allclose(latency.levels(anchors), slower)
+    anchors[1, 2] *= 50
+    assert np.allclose(latency.levels(anchors), slower)
 
 
 def test_smaller_settings_hold_the_first_networks_of_larger_ones():
