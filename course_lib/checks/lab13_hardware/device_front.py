@@ -128,7 +128,12 @@ def asked(ask: Ask, accuracy: Tensor, latency: Tensor) -> list[int]:
 def probe(ask: Ask, variant: int) -> list[Any]:
     """Fronts of points with ties and copies, on three devices."""
     rng = seeded(variant, 7)
-    kinds = ({}, {"levels": 4}, {"levels": 3, "copies": 3}, {"twins": 4})
+    kinds: tuple[dict[str, int], ...] = (
+        {},
+        {"levels": 4},
+        {"levels": 3, "copies": 3},
+        {"twins": 4},
+    )
     return [asked(ask, *drawn(rng, 10, 3, **kind)) for kind in kinds for _ in range(4)]
 
 
