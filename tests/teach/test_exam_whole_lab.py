@@ -73,18 +73,14 @@ def test_what_earns_all_points_of_its_exercises_by_lies_earns_nothing_by_its_dat
     tests = [f"{name}_test" for name in NAMES]
     assert {name: float(usual[name]) for name in tests} == {name: FULL[name] for name in tests}
     assert "tampered" not in usual["status"]
-    assert exam["status"].startswith("tampered: ")
+    assert exam["status"].startswith(f"tampered: {tests[0]}: the data break what the kernel says: ")
     assert not any(exam[name] for name in FULL)
-    for name in tests:
-        assert f"{name}: the data" in f"{exam['status']}; {exam['notes']}"
 
 
 def test_the_list_and_the_class_page_say_how_each_test_was_judged(course, rows):
     usual, exam = rows
     assert "exam" not in usual["ada"]
     ways = dict(part.split(": ", 1) for part in exam["ada"]["exam"].split("; "))
-    assert ways.keys() == FULL.keys()
-    assert {way.partition(",")[0] for way in ways.values()} <= {"data", "inside"}
-    assert ways["challenge_test"] == "data"
+    assert ways == dict.fromkeys(FULL, "data")
     page = (course / f"grading/{LAB}.html").read_text(encoding="utf-8")
     assert page.count("<small>exam: ") == len(FULL)
