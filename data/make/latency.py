@@ -34,8 +34,8 @@ from course_lib.nas.cells import CellSpace
 from data import FOLDER
 from data.make.digits201 import alone, representatives
 
-ROUNDS, MOST_ROUNDS, QUANTILE, BLOCK = 40, 200, 0.1, 60
-QUIET = 0.96
+ROUNDS, MOST_ROUNDS, QUANTILE, BLOCK = 40, 400, 0.1, 60
+QUIET = 0.97
 """A block gets further rounds until two halves of its samples agree with this Kendall's tau."""
 
 ANCHORS = (1000, 2000, 3000, 4000)
