@@ -123,14 +123,19 @@ def sampled(calls: Sequence[Candidate], rng: Generator) -> Tensor:
     """Samples of a block, (rounds, networks): rounds are added until it is quiet enough."""
     samples = torch.empty(0, len(calls), dtype=torch.float64)
     with one_thread():
-        usual = low_quantile(measure(calls, rng, rounds=10), 0.1).median().item()
-        repeats = max(1, round(SAMPLE / usual))
+        repeats = calls_of_a_sample(calls, rng)
         while len(samples) < MOST_ROUNDS:
             more = measure(calls, rng, rounds=ROUNDS, quantile=QUANTILE, repeats=repeats)
             samples = torch.cat([samples, more])
             if split_half_tau(samples, QUANTILE, rng) >= QUIET:
                 break
     return samples
+
+
+def calls_of_a_sample(calls: Sequence[Candidate], rng: Generator) -> int:
+    """How many calls of the usual network take about SAMPLE seconds."""
+    usual = low_quantile(measure(calls, rng, rounds=10), 0.1).median().item()
+    return max(1, round(SAMPLE / usual))
 
 
 def kept_in(partial: Path, device: Device) -> Path:

@@ -1,15 +1,19 @@
 """data/latency201_edges.npz: samples of the cells that differ in one edge, for look-up tables."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 
 from course_lib.core import make_rng
+from course_lib.core.threads import one_thread
 from course_lib.hardware.edge_samples import EdgeSamples, edge_archs, write_edges
 from course_lib.hardware.machine import processor
-from course_lib.hardware.runtimes import lacks, measure_networks
+from course_lib.hardware.measure import measure
+from course_lib.hardware.runtimes import Device, lacks, prepared
 from data import FOLDER
-from data.make.latency import REPEATS, SETTINGS
+from data.make.latency import SETTINGS, calls_of_a_sample
 
 ROUNDS = 100
 
@@ -20,17 +24,7 @@ def main() -> Path:
     archs = edge_archs()
     networks = [setting.build(arch) for arch in archs]
     devices = [device for device in setting.devices if not lacks(device)]
-    seconds = [
-        measure_networks(
-            networks,
-            setting.picture,
-            device,
-            make_rng(0),
-            rounds=ROUNDS,
-            repeats=REPEATS[device.name],
-        )
-        for device in devices
-    ]
+    seconds = [measured(networks, setting.picture, device) for device in devices]
     about = (
         f"{processor()}; 1 thread, batch 1, {ROUNDS} rounds, in seconds; channels "
         f"{' and '.join(map(str, setting.channels))}"
@@ -39,3 +33,11 @@ def main() -> Path:
     names = tuple(device.name for device in devices)
     write_edges(EdgeSamples(names, archs, torch.stack(seconds), about), path)
     return path
+
+
+def measured(networks: Sequence[nn.Module], x: Tensor, device: Device) -> Tensor:
+    """Samples of about a millisecond, (rounds, networks)."""
+    rng = make_rng(0)
+    with one_thread():
+        calls = prepared(networks, x, device)
+        return measure(calls, rng, rounds=ROUNDS, repeats=calls_of_a_sample(calls, rng))

@@ -134,4 +134,5 @@ def _cloud(info: FrontInfo, device: str, ax: Axes) -> None:
 def shown_places(info: FrontInfo, most: int = 1200) -> Places:
     """At most so many networks, evenly from the list; the better ones matter, and are kept."""
     good = np.flatnonzero(info.accuracy >= np.quantile(info.accuracy, 0.2))
-    return good[np.linspace(0, len(good) - 1, min(most, len(good))).astype(int)]
+    some: Places = good[np.linspace(0, len(good) - 1, min(most, len(good))).astype(int)]
+    return some

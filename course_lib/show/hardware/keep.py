@@ -105,7 +105,7 @@ def plot_keep(info: KeepInfo, *, ax: Axes | None = None) -> Axes:
     ax.bar(places, np.ones(len(places)), color="none", edgecolor=GREY, linestyle="--", width=0.7)
     ax.bar(places, ratios, color=BLUE, alpha=0.75, width=0.7)
     for place, ratio, own, full in zip(places, ratios, info.kept, info.channels, strict=True):
-        ax.text(place, ratio + 0.02, f"{own}/{full}", ha="center", color=INK)
+        ax.text(float(place), float(ratio) + 0.02, f"{own}/{full}", ha="center", color=INK)
     ax.set(xlabel="layer", ylabel="channels kept", ylim=(0, 1.14))
     ax.set_xticks(places, [str(place + 1) for place in places])
     ax.set_title(f"{info.share:.1%} of the operations")

@@ -89,16 +89,16 @@ class KeepDemo(Demo):
     )
     panels = (plot_keep, plot_accuracy)
 
-    def __init__(self, networks: Mapping[str, Trained], **traits: Any) -> None:
+    def __init__(self, networks: Mapping[str, Trained]) -> None:
         self.networks = dict(networks)
         first = next(iter(self.networks))
-        start = {"network": first, "budget": 50, "multiple": 1} | traits
-        chain = self.networks[start["network"]].chain
-        half = _spent(chain, [1.0] * len(chain.free), start["budget"], start["multiple"])
+        chain = self.networks[first].chain
+        half = _spent(chain, [1.0] * len(chain.free), 50, 1)
         super().__init__(
             values={"network": list(self.networks)},
             presets=self._presets(first),
-            **({"kept": half} | start),
+            network=first,
+            kept=half,
         )
 
     def _presets(self, name: str) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ def plot_correlations(info: WidthInfo, *, ax: Axes | None = None) -> Axes:
     plain_log(ax.xaxis)
     ax.set_xticks(info.widths, [str(width) for width in info.widths])
     ends = {
-        name: (info.widths[-1], float(row[-1]), looks[name].colour)
+        name: (float(info.widths[-1]), float(row[-1]), looks[name].colour)
         for name, row in info.correlation.items()
     }
     label_ends(ax, ends)
