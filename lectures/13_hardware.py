@@ -478,7 +478,7 @@ claim(
     "A step that leaves layers alone takes less time, as the formula says.",
     predict="Does a program really save what the formula promises? Which schedule is furthest from it?",
     sway="Measured savings that do not follow the formula's order.",
-    shown="share of a full step's processor time that is saved by skipping: measured with autograd, and by the formula",
+    shown="share of a full step's processor time that is saved, measured with autograd; what the formula says stands below",
     axis="Saved, per cent of a step",
     words=("Time is saved", "Time is lost", "No saving is shown"),
 )
