@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from scipy.stats import kendalltau
 from torch import Generator, Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -19,7 +20,7 @@ from course_lib.core import Arch, make_rng
 from course_lib.core.threads import one_thread
 from course_lib.hardware.latency_file import Measured, write_latency
 from course_lib.hardware.machine import processor
-from course_lib.hardware.measure import Candidate, low_quantile, measure, split_half_tau
+from course_lib.hardware.measure import Candidate, low_quantile, measure
 from course_lib.hardware.runtimes import (
     EAGER,
     NCNN,
@@ -116,7 +117,7 @@ def measure_all(
             calls = prepared(built, setting.picture, device)
             rng = make_rng(number)
             samples = sampled(calls, rng)
-            append(path, entry(block, samples, torch.randperm(len(samples), generator=rng)))
+            append(path, entry(block, samples))
 
 
 def sampled(calls: Sequence[Candidate], rng: Generator) -> Tensor:
@@ -127,7 +128,8 @@ def sampled(calls: Sequence[Candidate], rng: Generator) -> Tensor:
         while len(samples) < MOST_ROUNDS:
             more = measure(calls, rng, rounds=ROUNDS, quantile=QUANTILE, repeats=repeats)
             samples = torch.cat([samples, more])
-            if split_half_tau(samples, QUANTILE, rng) >= QUIET:
+            _, one, other = quantiles(samples)
+            if kendalltau(one, other).statistic >= QUIET:
                 break
     return samples
 
@@ -142,11 +144,16 @@ def kept_in(partial: Path, device: Device) -> Path:
     return partial / f"{device.name.replace(' ', '_')}.jsonl"
 
 
-def entry(networks: Sequence[int], samples: Tensor, order: Tensor) -> dict[str, Any]:
-    """What is kept of a block: quantiles of all rounds and of two random halves."""
-    parts = [order, order[: len(order) // 2], order[len(order) // 2 :]]
-    low = torch.stack([low_quantile(samples[part], QUANTILE) for part in parts])
-    kept = [[float(f"{value:.4g}") for value in row] for row in low.tolist()]
+def quantiles(samples: Tensor) -> list[list[float]]:
+    """Of all rounds, of the even ones, and of the odd ones."""
+    parts = samples, samples[0::2], samples[1::2]
+    low = torch.stack([low_quantile(part, QUANTILE) for part in parts])
+    return [[float(f"{value:.4g}") for value in row] for row in low.tolist()]
+
+
+def entry(networks: Sequence[int], samples: Tensor) -> dict[str, Any]:
+    """What is kept of a block: quantiles of all rounds and of the two halves."""
+    kept = quantiles(samples)
     return {
         "networks": list(networks),
         "rounds": len(samples),
