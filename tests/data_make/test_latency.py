@@ -58,8 +58,9 @@ def test_a_second_call_measures_only_what_is_missing(small):
     main(["small"])
     assert len(called) == 2 * (7 + 3 * len(ANCHORS))
     second = read_latency(folder / "small.npz")
-    measured = np.isfinite(first.seconds)
-    assert np.array_equal(second.seconds[measured], first.seconds[measured])
+    for once, again in zip(first.seconds, second.seconds, strict=True):
+        level = (again / once)[np.isfinite(once)]  # the others may show that this block was slow
+        assert np.allclose(level, level[0], rtol=1e-3)
     main(["small"])
     assert len(called) == 2 * (7 + 3 * len(ANCHORS))
 
