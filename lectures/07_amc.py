@@ -149,9 +149,8 @@ with torch.no_grad():
 assert torch.allclose(cut, expected, atol=1e-5)
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
-constant = F.relu(
-    norm.bias - norm.weight * norm.running_mean / (norm.running_var + norm.eps).sqrt()
-)
+spread = (norm.running_var + norm.eps).sqrt()
+constant = F.relu(norm.bias - norm.weight * norm.running_mean / spread).detach()
 Markdown(
     f"Cut: the next layer differs by at most {float((cut - expected).abs().max()):.0e}. Filters set to zero: by up to "
     f"{float((shifted - expected).abs().max()):.2f}. Batch normalization turns a constant 0 into its shift, here "

@@ -416,7 +416,7 @@ task = cluttered_digits(train=1000, valid=500, test=1)
 base, cost = tables[device]
 in_limits = LookupTable(base / limit, (cost / limit).float())  # the unit: one limit
 ends = {}
-for weight in (0.0, 0.3, 3.0):
+for weight in (0.0, 0.03, 0.3):
     alpha, _ = one_shot_search(
         Supernet(space, rng=make_rng(1)), task.train, task.valid, make_rng(1), epochs=3,
         alpha_learning_rate=0.05, alpha_gradient=priced(first_order, in_limits, added(weight)),
@@ -638,23 +638,26 @@ claim(
 #
 # All of these have been published, in programs that many people use.
 
+
 # %% slideshow={"slide_type": "fragment"}
-tried_first = BusyMachine(make_rng(0))
-once = []
-for i in range(30):  # one call each, the first one at that
-    start = tried_first.now
-    tried_first.call(i)
-    once.append(tried_first.now - start)
-single = kendall_tau(np.array(once), tried_first.true.numpy(), make_rng(0)).estimate
+def single_calls(machine, rng):  # one call each, the first one at that
+    once = []
+    for i in range(30):
+        start = machine.now
+        machine.call(i)
+        once.append(machine.now - start)
+    return kendall_tau(np.array(once), machine.true.numpy(), rng).estimate
+
+
+single = np.mean([single_calls(BusyMachine(make_rng(seed)), make_rng(0)) for seed in range(10)])
 milli, cap = 1e3 * seconds[device], limit  # a table in milliseconds, a limit in seconds
 unit_mistake = int((milli <= cap).sum())
 inside, outside = (torch.tensor(2.0).log() ** 3.0, (torch.tensor(2.0) ** 3.0).log())
-mean_cost = {c: float(cost[:, c].mean()) for c in range(5)}
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
     "| what is done | what comes of it |\n|---|---|\n"
-    f"| one call, timed, first call included | Kendall's tau with the truth {single:.2f}, on the machine above; in turns and with a low quantile "
+    f"| one call, timed, first call included | Kendall's tau with the truth {single:.2f}, mean of ten machines like the one above; in turns and with a low quantile "
     f"{np.mean([t['in turns, 10 % quantile'] for t in tried]):.2f} |\n"
     f"| a table in milliseconds, a limit in seconds | {unit_mistake} of {len(milli):,} networks keep the limit; the right unit has {int((seconds[device] <= limit).sum()):,} |\n"
     f"| log(latency ** 3) for log(latency) ** 3 | at a latency of 2: {float(outside):.2f} in the place of {float(inside):.2f}; the gradient is only scaled, and nothing bends |\n"
