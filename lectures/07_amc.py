@@ -487,8 +487,8 @@ Markdown(
     "network |\n"
     f"| uniform ratios rounded **down** as the opponent, {judge(plain):.1%} | at {macs(plain) / full:.0%} of the operations; filled up to the same budget it has "
     f"{judge(fair):.1%} |\n"
-    f"| the best of {len(histories['random, share'])} random networks leads uniform by {100 * promised:.1f} points | on the images it was "
-    f"chosen by; on the test images by {100 * kept_word:.1f} |\n\n"
+    f"| the best of {len(histories['random, share'])} random networks leads uniform by {100 * promised:.1f} points | read on the images "
+    f"that it was chosen by, which may flatter; on the test images {100 * kept_word:.1f} |\n\n"
     "One network, one seed."
 )
 
