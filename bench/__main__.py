@@ -1,13 +1,9 @@
-"""`python -m bench [NAME ...]`: measure (all without names), print and write bench/results.md."""
+"""`python -m bench [NAME ...]`: measure (all without names) and write bench/results.md."""
 
 import argparse
-import os
-import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-
-import torch
 
 from bench.amc import amc_rows
 from bench.asha import asha_row
@@ -21,6 +17,7 @@ from bench.meta import maml_rows, task_rows
 from bench.networks import cell_network_row
 from bench.one_shot import memory_rows, search_rows, step_rows
 from bench.processes import import_row, notebook_rows
+from bench.results import keep
 from bench.searches import (
     evolution_cost_rows,
     evolution_row,
@@ -56,7 +53,6 @@ MEASUREMENTS |= {
     for pattern, minutes in (("lectures/*.py", 2), ("solutions/*/*.py", 5))
     for source in sorted(ROOT.glob(pattern))
 }
-RESULTS = Path(__file__).with_name("results.md")
 
 
 def main() -> None:
@@ -65,28 +61,12 @@ def main() -> None:
     names = parser.parse_args().names
     if unknown := set(names) - MEASUREMENTS.keys():
         parser.error(f"no measurement {', '.join(sorted(unknown))}")
-    rows: list[Row] = []
     for name in names or MEASUREMENTS:
         print(f"{name} ...", flush=True)
         measured = MEASUREMENTS[name]()
-        rows += [measured] if isinstance(measured, Row) else measured
-    print(table(rows))
-    if not names:
-        RESULTS.write_text(document(rows), encoding="utf-8")
-
-
-def document(rows: Sequence[Row]) -> str:
-    """The table with the machine that it was measured on."""
-    machine = (
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, torch {torch.__version__}"
-    )
-    return (
-        "# Speed and memory\n\n"
-        f"Written by `make bench` on {machine}. Processor time, mean ± standard deviation over "
-        "repetitions; course and peer took turns in the same run. A goal is judged by the "
-        "median.\n\n"
-        f"{table(rows)}\n"
-    )
+        rows = [measured] if isinstance(measured, Row) else measured
+        print(table(rows))
+        keep(name, rows, MEASUREMENTS)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,6 @@ def codesign() -> Measured:
         f"{BUDGET} evaluations: evolution with five target "
         "costs, or random pairs.",
         estimates=estimates(rows),
-        seeds=list(SEEDS),
         settings={
             "budget": BUDGET,
             "other costs": {

@@ -23,7 +23,7 @@ ROWS = {
     "estimators": ("demo-estimators", "tau", "End", "temperature 5"),
     "fast weights": ("demo-fast-weights", "pairs", "End", "of 13 steps"),
     "front": ("demo-front", "limit", "End", "front on PyTorch eager"),
-    "keep": ("demo-keep", "budget", "Home", "25."),
+    "keep": ("demo-keep", "budget", "Home", "23.3% of the operations"),
     "landscape": ("demo-landscape", "rate", "End", "of size 0.3"),
     "metropolis": ("demo-metropolis", "temperature", "End", "temperature 1"),
     "path": ("demo-path", "seed", "ArrowUp", "parameters"),
