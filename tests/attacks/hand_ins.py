@@ -51,8 +51,10 @@ def _tries(*lines: str) -> str:
 FINDS = """
 import os, sys
 elsewhere = ("/proc", "/usr", "/sys", sys.prefix)  # nbgrader comes with an example
-found = [name for top, _, names in os.walk("/") if not top.startswith(elsewhere)
-         for name in names if name in ("gradebook.db", "lab90_tiny.ipynb", "lab90_tiny.py")]
+found = []
+for top, folders, names in os.walk("/"):
+    folders[:] = [name for name in folders if not os.path.join(top, name).startswith(elsewhere)]
+    found += {"gradebook.db", "lab90_tiny.ipynb", "lab90_tiny.py"}.intersection(names)
 print("found", found)
 """
 FORGES = """

@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
+from course_lib.teach.grade.exchange import BESIDE
 from course_lib.teach.grade.nbgrading import course_config, prepared
 from course_lib.teach.grade.status import EXIT_CODES, Status
 from tests.teach.hand_ins import (
@@ -180,7 +181,7 @@ def test_no_page_shows_hidden_tests_canaries_or_anything_that_acts(graded):
     }
     assert pages.keys() == CLASS.keys() - {"lying", "truncating"}
     files = {path.name for path in graded.glob("grading/feedback/*/*/*")}
-    assert files == {f"{LAB}.html", "timestamp.txt"}
+    assert files == {f"{LAB}.html", *BESIDE}
     for page in pages.values():
         assert "4242" not in page
         assert "canary" not in page

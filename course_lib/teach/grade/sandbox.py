@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -50,12 +52,24 @@ class Free:
         return [self.process.pid]
 
     def poll(self) -> int | None:
-        """Its exit code, None while it lives."""
+        """Its exit code, None while it lives; who was sent to death is waited for."""
+        if self.process.poll() is None and _doomed(self.process.pid):
+            self.process.wait()
         return self.process.poll()
 
     def wait(self) -> None:
         """Wait until it has ended."""
         self.process.wait()
+
+
+def _doomed(process: int) -> bool:
+    """Whether a process has been sent SIGKILL and is still there; only Linux tells."""
+    try:
+        told = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    pending = re.findall(r"^(?:Sig|Shd)Pnd:\s*(\w+)$", told, flags=re.M)
+    return any(int(signals, 16) & 1 << signal.SIGKILL - 1 for signals in pending)
 
 
 @dataclass
