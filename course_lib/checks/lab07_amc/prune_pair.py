@@ -87,15 +87,18 @@ def _pruned(ask: Ask, asked: Pair) -> Layers:
     return found
 
 
-def _require(ask: Ask, asked: Pair, *, training: bool = False) -> None:
-    found = _pruned(ask, asked)
+def _require(ask: Ask, asked: Pair, *, mode: bool | None = None) -> None:
+    """mode: of the given modules, which the new ones must keep; None: either will do."""
+    found, training = _pruned(ask, asked), mode is True
+    if mode is not None:
+        require_mode(found, mode)
     result = output(found, asked.x, training=training)
     whole = asked.masked().train(training)
     with torch.no_grad():
         expected = whole(asked.x)
-    mode = "in training mode " if training else ""
+    when = "in training mode " if training else ""
     lost = LOST if restarted(found) else None
-    _require_same(result, expected, f"{asked.told()}: {mode}the output is", lost)
+    _require_same(result, expected, f"{asked.told()}: {when}the output is", lost)
     if training:
         for name in ("running_mean", "running_var"):
             now = getattr(whole[1], name)[asked.keep]
@@ -165,8 +168,7 @@ def settings_stay(ask: Ask, variant: int) -> None:
         for training in (False, True):
             for module in asked.layers:
                 module.train(training)
-            require_mode(asked.asked(ask), training)
-            _require(ask, asked, training=training)
+            _require(ask, asked, mode=training)
 
 
 def given_stay(ask: Ask, variant: int) -> None:
