@@ -500,7 +500,7 @@ Markdown(
     f"| uniform ratios rounded **down** as the opponent, {judge(plain):.1%} | at {macs(plain) / full:.0%} of the operations; filled up to the same budget it has "
     f"{judge(fair):.1%} |\n"
     f"| the best of {len(tried)} random networks, chosen by 100 images, leads uniform by {100 * np.mean(promised):+.1f} points | read on the images "
-    f"that it was chosen by; on 2,000 test images it leads by {100 * np.mean(kept_word):+.1f} |\n\n"
+    f"that it was chosen by; on 2,000 test images {100 * np.mean(kept_word):+.1f} |\n\n"
     "One network; the last row is the mean of ten choices, each by other images. The fewer images choose, the more they flatter."
 )
 
