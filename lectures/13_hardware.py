@@ -150,8 +150,12 @@ class BusyMachine:
 
     def __init__(self, rng):
         self.true, self.rng, self.now = 1 + torch.rand(30, generator=rng), rng, 0.0
+        self.loaded = set()
 
     def call(self, i):
+        if i not in self.loaded:  # a first call loads code and memory
+            self.loaded.add(i)
+            self.now += 10 * float(torch.rand((), generator=self.rng))
         warm = 1 + 0.3 * min(1.0, self.now / 4_000)
         disturbed, wait = torch.rand(2, generator=self.rng).tolist()
         self.now += warm * float(self.true[i]) + (disturbed < 0.15) * 10 * wait
@@ -323,6 +327,9 @@ claim(
     words=("Known devices help", "Known devices harm", "No difference is shown"),
 )
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Whoever is chosen for its prediction is chosen for the error in it, too. Even where the errors of all networks have mean zero, those that look fastest, or that only just keep a limit, were underestimated more often than not: the **winner's curse** of lecture 01. How much it costs depends on how large the errors are beside the differences between networks; and a predictor that is too high for all fast networks can hide it. So measure whatever was chosen.
+
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 claim(
     "13_winner",
@@ -379,7 +386,7 @@ Markdown(
 )
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# One search for each device? With a supernet (lectures 02 and 04) the costly part is done once: train it, then read off the best cell for every device and every limit. The fronts below use the table's accuracies.
+# One search for each device? With a supernet (lectures 02 and 04) the costly part is done once: train it, then read off the best cell for every device and every limit. One network *beats* another if it is at least as accurate and at least as fast, and better in one of the two; the **front** is the set of those that nobody beats. The fronts below use the table's accuracies.
 
 # %% slideshow={"slide_type": "fragment"} tags=["demo"] jupyter={"source_hidden": true}
 digit = cluttered_digits(train=1, valid=1, test=1).valid.x
@@ -438,7 +445,7 @@ Markdown(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Learning on a device: HALO
 #
-# So far the device ran a network that was trained elsewhere. Now it *learns*: a camera meets new classes and adapts, on its battery. Here the learning algorithm is what is designed. HALO (Li and others, 2020) meta-trains an optimizer (lecture 10's two loops; lecture 11 takes learned optimizers apart) with three ingredients:
+# So far the device ran a network that was trained elsewhere. Now it *learns*: a camera meets new classes and adapts, on its battery. Here the learning algorithm is what is designed. HALO (Li and others, 2020) meta-trains an optimizer (lecture 10's two loops) with three ingredients:
 #
 # 1. a **hierarchical recurrent optimizer**: one small recurrent network per parameter, one per layer above it, one for the whole, with shared weights;
 # 2. a meta-loss that punishes steep places, $\frac{1}{n+1}\sum_t L(\theta_t) + \lambda \lVert \nabla L(\theta_t) \rVert^2$;
@@ -446,7 +453,7 @@ Markdown(
 #
 # There is no price on energy in the loss; energy is measured afterwards. Where does a saving come from? The forward pass has to be paid. But the gradient is propagated only down to the *lowest* layer that is updated, and only updated layers need a gradient of their weights:
 #
-# $$\mathbb E = \sum_l F_l + \sum_l \Bigl(1 - \prod_{i<l}(1 - p_i)\Bigr) G_l + \sum_l p_l\,(W_l + U_l).$$
+# $$\mathbb E[\text{energy}] = \sum_l F_l + \sum_l \Bigl(1 - \prod_{i<l}(1 - p_i)\Bigr) G_l + \sum_l p_l\,(W_l + U_l).$$
 #
 # > **Predict first.** Three equal layers, probabilities 10, 30, 50 %. Does it matter in which order?
 
@@ -652,7 +659,7 @@ def single_calls(machine, rng):  # one call each, the first one at that
 single = np.mean([single_calls(BusyMachine(make_rng(seed)), make_rng(0)) for seed in range(10)])
 milli, cap = 1e3 * seconds[device], limit  # a table in milliseconds, a limit in seconds
 unit_mistake = int((milli <= cap).sum())
-inside, outside = (torch.tensor(2.0).log() ** 3.0, (torch.tensor(2.0) ** 3.0).log())
+outside, inside = (torch.tensor(2.0).log() ** 3.0, (torch.tensor(2.0) ** 3.0).log())
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 Markdown(
@@ -660,7 +667,7 @@ Markdown(
     f"| one call, timed, first call included | Kendall's tau with the truth {single:.2f}, mean of ten machines like the one above; in turns and with a low quantile "
     f"{np.mean([t['in turns, 10 % quantile'] for t in tried]):.2f} |\n"
     f"| a table in milliseconds, a limit in seconds | {unit_mistake} of {len(milli):,} networks keep the limit; the right unit has {int((seconds[device] <= limit).sum()):,} |\n"
-    f"| log(latency ** 3) for log(latency) ** 3 | at a latency of 2: {float(outside):.2f} in the place of {float(inside):.2f}; the gradient is only scaled, and nothing bends |\n"
+    f"| log(latency ** 3) for log(latency) ** 3 | at a latency of 2: {float(inside):.2f} in the place of {float(outside):.2f}; the gradient is only scaled, and nothing bends |\n"
     "| the expected latency of the mixture is reported | see the table in *Differentiable latency*: no cell has it |\n"
 )
 

@@ -32,7 +32,8 @@ class Artefact:
         """Call `write`, which writes `path` with the student's `answer`, and pass on what it says.
 
         While nbgrader grades, a file that was handed in stays as it is. A placeholder writes
-        nothing. What fails leaves no file, so that an earlier one is not judged in its place.
+        nothing. What fails leaves no file, so that an earlier one is not judged in its place: that
+        one is kept beside it under another name, and the error says so.
         """
         unwritten = f"Write {self.answer} first, then run this cell again."
         if grading() and path.is_file():
@@ -44,9 +45,11 @@ class Artefact:
         except Exception as error:
             if isinstance(error, NotImplementedError) and not error.args:
                 return unwritten
-            path.unlink(missing_ok=True)
+            said = _moved_aside(path)
             if isinstance(error, Wrong):
-                raise ValueError(error.said) from error
+                raise ValueError(" ".join(filter(None, (error.said, said)))) from error
+            if said:
+                error.add_note(said)
             raise
 
     def judge(
@@ -70,6 +73,18 @@ class Artefact:
         result = Panel(self.lab, "challenge", self.section, points, (finding,))
         record(result)
         return result
+
+
+def _moved_aside(path: Path) -> str:
+    """Keep an earlier file under another name, and say so; "" where there is none."""
+    if not path.is_file():
+        return ""
+    kept = path.with_stem(f"{path.stem}.before")
+    path.replace(kept)
+    return (
+        f"The earlier {path.name} is not by this version of your function. It is now called "
+        f"{kept.name}; name it back if it is the one to hand in."
+    )
 
 
 def damaged(path: Path, why: object) -> Wrong:

@@ -24,11 +24,14 @@ class Hint:
 class Hints:
     """`hint(name)` gives the next hint of an exercise; the last one stays."""
 
-    def __init__(self, ladders: Mapping[str, Sequence[str]]) -> None:
-        self._ladders = ladders
+    def __init__(self, ladders: Mapping[str, Sequence[str]], challenge: str = "challenge") -> None:
+        """challenge: the function that the challenge asks for; its name finds the hints, too."""
+        self._ladders, self._challenge = ladders, challenge
         self._climbed: Counter[str] = Counter()
 
     def __call__(self, name: str = "") -> Hint:
+        if name == self._challenge:
+            name = "challenge"
         if name not in self._ladders:
             title = f"There is no exercise {name!r}" if name else "Which exercise?"
             names = ", ".join(self._ladders)

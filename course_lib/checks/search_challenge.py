@@ -61,6 +61,7 @@ class SearchChallenge:
     fidelities: by what an answer costs. posed: the table -> the space, and what a search asks.
     score: of a history; Wrong, in words after "my_search ", where it lacks something.
     scored: the name of the scores. needed: the table -> the least mean score.
+    salt: another one gives other problems, should luck pass those of the usual variant.
     """
 
     artefact: Artefact
@@ -70,11 +71,12 @@ class SearchChallenge:
     score: Callable[[History], float]
     scored: str
     needed: Callable[[Table], float]
+    salt: int = 0
 
     def problem(self, variant: int, number: int, table: Table | None = None) -> Disguised:
         """Problem number 0, 1, ..., PROBLEMS - 1 of a variant: a space and its measure."""
         table = table or digits201()
-        return Disguised(*self.posed(table), seeded(variant, 1100 + number))
+        return Disguised(*self.posed(table), seeded(variant, 1100 + self.salt + number))
 
     def write(
         self, search: Search, variant: int, path: str | Path = FILE, *, table: Table | None = None

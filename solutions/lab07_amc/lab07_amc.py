@@ -123,7 +123,7 @@ def differences(prune_pair):
             conv, norm, following = prune_pair(*layers, keep)
             mask = torch.zeros(8).index_fill_(0, keep, 1.0)[:, None, None]
             masked = layers[2](torch.relu(layers[1](layers[0](x))) * mask)
-            found.append((following(torch.relu(norm(conv(x)))) - masked).abs().max().item())
+            found.append((following(torch.relu(norm.eval()(conv(x)))) - masked).abs().max().item())
     return found
 
 
@@ -148,7 +148,8 @@ def prune_pair(
     every channel. conv and following may have a bias or none; norm has scale and shift.
     keep: (k,) int64, ascending, the channels that stay; at least one, perhaps all.
 
-    All other settings stay: kernel, stride, padding, dilation and padding_mode, eps and momentum.
+    All other settings stay: kernel, stride, padding, dilation and padding_mode, eps and momentum,
+    and whether a module is in training or in evaluation mode.
     out_channels, num_features, in_channels or in_features say the new sizes. The given modules
     and keep stay as they are, and the new ones share no memory with them: every parameter can be
     trained by itself.
@@ -177,7 +178,10 @@ def prune_pair(
 
 # %%
 with check.playground("prune_pair"):
-    lines = {"yours": differences(prune_pair)}
+    lines = {
+        "yours": differences(prune_pair),
+        "filters set to zero": differences(filters_to_zero),
+    }
     display(picture(plot_lines, compared(lines), caption="With your prune_pair"))
 
 # %% nbgrader={"grade": true, "grade_id": "prune_pair_test", "locked": true, "points": 14, "schema_version": 3, "solution": false, "task": false}
@@ -276,6 +280,7 @@ check.chain_macs(chain_macs, cases, points=13)
 #
 # - The *least* count of layer $i$ is `lowest * channels[i]`, rounded up to a multiple of `multiple`, and at least one multiple.
 # - Layer $t$ keeps the largest multiple that is at most `wanted * channels[t]`, and with which the total, all later layers at their least, is within the budget; but never fewer than its least.
+# - `macs(counts)` is the total here, one number. (In section 4 it is a list, layer by layer.)
 # - Rounding is always **down**, towards the budget. The published code of AMC bounds the ratio and then rounds channels up, and exceeds the budget.
 #
 # What right looks like: an agent that wants 90 % of every layer of a VGG, for three budgets. Early layers get what they want, the last ones what remains.
@@ -338,8 +343,8 @@ def bounded_channels(
 
     wanted: a share of channels[t], above 0 and at most 1. kept: the counts of layers 0 to t - 1.
     channels: the full counts of all layers, all of them multiples of `multiple`.
-    macs(counts): the total cost of the network, for a list with one count for each layer; more
-    channels never cost less, but they may cost the same. The total may be equal to the budget.
+    macs(counts): the total cost of the network, one number, for a list with one count for each
+    layer; more channels never cost less, but may cost the same. The total may equal the budget.
     lowest: the least share of each layer, above 0 and at most 1.
     Raises ValueError if even the least counts of layer t and all later layers exceed the budget.
     kept and channels stay as they are.
@@ -419,8 +424,8 @@ def episode(
     """The T transitions of a pruned network, as Episode(states, actions, rewards, next_states, done).
 
     features: (T, d). channels: T full counts. kept: T counts, as carried out; at least 1 each.
-    macs(counts): T + 1 numbers, what each layer costs and, last, the classifier, for a list of T
-    counts. reward: of the end.
+    macs(counts): a list here, of T + 1 numbers, what each layer costs and, last, the classifier,
+    for a list of T counts. reward: of the end.
     states, next_states: (T, d + 3), the features first, then reduced, rest and the ratio before.
     actions: (T, 1). rewards: (T,). done: (T,) bool. All others are float32, as features is.
     Nothing that is given changes.
@@ -575,10 +580,11 @@ picture(plot_lines, distances(ddpg.soft_update), caption="What right looks like"
 def soft_update(
     target: dict[str, Tensor], online: dict[str, Tensor], *, tau: float
 ) -> dict[str, Tensor]:
-    """A new dictionary: tau of the online network and 1 - tau of the target, for every name.
+    """A new dictionary: the share tau of online and 1 - tau of target, for every name.
 
     target, online: the same names, perhaps in another order, with float tensors of the same
-    shapes, which may require a gradient. Both stay as they are. tau: 0 to 1.
+    shapes, perhaps of no dimension, which may require a gradient. Both stay as they are.
+    tau: 0 to 1.
     The answer's tensors are new, share no memory with those that are given, and have no graph.
     """
     ### BEGIN SOLUTION
@@ -592,7 +598,8 @@ def soft_update(
 
 # %%
 with check.playground("soft_update"):
-    display(picture(plot_lines, distances(soft_update), caption="With your soft_update"))
+    info = distances(soft_update, updates=100)
+    display(picture(plot_lines, info, caption="With your soft_update"))
 
 # %% nbgrader={"grade": true, "grade_id": "soft_update_test", "locked": true, "points": 13, "schema_version": 3, "solution": false, "task": false}
 cases = [
@@ -616,7 +623,7 @@ check.soft_update(soft_update, cases, points=13)
 #
 # BN was recalibrated for both: after pruning, its means and variances were taken anew from training pictures.
 #
-# **1. Which two faults of the comparison "67 against 52" are there before anything is fine-tuned? In which direction does each push, and how do you repair it?**
+# **1. Name two faults of the comparison "67 against 52", before anything is fine-tuned. In which direction does each push, and how do you repair it?**
 #
 # **2. What does recalibration do, and what would have happened to both numbers without it?**
 #
@@ -626,7 +633,7 @@ check.soft_update(soft_update, cases, points=13)
 #
 # Answer in 8 to 15 sentences. (10 points)
 #
-# *How it is graded.* Question 1, 4 points: two for each fault, its direction and its repair. Question 2, 2 points: one for what it does, one for what happens without. Question 3, 2 points: one for what does not follow, one for an experiment with several networks and seeds. Question 4, 2 points: one for two reasons, one for the measurement.
+# *How it is graded.* Question 1, 4 points: two for each fault, its direction and its repair. Three count, any two of them: unequal MACs; chosen and reported on the same pictures; 400 evaluations against one. Question 2, 2 points: one for what it does, one for what happens without. Question 3, 2 points: one for what does not follow, one for an experiment with several networks and seeds. Question 4, 2 points: one for two reasons, one for the measurement.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "written", "locked": false, "points": 10, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
@@ -637,7 +644,7 @@ check.soft_update(soft_update, cases, points=13)
 # it the inputs of every later layer are shifted and scaled wrongly, both networks would fall far below, perhaps near chance, and the order of the two would say little about the order after fine-tuning. Accuracy before fine-tuning is a stand-in for what one wants, accuracy after it. Fine-tuning may bring both to the same value, since what is left is learnt again; so the 15 points say nothing about it. I would fine-tune both with the same steps, over ten
 # networks and a few seeds, and report the mean paired difference with its interval. Time was not measured. A channel count that is no multiple of what the runtime computes at once leaves its fast path, and small layers are ruled by overhead and memory traffic, which MACs do not count. I would time the physically smaller network in the runtime in which it will serve, against the whole one, in random order, many rounds after a warm-up, one thread, and with counts
 # rounded down to multiples of 16 as well.
-# *(4 + 2 + 2 + 2: unequal budgets and the flattered winner, each with direction and repair; recalibration and its absence; the stand-in and a paired experiment; two reasons and a measurement.)*
+# *(4 + 2 + 2 + 2: unequal budgets and the flattered winner, each with direction and repair; the unequal number of looks would have been a third; recalibration and its absence; the stand-in and a paired experiment; two reasons and a measurement.)*
 #
 # **Sample B, 6 of 10.** AMC may use more FLOPs than uniform pruning, so of course it is better; both should have 50 %. The best of 400 is compared with a single try, so it is lucky. Recalibration adapts BN to the pruned network; otherwise accuracy would be very low. After fine-tuning the difference will be smaller, one has to fine-tune both. FLOPs are not time, because memory counts as well, and one should measure it on a phone.
 # *(3: both faults, the repair of the second is missing; 2; 1: no word on seeds or networks; 0: one reason only, and no way to measure.)*
@@ -649,7 +656,7 @@ check.soft_update(soft_update, cases, points=13)
 # %% [markdown]
 # ## 8 Challenge: the best half (for more)
 #
-# Three trained VGGs, numbered 0 to 2, may keep half of their MACs each. How many channels does each layer keep? You hand in the counts; which channels these are is decided by their weights, the same way for everybody. The networks are judged **before fine-tuning**, with BN recalibrated on training pictures, on 2,000 pictures that are rendered when the check runs, of digits that are neither in the training nor in the validation pictures. To earn the 10 points, the accuracy must on average be 3 points above that of uniform pruning, which spends the same budget, filled up to the last channel. For comparison: the best of 20 random shares is on average level with uniform pruning, the best of 100 is 4 points above it, and the solution, which changes the shares of the best so far 300 times, 5 points.
+# Three trained VGGs, numbered 0 to 2, may keep half of their MACs each. How many channels does each layer keep? You hand in the counts; which channels these are is decided by their weights, the same way for everybody. The networks are judged **before fine-tuning**, with BN recalibrated on training pictures, on 2,000 pictures that are rendered when the check runs, of digits that are neither in the training nor in the validation pictures. To earn the 10 points, the accuracy must on average be 6 points above that of uniform pruning, which spends the same budget, filled up to the last channel. For comparison, as means over some runs: the best of 20 random shares, filled up, is 3.9 points above uniform pruning (6 of 40 runs reached 6), the best of 100 is 7.0; the solution, which changes the shares of the best so far, 8.8 after 100 changes (10 of 10 runs reached 6) and 9.7 after 300.
 #
 # `prune_network(problem, rng)` gets a problem and returns the counts, an integer for each layer. It is called once for each network. A problem has
 #
@@ -657,7 +664,7 @@ check.soft_update(soft_update, cases, points=13)
 # - `problem.total(counts)`, the MACs, and `problem.budget`, which no answer may exceed;
 # - `problem.measure(counts).value`, the accuracy on 500 validation pictures, for a tuple of counts: about 20 ms on an idle laptop.
 #
-# `check.problem(0)` is the first one, to try. How you search is up to you: at random, by evolution, by DDPG. `budgets.share_channels` and `budgets.fill_up` spend a budget; the lecture's agents take the same problems.
+# `check.problem(0)` is the first one, to try; `check.hint("prune_network")` gives hints. How you search is up to you: at random, by evolution, by DDPG. `budgets.share_channels` and `budgets.fill_up` spend a budget; the lecture's agents take the same problems.
 #
 # What you hand in is the file `lab07_counts.json` beside this notebook, written by the cell below your function. Only the counts matter.
 

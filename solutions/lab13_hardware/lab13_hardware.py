@@ -90,7 +90,7 @@ variant
 #
 # - **Warm-up.** First every candidate is called `warmup` times. Nothing of it is measured.
 # - **Rounds.** In each of `rounds` rounds every candidate has one turn. All orders of a round are equally likely, whatever the round before.
-# - **A turn.** Read the clock, call the candidate `repeats` times, read the clock. The sample is the time between, divided by `repeats`: seconds per call.
+# - **A turn.** Read the clock, call the candidate `repeats` times, read the clock. Every turn has two readings of its own: what lies between two turns is nobody's time. The sample is the time between, divided by `repeats`: seconds per call.
 #
 # Return all samples. Which quantile of them is the latency is decided later: noise only adds time, so a low one is steadier than the mean.
 #
@@ -207,9 +207,9 @@ def lookup_table(
 ) -> tuple[float, Tensor]:
     """(base, cost) of a device around a reference; cost: (positions, choices), floating.
 
-    latency(arch): what an architecture takes, arch a tuple of integers from 0 to choices - 1, one
-    for each position. Measuring is dear: no architecture is measured twice, so that there are
-    1 + positions * (choices - 1) measurements in all.
+    latency(arch): what an architecture takes, arch a tuple of Python integers from 0 to
+    choices - 1, one for each position. Measuring is dear: no architecture is measured twice, so
+    that there are 1 + positions * (choices - 1) measurements in all.
     """
     ### BEGIN SOLUTION
     base = latency(reference)
@@ -343,7 +343,7 @@ picture(plot_lines, sinking(differentiable.expected_latency), caption="What righ
 def expected_latency(logits: Tensor, table: LookupTable) -> Tensor:
     """The mean latency of architectures that are drawn by these logits: a scalar tensor.
 
-    logits: (positions, choices), floating, of any size. table: .base, a float, and .cost,
+    logits: (positions, choices), floating, however large. table: .base, a float, and .cost,
     (positions, choices) in double precision. The answer is differentiable in logits; logits and
     table stay as they are.
     """
@@ -375,7 +375,7 @@ check.expected_latency(expected_latency, cases, points=14)
 # %% [markdown]
 # ## 5 A front over devices
 #
-# Lecture: *Searching under a limit*. One *beats* another if it is at least as accurate and on all devices at least as fast, and better in one of these. The front are those whom nobody beats. Architectures that agree in everything do not beat each other: all of them stay.
+# Lecture: *Searching under a limit*. One *beats* another if it is at least as accurate and on all devices at least as fast, and better in one of these. The *front* is the set of those that nobody beats. Architectures that agree in everything do not beat each other: all of them stay.
 #
 # What right looks like: how many of so many random cells are on the front, with one device and with more. Each device is one more way not to be beaten.
 
@@ -439,7 +439,7 @@ check.device_front(device_front, cases, points=13)
 #
 # - $F_l$ for the forward pass of every layer, always;
 # - $W_l$, the gradient of its weights, and $U_l$, the update, for every layer that is updated;
-# - $G_l$, the gradient of its input, for every layer that must pass the gradient on: for those of which some layer before $l$, nearer to the input, is updated.
+# - $G_l$, the gradient of its input, for every layer that must pass the gradient on: for every layer that has an updated layer before it, nearer to the input.
 #
 # So below the lowest updated layer nothing is propagated, and a step that updates nothing pays for the forward pass only. What does a step cost on average? All sets of updated layers are $2^{\mathrm{layers}}$; there is a way through the layers once.
 #

@@ -1,6 +1,7 @@
 """What a challenge hands in: written once, kept while it is graded, never a stale one."""
 
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import pytest
@@ -61,12 +62,19 @@ def from_a_library() -> str:
     ("function", "kind", "words"),
     [(wrong, ValueError, "too large"), (from_a_library, NotImplementedError, "kernel")],
 )
-def test_what_fails_leaves_no_earlier_file(
+def test_what_fails_moves_an_earlier_file_aside(
     path: Path, function: Any, kind: type[Exception], words: str
 ) -> None:
-    with pytest.raises(kind, match=words):
+    aside = path.with_name("challenge.before.txt")
+    with pytest.raises(kind, match=words) as error:
         write(path, function)
+    assert "now called challenge.before.txt" in "".join(format_exception(error.value))
     assert not path.exists()
+    assert aside.read_text(encoding="utf-8") == "before"
+    with pytest.raises(kind, match=words) as error:
+        write(path, function)
+    assert "now called" not in str(error.value)
+    assert aside.read_text(encoding="utf-8") == "before"
 
 
 def test_grading_keeps_what_was_handed_in(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,10 @@ def test_a_model_of_the_cells_passes_and_is_looked_up(case: Case, tmp_path: Path
     assert result.outcome is Outcome.PASSED, str(result)
 
 
+def test_luck_does_not_pass_where_everybody_begins(case: Case) -> None:
+    assert case.scores(luck, 2)[1] < case.needed
+
+
 @pytest.mark.slow
 def test_luck_passes_in_about_five_of_a_hundred_attempts(case: Case) -> None:
     # binomial(40, 0.05): more than 9 has probability below 1e-4

@@ -132,6 +132,7 @@ def test_a_time_limit_that_ends_every_law_is_said_once() -> None:
 
 def test_the_challenge_has_hints() -> None:
     assert "Random search forgets" in repr(check.hint("challenge"))
+    assert "of 3: challenge" in repr(check.hint("my_search"))
 
 
 @pytest.mark.parametrize(

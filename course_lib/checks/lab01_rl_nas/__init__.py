@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 EXERCISES = (decode, sample_strings, reinforce_loss, q_backup, acceptance)
-hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS})
+hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS}, "my_search")

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 EXERCISES = (run_path, sharing_epoch, recalibrate, kendall_tau, enas_step)
-hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS})
+hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS}, "my_search")
 write_challenge = _CHALLENGE.write
 challenge = _CHALLENGE.judge
 problem = _CHALLENGE.problem

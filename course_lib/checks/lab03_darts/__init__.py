@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 EXERCISES = (mixed_op, first_order, second_order, derive, discretization)
-hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS})
+hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS}, "my_network")

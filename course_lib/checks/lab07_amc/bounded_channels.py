@@ -1,119 +1,107 @@
 """`bounded_channels`: beside the best of all counts that could be tried, and in whole episodes."""
 
 import math
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from course_lib.checks.ask import Ask, StudentError
 from course_lib.checks.engine import Exercise
 from course_lib.checks.lab07_amc import sections
+from course_lib.checks.lab07_amc.bounds import UNROUNDED, exchanged
 from course_lib.checks.lab07_amc.budgets import Question, binding
 from course_lib.checks.lab07_amc.costs import Costs
 from course_lib.checks.laws import CHANGED
 from course_lib.checks.variants import seeded
-from course_lib.checks.wrong import Misconception, Wrong, mistake
-
-UNREFUSED = Misconception(
-    "a budget that nothing can meet is not refused",
-    "If even the least counts of this layer and all later ones cost too much, no count is right: "
-    "raise a ValueError.",
-)
-
-
-def _exchanged(
-    later: Callable[[int, int], int] = lambda least, full: least,
-    rounded: Callable[[float], float] = math.floor,
-    least_of: Callable[[int, int], int] = lambda least, multiple: least,
-    whole: Callable[[int], int] = lambda multiple: multiple,
-    wish: Callable[[float], float] = lambda wanted: wanted,
-    bounded: bool = True,
-    after: Callable[[int, int, int], int] = lambda count, multiple, full: count,
-) -> Callable[..., int]:
-    """A bounded action with one part exchanged."""
-
-    def bounded_channels(
-        wanted: float,
-        kept: Sequence[int],
-        channels: Sequence[int],
-        macs: Any,
-        *,
-        budget: float,
-        lowest: float,
-        multiple: int = 1,
-    ) -> int:
-        step, t, full = whole(multiple), len(kept), channels[len(kept)]
-        least = [max(step, step * math.ceil(lowest * n / step)) for n in channels]
-        rest = [later(*pair) for pair in zip(least[t + 1 :], channels[t + 1 :], strict=True)]
-        own = least_of(least[t], multiple)
-        if macs([*kept, *least[t:]]) > budget:
-            raise ValueError("no choice is left")
-        count = max(own, min(full, step * int(rounded(wish(wanted) * full / step))))
-        while bounded and count > own and macs([*kept, count, *rest]) > budget:
-            count -= step
-        return after(count, step, full)
-
-    return bounded_channels
-
+from course_lib.checks.wrong import Wrong, mistake
 
 MISTAKES = (
     mistake(
-        "the later layers are reckoned as whole",
-        "They will be pruned, too: reserve for them only what they need at their least.",
-        _exchanged(later=lambda least, full: full),
-    ),
-    mistake(
-        "nothing is reserved for the later layers",
-        "What this layer takes is no longer there for the next ones. They need their least counts: "
-        "macs sees those behind the count that you try.",
-        _exchanged(later=lambda least, full: 0),
-        _exchanged(later=lambda least, full: 1),
+        "the later layers are not reckoned at their least",
+        "What this layer takes is no longer there for the next ones, and they will be pruned, too: "
+        "reserve for them what they need at their least, no more and no less.",
+        exchanged(later=lambda least, full: full),
+        exchanged(later=lambda least, full: 0),
+        exchanged(later=lambda least, full: 1),
+        part="counts",
     ),
     mistake(
         "a count is rounded up",
         "Rounding up goes past what was wanted, and past the budget: the published code of AMC "
         "bounds the ratio first and rounds the channels up afterwards. Round down.",
-        _exchanged(rounded=math.ceil),
-        _exchanged(rounded=round),
-        _exchanged(after=lambda count, multiple, full: min(full, count + multiple)),
+        exchanged(rounded=math.ceil),
+        exchanged(rounded=round),
+        exchanged(after=lambda count, multiple, full: min(full, count + multiple)),
+        part="counts",
     ),
     mistake(
         "a layer falls below its least",
         "No layer keeps fewer than lowest * channels, rounded up to the multiple, whatever is "
         "wanted.",
-        _exchanged(least_of=lambda least, multiple: 0),
-        _exchanged(least_of=lambda least, multiple: multiple),
+        exchanged(least_of=lambda least, multiple: 0),
+        exchanged(least_of=lambda least, multiple: multiple),
+        part="counts",
     ),
     mistake(
         "counts are no multiples",
         "Every count is a multiple of `multiple`, the least ones, too.",
-        _exchanged(whole=lambda multiple: 1),
+        exchanged(whole=lambda multiple: 1),
+        part="counts",
     ),
     mistake(
-        "what was wanted plays no part",
-        "The budget bounds the wish: a layer that wants less than it may take gets what it wants.",
-        _exchanged(wish=lambda wanted: 1.0),
+        "the least is not rounded up to a multiple",
+        "Every layer's least is a multiple, too, and the first one that is not below lowest * "
+        "channels[i]: divide by the multiple, round up, multiply.",
+        *(exchanged(least=least) for least in UNROUNDED),
+        part="counts",
     ),
     mistake(
-        "the budget plays no part",
-        "The total cost, macs of all counts together, must be at most the budget.",
-        _exchanged(bounded=False),
+        "the wish, or the budget, plays no part",
+        "The budget bounds the wish: a layer that wants less than it may take gets what it wants, "
+        "and no layer gets so much that the total cost exceeds the budget.",
+        exchanged(wish=lambda wanted: 1.0),
+        exchanged(bounded=False),
+        part="counts",
+    ),
+    mistake(
+        "a budget that nothing can meet is not refused",
+        "If even the least counts of this layer and all later ones cost too much, no count is "
+        "right: raise a ValueError.",
+        exchanged(refuses=False),
     ),
     CHANGED,
 )
 
 
-def probe(ask: Ask, variant: int) -> Tensor:
-    """Counts where wish, budget, multiple and least have their say: no two mistakes agree."""
+def probe(ask: Ask, variant: int) -> dict[str, Any]:
+    """Counts where wish, budget, multiple and least have their say, and what is refused."""
     rng = seeded(variant, 9)
     costs, plain = Costs(rng, 5, multiple=4), Costs(rng, 4)
     asked = binding(rng, costs, lowest=0.3, multiple=4) + binding(rng, plain, lowest=0.2)
     full, blocks = costs.total(costs.channels), costs.channels[0] // 4
     wishes = (0.001, (blocks - 0.7) / blocks, (blocks - 0.3) / blocks)
     asked += [Question(costs, wanted, (), full, 0.6, 4) for wanted in wishes]
-    return torch.tensor([question.asked(ask) for question in asked])
+    counts = torch.tensor([question.asked(ask) for question in asked])
+    return {"counts": counts, "refused": [_refused(ask, q) for q in _unmeetable(costs, 0.3, 4)]}
+
+
+def _unmeetable(costs: Costs, lowest: float, multiple: int) -> list[Question]:
+    """Budgets one below the smallest total, also where the layers before have spent it."""
+    least, spent = costs.least(lowest, multiple), (costs.channels[0], costs.channels[1])
+    return [
+        Question(costs, 0.5, kept, costs.total([*kept, *least[len(kept) :]]) - 1, lowest, multiple)
+        for kept in ((), (*least[:3],), spent)
+    ]
+
+
+def _refused(ask: Ask, question: Question) -> bool:
+    try:
+        question.asked(ask)
+    except StudentError as error:
+        if isinstance(error.error, ValueError):
+            return True
+        raise
+    return False
 
 
 def wide(ask: Ask, variant: int) -> None:
@@ -187,23 +175,12 @@ def refused(ask: Ask, variant: int) -> None:
     """A budget below the smallest total, or one that the layers before have spent."""
     rng = seeded(variant, 6)
     for multiple in (1, 4):
-        costs, lowest = Costs(rng, 4, multiple=multiple), 0.3
-        least = costs.least(lowest, multiple)
-        spent = (costs.channels[0], costs.channels[1])
-        for kept in ((), (*least[:3],), spent):
-            budget = costs.total([*kept, *least[len(kept) :]]) - 1
-            question = Question(costs, 0.5, kept, budget, lowest, multiple)
-            try:
-                found = question.asked(ask)
-            except StudentError as error:
-                if isinstance(error.error, ValueError):
-                    continue
-                raise
-            raise Wrong(
-                f"{question}: the least that can be reached is {budget + 1:,}, and you keep "
-                f"{found}; expected a ValueError",
-                UNREFUSED,
-            )
+        for question in _unmeetable(Costs(rng, 4, multiple=multiple), 0.3, multiple):
+            if not _refused(ask, question):
+                raise Wrong(
+                    f"{question}: the least that can be reached is {question.budget + 1:,}, and "
+                    "you keep a count; expected a ValueError"
+                )
 
 
 bounded_channels = Exercise(

@@ -27,10 +27,11 @@ from course_lib.hardware.trained_chains import trained_chain
 FILE = "lab07_counts.json"
 NETWORKS = {f"vgg {seed}": seed for seed in range(3)}
 SHARE, LOWEST, PICTURES = 0.5, 0.2, 2000
-NEEDED = 0.03
-"""Above uniform pruning at equal cost, mean of the three networks, one search each, 3,000 new
-pictures: the best of 20 random policies -0.001, of 100 0.038; 300 steps of the solution 0.051. Of
-27,000 triples of single random policies none reached 0.03."""
+NEEDED = 0.06
+"""Above uniform pruning at equal cost, mean of the three networks, one search each, on the new
+pictures of two variants: the best of 20 random shares, filled up, reaches it in 6 of 40 runs (mean
+0.039), of 100 in 5 of 6 (0.070); the solution with 100 tries in 10 of 10 (0.088), with 300 in 3 of
+3 (0.097)."""
 HINTS = (
     "Measure before you search: what is problem.measure(counts).value of "
     "budgets.uniform_channels(problem.channels, problem.total, budget=problem.budget, "

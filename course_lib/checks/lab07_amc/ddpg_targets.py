@@ -93,9 +93,10 @@ MISTAKES = (
 
 
 def probe(ask: Ask, variant: int) -> Tensor:
-    """The targets of six transitions, of which two are the last ones."""
-    ends = [False, True, False, False, True, False]
-    return Batch(seeded(variant, 9), ends).asked(ask, 0.8).detach()
+    """The targets of six transitions, of which two are the last ones, and of two last ones."""
+    rng = seeded(variant, 9)
+    some, all_of_them = [False, True, False, False, True, False], [True, True]
+    return torch.cat([Batch(rng, e).asked(ask, 0.8).detach() for e in (some, all_of_them)])
 
 
 def before_the_end(ask: Ask, variant: int) -> None:

@@ -54,15 +54,15 @@ def _exchanged(
 MISTAKES = (
     EXTRA,
     mistake(
-        "a state holds the ratio of its own layer",
+        "a state does not hold the ratio of the layer before",
         "The agent sees the state before it acts: what it knows is the ratio of the layer before, "
-        "1 for the first.",
+        "and 1 at the first layer.",
         _exchanged(ratio=lambda ratios, t: ratios[t]),
         _exchanged(ratio=lambda ratios, t: ratios[t - 1] if t else 0.0),
         _exchanged(ratio=lambda ratios, t: ratios[t - 1]),
     ),
     mistake(
-        "reduced counts other layers than those before",
+        "reduced is not what the layers before save",
         "At layer t the counts are kept[:t] and then full; reduced is what the layers before t "
         "save in that network. What layer t saves on its inputs is not yet decided.",
         _exchanged(reduced=lambda full, now, t: sum(full) - sum(now)),
@@ -70,7 +70,7 @@ MISTAKES = (
         _exchanged(reduced=lambda full, now, t: sum(now[:t])),
     ),
     mistake(
-        "rest counts other layers than those after",
+        "rest is not what the layers after cost",
         "rest is what the layers after t cost in the full network: neither layer t itself, nor "
         "the classifier, nor anything that was pruned.",
         _exchanged(rest=lambda full, now, t: sum(full[t:-1])),
@@ -86,8 +86,8 @@ MISTAKES = (
         _exchanged(shares=lambda full: sum(full[:-1])),
     ),
     mistake(
-        "only the last transition has the reward",
-        "All T transitions share the reward of the end.",
+        "a transition has less than the whole reward",
+        "Every one of the T transitions has the reward of the end, undivided.",
         _exchanged(rewards=lambda every: torch.cat([0 * every[:-1], every[-1:]])),
         _exchanged(rewards=lambda every: every / len(every)),
     ),

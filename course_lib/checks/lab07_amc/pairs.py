@@ -18,6 +18,11 @@ UNCUT = Misconception(
     "It had a slice of weights for every channel that it read: those of the channels that are gone "
     "must go, too.",
 )
+SIZES: dict[type, tuple[str, ...]] = {
+    nn.Conv2d: ("in_channels", "out_channels"),
+    nn.BatchNorm2d: ("num_features",),
+    nn.Linear: ("in_features", "out_features"),
+}
 Layers = tuple[nn.Conv2d, nn.BatchNorm2d, Any]
 
 
@@ -50,9 +55,9 @@ class Pair:
         """The whole layers, the other channels 0 behind ReLU: what must come out."""
         return run(copy.deepcopy(self.layers), Masked(self.keep, self.conv.out_channels))
 
-    def asked(self, ask: Ask) -> Layers:
-        """The pruned layers, tested to be layers of the right sizes."""
-        answer = ask(*self.layers, self.keep.clone())
+    def asked(self, ask: Ask, keep: Tensor | None = None) -> Layers:
+        """The pruned layers, tested to be such layers; keep: a tensor of its own to hand in."""
+        answer = ask(*self.layers, self.keep.clone() if keep is None else keep)
         conv, norm, following = tuple_of(answer, "conv", "norm", "following")
         for name, found, given in zip(
             ("conv", "norm", "following"), (conv, norm, following), self.layers, strict=True
@@ -126,10 +131,31 @@ def sizes(layers: Layers) -> dict[str, tuple[int, ...]]:
         for name in ("weight", "bias", "running_mean", "running_var"):
             if isinstance(array := getattr(module, name, None), Tensor):
                 found[f"{where}.{name}"] = tuple(array.shape)
-        for name in ("in_channels", "out_channels", "num_features", "in_features", "out_features"):
+        for name in SIZES.get(type(module), ()):
             if hasattr(module, name):
                 found[f"{where}.{name}"] = (getattr(module, name),)
     return found
+
+
+def told_size(size: tuple[int, ...], name: str = "") -> str:
+    """A size for a message; with its name: "is 6", "has 6 entries", "has shape (6, 3)"."""
+    number = str(size[0] if len(size) == 1 else size)
+    if not name:
+        return number
+    if len(size) > 1:
+        return f"has shape {number}"
+    *_, attribute = name.split(".")
+    is_number = any(attribute in several for several in SIZES.values())
+    return f"is {number}" if is_number else f"has {number} entries"
+
+
+def require_mode(layers: Layers, training: bool) -> None:
+    """The new modules train or do not, as the given ones."""
+    right, other = ("training", "evaluation")[:: 1 if training else -1]
+    for module in layers:
+        if module.training != training:
+            said = f"the new {type(module).__name__} is in {other} mode, expected {right} mode"
+            raise Wrong(f"{said}, as the given one is")
 
 
 def restarted(layers: Layers) -> bool:

@@ -16,9 +16,11 @@ from course_lib.checks.lab07_amc.pairs import (
     Pair,
     output,
     pair,
+    require_mode,
     restarted,
     run,
     sizes,
+    told_size,
 )
 from course_lib.checks.laws import CHANGED
 from course_lib.checks.values import apart, same
@@ -75,29 +77,28 @@ def _pruned(ask: Ask, asked: Pair) -> Layers:
         if shapes.get(name) != shape:
             whole = sizes(asked.layers)["following.weight"]
             uncut = name.startswith("following") and shapes.get("following.weight") == whole
-            got = shapes.get(name, "missing")
+            got = told_size(shapes[name], name) if name in shapes else "is missing"
             raise Wrong(
-                f"{asked.told()}: {name} is {_size(got)}, expected {_size(shape)}",
+                f"{asked.told()}: {name} {got}, expected {told_size(shape)}",
                 UNCUT if uncut else None,
             )
     for name in shapes.keys() - right.keys():
-        raise Wrong(f"{asked.told()}: {name} is {_size(shapes[name])}, but there was none")
+        raise Wrong(f"{asked.told()}: {name} {told_size(shapes[name], name)}, but there was none")
     return found
 
 
-def _size(shape: Any) -> str:
-    return str(shape[0] if isinstance(shape, tuple) and len(shape) == 1 else shape)
-
-
-def _require(ask: Ask, asked: Pair, *, training: bool = False) -> None:
-    found = _pruned(ask, asked)
+def _require(ask: Ask, asked: Pair, *, mode: bool | None = None) -> None:
+    """mode: of the given modules, which the new ones must keep; None: either will do."""
+    found, training = _pruned(ask, asked), mode is True
+    if mode is not None:
+        require_mode(found, mode)
     result = output(found, asked.x, training=training)
     whole = asked.masked().train(training)
     with torch.no_grad():
         expected = whole(asked.x)
-    mode = "in training mode " if training else ""
+    when = "in training mode " if training else ""
     lost = LOST if restarted(found) else None
-    _require_same(result, expected, f"{asked.told()}: {mode}the output is", lost)
+    _require_same(result, expected, f"{asked.told()}: {when}the output is", lost)
     if training:
         for name in ("running_mean", "running_var"):
             now = getattr(whole[1], name)[asked.keep]
@@ -154,7 +155,7 @@ def small_and_whole(ask: Ask, variant: int) -> None:
 
 
 def settings_stay(ask: Ask, variant: int) -> None:
-    """Kernel, stride, padding and dilation, eps and momentum; also while it trains."""
+    """Kernel, stride, padding and dilation, eps and momentum, the mode; also while it trains."""
     rng = seeded(variant, 3)
     strided = {"kernel_size": (3, 5), "stride": (2, 1), "padding": (0, 2)}
     dilated = {"dilation": 2, "padding": 2, "padding_mode": "circular"}
@@ -164,8 +165,10 @@ def settings_stay(ask: Ask, variant: int) -> None:
         ({"padding_mode": "reflect"}, dilated, {}),
     ):
         asked = pair(rng, (0, 2, 3, 6), 7, first=first, second=second, norm=norm)
-        _require(ask, asked)
-        _require(ask, asked, training=True)
+        for training in (False, True):
+            for module in asked.layers:
+                module.train(training)
+            _require(ask, asked, mode=training)
 
 
 def given_stay(ask: Ask, variant: int) -> None:
@@ -173,8 +176,8 @@ def given_stay(ask: Ask, variant: int) -> None:
     for linear in (False, True):
         asked = pair(seeded(variant, 4), (0, 2, 4), 6, linear=linear)
         before, mode = copy.deepcopy(asked), asked.conv.training
-        keep = asked.keep
-        layers = asked.asked(ask)
+        keep = asked.keep.clone()
+        layers = asked.asked(ask, keep)
         for one, other in zip(asked.layers, before.layers, strict=True):
             _require_unchanged(one, other)
         if asked.conv.training != mode or not torch.equal(keep, before.keep):

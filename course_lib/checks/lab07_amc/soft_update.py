@@ -21,8 +21,9 @@ GRAPH = Misconception(
 )
 SHARED = Misconception(
     "the answer shares memory with what was given",
-    "The online network goes on learning in place: a target that holds its tensors would move "
-    "with it. Also for tau = 1 or 0 the tensors are new.",
+    "Networks learn in place: who changes a tensor of the answer, or of what was given, must not "
+    "change the other with it. Also for tau = 0 or 1 the tensors are new, and so is the "
+    "dictionary.",
 )
 SHAPES = {"0.weight": (4, 3), "0.bias": (4,), "1.weight": (1, 4), "scale": (), "1.bias": (1,)}
 Named = dict[str, Tensor]
@@ -75,7 +76,7 @@ def _exchanged(
 MISTAKES = (
     mistake(
         "tau is at the wrong place",
-        "tau is small: a step takes so much of the online network, and leaves 1 - tau of the "
+        "tau is small: a step takes the share tau of the online network, and leaves 1 - tau of the "
         "target.",
         _exchanged(share=lambda tau: 1 - tau, whole=lambda tau: tau),
     ),
@@ -186,7 +187,7 @@ def _require_free(found: Named, target: Named, online: Named) -> None:
             raise Wrong(f"answer[{name!r}] requires a gradient", GRAPH)
         for which, given in (("target", target), ("online", online)):
             before = given[name].detach().clone()
-            with torch.no_grad():
+            with torch.inference_mode():  # also what was made in it may be changed in it
                 value += 1.0
             if not torch.equal(given[name].detach(), before):
                 raise Wrong(f"who changes answer[{name!r}] changes {which}, too", SHARED)

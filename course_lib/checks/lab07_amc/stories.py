@@ -50,6 +50,8 @@ class Story:
                 raise Wrong(said, EXTRA)
             if name != "done":
                 tensor(part, shape, name)
+                if part.dtype is not torch.float32:
+                    raise Wrong(f"{name} is {part.dtype}, expected torch.float32")
             elif type(part) is not Tensor or part.dtype is not torch.bool:
                 got = part.dtype if type(part) is Tensor else kind(part)
                 raise Wrong(f"done is {got}, expected a tensor of torch.bool")
@@ -91,10 +93,13 @@ class Story:
                 if not same(one[t].float(), other[t].float()):
                     right, wrong = apart(other[t].float(), one[t].float())
                     told = f"channels {self.channels}, kept {self.kept}"
-                    place = self._place(name, columns, t)
-                    raise Wrong(f"{told}: {place} is {wrong}, expected {right}")
+                    raise Wrong(f"{told}: {_difference(f'{name}[{t}]', columns, wrong, right)}")
 
-    def _place(self, name: str, columns: slice, t: int) -> str:
-        known = columns.start is not None
-        words = f" (the last {-columns.start}: {', '.join(COLUMNS)})" if known else ""
-        return f"{name}[{t}]{words}"
+
+def _difference(place: str, columns: slice, found: str, expected: str) -> str:
+    """What the numbers are, by name where some columns were compared."""
+    if columns.start is not None:  # one of the last three
+        found, expected = found.strip("[]"), expected.strip("[]")
+        return f"{COLUMNS[columns.start]} in {place} is {found}, expected {expected}"
+    what = f"the features in {place} are" if columns.stop is not None else f"{place} is"
+    return f"{what} {found}, expected {expected}"

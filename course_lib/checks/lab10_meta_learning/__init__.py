@@ -31,4 +31,4 @@ __all__ = [
 ]
 
 EXERCISES = (sample_episode, inner_loop, maml_objective, reptile_step, hypergradient)
-hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS})
+hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS}, "meta_learn")

@@ -36,7 +36,7 @@ EXERCISES = (
     device_front,
     expected_energy,
 )
-hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS})
+hint = Hints({one.name: one.hints for one in EXERCISES} | {"challenge": _HINTS}, "my_search")
 write_challenge = _CHALLENGE.write
 challenge = _CHALLENGE.judge
 problem = _CHALLENGE.problem

@@ -43,4 +43,5 @@ CHALLENGE = SearchChallenge(
     score=best,
     scored="best values",
     needed=needed,
+    salt=5000,
 )

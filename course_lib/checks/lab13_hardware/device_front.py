@@ -77,8 +77,8 @@ MISTAKES = (
     ),
     mistake(
         "beaten only by who is better in everything",
-        "One that is as accurate, and faster on one device only, is better: at least as good in "
-        "all, and better in one.",
+        "At least as good in all, and better in a single one, be it the accuracy or a device, is "
+        "enough.",
         _front_by(lambda one, other: (one < other).all(2)),
         _front_by(lambda one, other: (one[..., 0] < other[..., 0]) & (one <= other).all(2)),
         _front_by(lambda one, other: (one <= other).all(2) & (one < other)[..., 1:].any(2)),
@@ -86,21 +86,24 @@ MISTAKES = (
     mistake(
         "accuracy is minimised, or latency maximised",
         "More accuracy is better, less latency is: turn the sign of one of them before you "
-        "compare.",
+        "compare. Or are rows and columns of the comparison exchanged, so that who beats somebody "
+        "is taken for who is beaten?",
         _front_by(accuracy_sign=1.0),
         _front_by(latency_of=lambda latency: -latency),
         _front_by(accuracy_sign=1.0, latency_of=lambda latency: -latency),
     ),
     mistake(
-        "the devices are added up",
-        "A sum, a mean or the slowest device makes one number of several, and forgets who is fast "
-        "where. Their units need not even be the same.",
-        _front_by(latency_of=lambda latency: latency.sum(1, keepdim=True)),
-        _front_by(latency_of=lambda latency: latency.amax(1, keepdim=True)),
+        "nobody is left",
+        "Does each one beat itself? At least as good in everything is not enough: beaten is who "
+        "is worse in something.",
+        _front_by(lambda one, other: (one <= other).all(2)),
     ),
     mistake(
-        "not all devices are looked at",
-        "Every column of `latency` counts, however many there are.",
+        "one number is made of all devices",
+        "A sum, a mean, the slowest or the first device forgets who is fast where: every column "
+        "of `latency` counts by itself. Their units need not even be the same.",
+        _front_by(latency_of=lambda latency: latency.sum(1, keepdim=True)),
+        _front_by(latency_of=lambda latency: latency.amax(1, keepdim=True)),
         _front_by(latency_of=lambda latency: latency[:, :1]),
         _front_by(latency_of=lambda latency: latency[:, :2]),
         _front_by(latency_of=lambda latency: latency[:, -1:]),
@@ -126,7 +129,7 @@ def asked(ask: Ask, accuracy: Tensor, latency: Tensor) -> list[int]:
 
 
 def probe(ask: Ask, variant: int) -> list[Any]:
-    """Fronts of points with ties and copies, on three devices."""
+    """Fronts of points with ties and copies on three devices, and of pairs on one."""
     rng = seeded(variant, 7)
     kinds: tuple[dict[str, int], ...] = (
         {},
@@ -134,7 +137,8 @@ def probe(ask: Ask, variant: int) -> list[Any]:
         {"levels": 3, "copies": 3},
         {"twins": 4},
     )
-    return [asked(ask, *drawn(rng, 10, 3, **kind)) for kind in kinds for _ in range(4)]
+    told = [asked(ask, *drawn(rng, 10, 3, **kind)) for kind in kinds for _ in range(4)]
+    return told + [asked(ask, *drawn(rng, 2, 1)) for _ in range(6)]
 
 
 def _told(i: int, accuracy: Tensor, latency: Tensor) -> str:

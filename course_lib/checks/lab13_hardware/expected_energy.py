@@ -73,14 +73,14 @@ MISTAKES = (
     ),
     mistake(
         "the chance of at least one is not the sum",
-        "At least one of several independent layers: 1 - prod(1 - p). The sum counts twice where "
-        "two are updated together.",
+        "The sum counts twice where two are updated together; the largest p forgets the others.",
         _exchanged(back=lambda p, i: float(sum(p[:i]))),
         _exchanged(back=lambda p, i: float(max(p[:i], default=0.0))),
     ),
     mistake(
-        "all layers before it must be updated",
-        "One that is waiting is enough: at least one, not all of them.",
+        "this is the chance of all, or of none",
+        "prod(p) is the chance that all layers before it are updated, prod(1 - p) that none is. "
+        "One that is waiting is enough.",
         _exchanged(back=lambda p, i: prod(p[:i]) if i else 0.0),
         _exchanged(back=lambda p, i: prod(p[:i])),
         _exchanged(back=lambda p, i: prod(1 - q for q in p[:i])),
@@ -88,7 +88,7 @@ MISTAKES = (
     mistake(
         "what is always paid, and what sometimes, is mixed up",
         "The forward pass runs through all layers in every step. The gradient of a layer's weights "
-        "and its update are paid where the layer is updated.",
+        "and its update, W and U, are paid where the layer is updated.",
         _exchanged(ahead=lambda q: q),
         _exchanged(weights=lambda q: 1.0),
         _exchanged(update=lambda q: 1.0),
@@ -198,7 +198,7 @@ def order(ask: Ask, variant: int) -> None:
 
 
 def many_layers(ask: Ask, variant: int) -> None:
-    """Two hundred layers, rarely updated; energies in joules or in picojoules."""
+    """Two hundred layers, whose sets nobody goes through; energies in joules or picojoules."""
     for salt, size in enumerate((10.0, 1e-9, 1e9)):
         p, costs = drawn(seeded(variant, 30 + salt), 200, size=size)
         p = [0.02 * q for q in p]

@@ -167,7 +167,7 @@ def gradient_of_all(ask: Ask, variant: int) -> None:
 
 def decided(ask: Ask, variant: int) -> None:
     """Nearly one-hot logits, also beyond 88: the latency of that architecture; what all logits of
-    a row have in common does not count."""
+    a row have in common, in each row another number, does not count."""
     rng = seeded(variant, 20)
     for size in (30.0, 200.0, 2000.0):
         logits, table = drawn(rng, 4, 3)
@@ -175,12 +175,14 @@ def decided(ask: Ask, variant: int) -> None:
         expected = table.base + sum(float(table.cost[p, c]) for p, c in enumerate(arch))
         sharp = torch.zeros_like(logits)
         sharp[torch.arange(4), arch] = size
-        for shift in (0.0, 150.0, -1500.0):
+        for first, step in ((0.0, 0.0), (150.0, 0.0), (-1500.0, 0.0), (900.0, -700.0)):
+            shift = first + step * torch.arange(4, dtype=logits.dtype)[:, None]
             found = float(asked(ask, (sharp + shift).requires_grad_(), table).detach())
             if not abs(found - expected) <= 1e-4:
                 right, wrong = told_apart(expected, found)
+                others = f"{first:g}" + f", {first + step:g}, ... from row to row" * bool(step)
                 raise Wrong(
-                    f"one logit of each row is {size + shift:g}, all others are {shift:g}: the "
+                    f"one logit of each row is larger by {size:g}, all others are {others}: the "
                     f"latency of {tuple(arch)} is {right}, got {wrong}"
                 )
 

@@ -20,6 +20,7 @@ MOST = 100_000
 class Machine:
     """n candidates, and the clock that their calls move; keeps a record of both.
 
+    calls: of which candidate; read_before: how often the clock had been read before each.
     cold: so many calls of each candidate take COLD times as long. price: seconds that a reading of
     the clock takes. wobble: by how much the calls of one candidate differ.
     """
@@ -31,6 +32,7 @@ class Machine:
         self._wobble = wobble * torch.rand(n, 997, generator=rng, dtype=torch.float64)
         self.cold, self.price, self.readings = cold, price, 0
         self.calls: list[int] = []
+        self.read_before: list[int] = []
         self._counts = [0] * n
         self._now = 2e5 + 1e5 * float(torch.rand((), generator=rng))
 
@@ -55,6 +57,7 @@ class Machine:
             raise RuntimeError(f"{MOST:,} calls and no end: each round calls each candidate once")
         self._now += self.seconds(i, self._counts[i])
         self.calls.append(i)
+        self.read_before.append(self.readings)
         self._counts[i] += 1
         return object()
 

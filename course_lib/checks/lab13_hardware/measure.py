@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 import torch
@@ -148,8 +148,8 @@ def per_call(ask: Ask, variant: int) -> None:
 
 
 def two_readings(ask: Ask, variant: int) -> None:
-    """A clock whose reading takes time: it is read before the first of the repeats, and after
-    the last."""
+    """A clock whose reading takes time: it is read right before the first of the repeats, and
+    right after the last."""
     for salt, repeats in enumerate((1, 4, 9)):
         rng = seeded(variant, 10 + salt)
         machine = Machine(rng, 3, price=1e-3)
@@ -158,6 +158,12 @@ def two_readings(ask: Ask, variant: int) -> None:
         except Wrong as wrong:
             said = f"{wrong.said} (reading this clock takes 0.001 s, once for all repeats)"
             raise Wrong(said, wrong.misconception) from wrong
+        begins = machine.read_before[3::repeats]  # after the warm-up of three
+        if any(after - before < 2 for before, after in pairwise(begins)):
+            raise Wrong(
+                "one reading of the clock ends a turn and begins the next: what is done between "
+                "them, such as writing the sample, counts as the next candidate's time"
+            )
 
 
 def warmed_up(ask: Ask, variant: int) -> None:

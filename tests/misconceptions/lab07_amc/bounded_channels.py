@@ -74,7 +74,7 @@ def _bounded(
 
     def bounded_channels(wanted, kept, channels, macs, *, budget, lowest, multiple=1):
         t, smallest = len(kept), least(channels, lowest, multiple)
-        if check and macs([*kept, *least_of(channels, lowest, multiple)[t:]]) > budget:
+        if check and macs([*kept, *smallest[t:]]) > budget:
             raise ValueError("too small a budget")
         bottom = low(smallest, t)
         count = max(bottom, wish(wanted, channels[t], multiple))
@@ -84,6 +84,11 @@ def _bounded(
         return end(count, channels[t], multiple)
 
     return bounded_channels
+
+
+def each_least(low):
+    """The least counts of all layers, from `low(lowest * channels, multiple)`."""
+    return lambda channels, lowest, multiple: [low(lowest * n, multiple) for n in channels]
 
 
 def linear_share(wanted, kept, channels, macs, *, budget, lowest, multiple=1):
@@ -156,23 +161,39 @@ def layers_so_far(wanted, kept, channels, macs, **settings):
     return upwards(wanted, kept, channels, short, **settings)
 
 
+def rounds_up_unrefused(wanted, kept, channels, macs, **settings):
+    """Two mistakes; the one in the counts has its name."""
+    up = _bounded(wish=lambda wanted, full, m: math.ceil(wanted * full / m) * m, check=False)
+    return up(wanted, kept, channels, macs, **settings)
+
+
 def calls_library(wanted, kept, channels, macs, **settings):
     return library.bounded_channels(wanted, kept, channels, macs, **settings)
 
 
-WHOLE = "the later layers are reckoned as whole"
-NOTHING = "nothing is reserved for the later layers"
+LATER = "the later layers are not reckoned at their least"
 UP = "a count is rounded up"
 BELOW = "a layer falls below its least"
 MULTIPLES = "counts are no multiples"
-WISH = "what was wanted plays no part"
-BUDGET = "the budget plays no part"
+LEAST = "the least is not rounded up to a multiple"
+EITHER = "the wish, or the budget, plays no part"
+UNREFUSED = "a budget that nothing can meet is not refused"
 FIRST = "✘ with a wide budget the wish decides"
 FIT = "✘ the later layers at their least must still fit"
+UNROUNDED = (
+    lambda x, m: math.ceil(x),
+    lambda x, m: max(m, math.ceil(x)),
+    lambda x, m: max(m, round(x)),
+    lambda x, m: max(m, int(x)),
+    lambda x, m: int(x / m) * m,
+    lambda x, m: max(1, int(x / m)) * m,
+    lambda x, m: max(1, round(x / m)) * m,
+    lambda x, m: round(x / m) * m,
+)
 WRONG = [
-    (_bounded(later=lambda least, channels, t: channels[t + 1 :]), WHOLE),
-    (_bounded(later=lambda least, channels, t: [0] * len(least[t + 1 :])), NOTHING),
-    (_bounded(later=lambda least, channels, t: [1] * len(least[t + 1 :])), NOTHING),
+    (_bounded(later=lambda least, channels, t: channels[t + 1 :]), LATER),
+    (_bounded(later=lambda least, channels, t: [0] * len(least[t + 1 :])), LATER),
+    (_bounded(later=lambda least, channels, t: [1] * len(least[t + 1 :])), LATER),
     (_bounded(later=lambda least, channels, t: [n // 2 for n in channels[t + 1 :]]), FIT),
     (_bounded(later=lambda least, channels, t: [least[t]] * len(least[t + 1 :])), "✘"),
     (_bounded(wish=lambda wanted, full, m: math.ceil(wanted * full / m) * m), UP),
@@ -181,25 +202,21 @@ WRONG = [
     (_bounded(low=lambda least, t: 0), BELOW),
     (_bounded(low=lambda least, t: 1), "✘"),
     (_bounded(wish=lambda wanted, full, m: int(wanted * full)), "✘ multiples, rounded down"),
-    (_bounded(least=lambda channels, lowest, m: [math.ceil(lowest * n) for n in channels]), "✘ m"),
-    (_bounded(least=lambda channels, lowest, m: [int(lowest * n / m) * m for n in channels]), "✘"),
-    (_bounded(least=lambda channels, lowest, m: [m for _ in channels]), FIRST),
-    (
-        _bounded(least=lambda channels, lowest, m: [max(m, round(lowest * n)) for n in channels]),
-        "✘",
-    ),
-    (_bounded(wish=lambda wanted, full, m: full), WISH),
+    *((_bounded(least=each_least(low)), LEAST) for low in UNROUNDED),
+    (_bounded(least=each_least(lambda x, m: m)), FIRST),
+    (_bounded(wish=lambda wanted, full, m: full), EITHER),
     (_bounded(wish=lambda wanted, full, m: int(wanted * full / m) * m or full), FIRST),
-    (_bounded(fits=lambda total, budget: True), BUDGET),
+    (_bounded(fits=lambda total, budget: True), EITHER),
     (_bounded(fits=lambda total, budget: total < budget), FIT),
     (_bounded(fits=lambda total, budget: total <= 1.02 * budget), "✘"),
-    (_bounded(check=False), "a budget that nothing can meet is not refused"),
+    (_bounded(check=False), UNREFUSED),
+    (rounds_up_unrefused, UP),
     (linear_share, "✘ costs that rise in steps"),
     (amc_wall, "✘"),
     (cost_of_channels, FIT),
     (gives_ratio, "the ratio is returned instead of the count"),
     (refuses_small_wishes, "less than the least"),
-    (gives_zero, "a budget that nothing can meet is not refused"),
+    (gives_zero, UNREFUSED),
     (asserts, "AssertionError"),
     (appends, "the function changes its arguments"),
     (layers_so_far, "expects one count for each of the"),
@@ -213,7 +230,7 @@ POINTLESS = (
     lambda wanted, kept, channels, macs, **_: 1,
 )
 PARTICULAR = {
-    "a budget that nothing can meet is not refused": {"a budget that cannot be met is refused"},
+    UNREFUSED: {"a budget that cannot be met is refused"},
     "✘ costs that rise in steps": {"costs that rise in steps"},
 }
 EQUIVALENT = {

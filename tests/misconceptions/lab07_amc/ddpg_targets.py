@@ -110,6 +110,13 @@ def two_steps(reward, next_state, done, actor, critic, *, discount):
     return found + discount * torch.cat([reward[1:], torch.zeros(1)])
 
 
+def done_as_a_whole(reward, next_state, done, actor, critic, *, discount):
+    """The discount is 0 only where all of the batch ends."""
+    with torch.no_grad():
+        factor = 0 if done.all() else discount
+        return reward + factor * critic(next_state, actor(next_state))
+
+
 def calls_library(reward, next_state, done, actor, critic, *, discount):
     return ddpg.ddpg_targets(reward, next_state, done, actor, critic, discount=discount)
 
@@ -151,6 +158,7 @@ WRONG = [
     (_targets(act=lambda actor, state: actor(state)[:, 0]), "critic(state, action) expects shapes"),
     (_targets(value=lambda critic, state, action: critic(action, state)), "expects shapes"),
     (_targets(end=lambda found: found), GRAPH),
+    (done_as_a_whole, "✘ every row by itself"),
     (freezes, TOUCHED),
     (evaluates, TOUCHED),
     (goes_backward, TOUCHED),

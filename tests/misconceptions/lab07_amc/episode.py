@@ -5,78 +5,12 @@ import torch
 
 from course_lib.hardware import amc_env
 from course_lib.hardware.amc_env import Episode
-
-
-def one_by_one(features, channels, kept, macs, reward):
-    """Right: states in a list, an Episode of stacked rows."""
-    layers = len(channels)
-    full, states = macs(list(channels)), []
-    for t in range(layers):
-        counts = [kept[i] if i < t else channels[i] for i in range(layers)]
-        now = macs(counts)
-        saved = sum(full[i] - now[i] for i in range(t))
-        later = sum(full[i] for i in range(t + 1, layers))
-        before = kept[t - 1] / channels[t - 1] if t else 1.0
-        new = torch.tensor([saved / sum(full), later / sum(full), before])
-        states.append(torch.cat([features[t], new]))
-    states = torch.stack(states)
-    following = torch.zeros_like(states)
-    following[:-1] = states[1:]
-    done = torch.zeros(layers, dtype=torch.bool)
-    done[-1] = True
-    ratios = torch.tensor([k / n for k, n in zip(kept, channels, strict=True)])
-    return Episode(states, ratios.unsqueeze(1), torch.full((layers,), reward), following, done)
-
-
-def as_a_tuple(features, channels, kept, macs, reward):
-    """Right: numpy inside, a plain tuple outside."""
-    layers = len(channels)
-    ratios = np.array(kept) / np.array(channels)
-    full = np.array(macs(channels), dtype=float)
-    now = np.array([macs([*kept[:t], *channels[t:]]) for t in range(layers)], dtype=float)
-    saved = [(full - now[t])[:t].sum() for t in range(layers)]
-    later = np.append(full[:-1][::-1].cumsum()[::-1][1:], 0.0)
-    extra = np.stack([saved / full.sum(), later / full.sum(), np.append(1.0, ratios[:-1])], 1)
-    states = torch.cat([features, torch.tensor(extra, dtype=torch.float32)], 1)
-    rewards = torch.full((layers,), float(reward))
-    following = torch.cat([states, torch.zeros(1, states.shape[1])])[1:]
-    done = torch.tensor([False] * (layers - 1) + [True])
-    actions = torch.tensor(ratios, dtype=torch.float32).reshape(layers, 1)
-    return states, actions, rewards, following, done
-
-
-def with_roll(features, channels, kept, macs, reward):
-    """Right: columns first, then rolled."""
-    layers = len(channels)
-    full = torch.tensor(macs(channels), dtype=torch.float64)
-    ratios = torch.tensor(kept) / torch.tensor(channels)
-    before = ratios.roll(1)
-    before[0] = 1.0
-    saved = torch.zeros(layers, dtype=torch.float64)
-    for t in range(1, layers):
-        saved[t] = full[:t].sum() - sum(macs(kept[:t] + channels[t:])[:t])
-    later = full[:-1].sum() - full[:-1].cumsum(0)
-    new = torch.stack([saved / full.sum(), later / full.sum(), before.double()], 1).float()
-    states = torch.cat([features, new], 1)
-    following = states.roll(-1, 0)
-    following[-1] = 0.0
-    return Episode(
-        states=states,
-        actions=ratios[:, None],
-        rewards=torch.tensor([reward] * layers),
-        next_states=following,
-        done=torch.arange(layers) + 1 == layers,
-    )
-
-
-def all_pruned_at_once(features, channels, kept, macs, reward):
-    """Right: what a layer costs depends on its inputs and outputs alone."""
-    found = one_by_one(features, channels, kept, macs, reward)
-    full, pruned = macs(channels), macs(kept)
-    for t in range(len(channels)):
-        found.states[t, -3] = (sum(full[:t]) - sum(pruned[:t])) / sum(full)
-    following = torch.cat([found.states[1:], torch.zeros(1, found.states.shape[1])])
-    return found._replace(next_states=following)
+from tests.misconceptions.lab07_amc.remembered import (
+    all_pruned_at_once,
+    as_a_tuple,
+    one_by_one,
+    with_roll,
+)
 
 
 def _told(
@@ -132,6 +66,10 @@ def last_reward(reward, layers):
     return rewards
 
 
+def shared_out(reward, layers):
+    return torch.full((layers,), reward / layers)
+
+
 def discounted(reward, layers):
     return torch.tensor([reward * 0.99 ** (layers - 1 - t) for t in range(layers)])
 
@@ -169,16 +107,26 @@ def in_columns(features, channels, kept, macs, reward):
     return found._replace(done=found.done.float())
 
 
+def in_double(features, channels, kept, macs, reward):
+    found = one_by_one(features, channels, kept, macs, reward)
+    return found._replace(states=found.states.double(), next_states=found.next_states.double())
+
+
+def rewards_in_double(features, channels, kept, macs, reward):
+    found = one_by_one(features, channels, kept, macs, reward)
+    return found._replace(rewards=torch.tensor(np.full(len(channels), reward)))
+
+
 def calls_library(features, channels, kept, macs, reward):
     return amc_env.episode(features, channels, kept, macs, reward)
 
 
 EXTRA = "an episode has a transition too many or too few"
-OWN = "a state holds the ratio of its own layer"
-REDUCED = "reduced counts other layers than those before"
-REST = "rest counts other layers than those after"
+RATIO = "a state does not hold the ratio of the layer before"
+REDUCED = "reduced is not what the layers before save"
+REST = "rest is not what the layers after cost"
 TOTAL = "the shares are of another total"
-LAST = "only the last transition has the reward"
+WHOLE = "a transition has less than the whole reward"
 END = "the end is marked wrongly"
 CHANGED = "the function changes its arguments"
 ONE = "✘ a chain of one layer"
@@ -186,25 +134,26 @@ DID = "✘ what was executed"
 WRONG = [
     (_told(end=extra_transition), EXTRA),
     (_told(end=one_short), EXTRA),
-    (_told(before=lambda ratios, t: ratios[t]), OWN),
-    (_told(before=lambda ratios, t: ratios[t - 1] if t else 0.0), OWN),
-    (_told(before=lambda ratios, t: ratios[t - 1]), OWN),
-    (_told(before=lambda ratios, t: 1.0), DID),
+    (_told(before=lambda ratios, t: ratios[t]), RATIO),
+    (_told(before=lambda ratios, t: ratios[t - 1] if t else 0.0), RATIO),
+    (_told(before=lambda ratios, t: ratios[t - 1]), RATIO),
+    (_told(before=lambda ratios, t: 1.0), "the ratio before in states[1] is 1, expected 0."),
     (_told(saved=lambda full, now, t: sum(full) - sum(now)), REDUCED),
     (_told(saved=lambda full, now, t: sum(full[: t + 1]) - sum(now[: t + 1])), REDUCED),
     (_told(saved=lambda full, now, t: sum(now[:t])), REDUCED),
-    (_told(saved=lambda full, now, t: sum(full[:t])), "✘ reduced"),
+    (_told(saved=lambda full, now, t: sum(full[:t])), "reduced in states[1] is"),
     (_told(saved=lambda full, now, t: full[t - 1] - now[t - 1] if t else 0), "✘ reduced"),
     (_told(saved=lambda full, now, t: sum(now[:t]) - sum(full[:t])), "✘ reduced"),
     (_told(later=lambda full, now, t: sum(full[t:-1])), REST),
     (_told(later=lambda full, now, t: sum(full[t + 1 :])), REST),
     (_told(later=lambda full, now, t: sum(full[t:])), REST),
-    (_told(later=lambda full, now, t: sum(full[:t])), "✘ rest"),
+    (_told(later=lambda full, now, t: sum(full[:t])), "rest in states[0] is 0, expected 0."),
     (_told(later=lambda full, now, t: full[t + 1] if t + 2 < len(full) else 0), "✘ rest"),
     (_told(whole=lambda full: 1), TOTAL),
     (_told(whole=lambda full: sum(full[:-1])), TOTAL),
     (_told(whole=max), "✘"),
-    (_told(rewards=last_reward), LAST),
+    (_told(rewards=last_reward), WHOLE),
+    (_told(rewards=shared_out), WHOLE),
     (_told(rewards=discounted), "✘ all transitions share the reward"),
     (_told(rewards=lambda reward, layers: torch.full((layers,), abs(reward))), "✘"),
     (_told(rewards=lambda reward, layers: torch.full((layers, 1), reward)), "rewards has shape"),
@@ -229,6 +178,8 @@ WRONG = [
     (counts_kept_so_far_only, "expects one count for each of the"),
     (into_features, CHANGED),
     (pops, CHANGED),
+    (in_double, "states is torch.float64, expected torch.float32"),
+    (rewards_in_double, "rewards is torch.float64, expected torch.float32"),
     (in_columns, "done is torch.float32, expected a tensor of torch.bool"),
     (calls_library, "library's function is called"),
 ]
@@ -244,5 +195,5 @@ POINTLESS = (
 )
 PARTICULAR = {
     REDUCED: {"reduced: what the layers before save", "the next states, and the end"},
-    LAST: {"all transitions share the reward"},
+    WHOLE: {"all transitions share the reward"},
 }

@@ -7,6 +7,7 @@ from torch import nn
 from course_lib.hardware import prune
 from tests.misconceptions.lab07_amc.pruned import (
     all_of_them,
+    bias_lost,
     bias_won,
     by_data,
     by_state,
@@ -18,7 +19,12 @@ from tests.misconceptions.lab07_amc.pruned import (
     frozen_mode,
     gone,
     in_training_mode,
+    new_norm,
+    new_statistics,
     rebuilt,
+    says_too_much,
+    statistics_only,
+    variance_lost,
     zeros_around,
 )
 
@@ -49,37 +55,6 @@ def norm_forgotten(conv, norm, following, keep):
     return conv, copy.deepcopy(norm), following
 
 
-def new_norm(conv, norm, following, keep):
-    conv, _, following = by_data(conv, norm, following, keep)
-    return conv, nn.BatchNorm2d(len(keep), eps=norm.eps, momentum=norm.momentum), following
-
-
-def new_statistics(conv, norm, following, keep):
-    conv, norm, following = by_data(conv, norm, following, keep)
-    norm.reset_running_stats()
-    return conv, norm, following
-
-
-def statistics_only(conv, norm, following, keep):
-    """Scale and shift start anew."""
-    conv, norm, following = by_data(conv, norm, following, keep)
-    nn.init.ones_(norm.weight)
-    nn.init.zeros_(norm.bias)
-    return conv, norm, following
-
-
-def variance_lost(conv, norm, following, keep):
-    conv, norm, following = by_data(conv, norm, following, keep)
-    norm.running_var.fill_(1.0)
-    return conv, norm, following
-
-
-def bias_lost(conv, norm, following, keep):
-    conv, norm, following = by_data(conv, norm, following, keep)
-    conv.bias = None
-    return conv, norm, following
-
-
 def next_bias_zero(conv, norm, following, keep):
     conv, norm, following = by_data(conv, norm, following, keep)
     if following.bias is not None:
@@ -106,6 +81,19 @@ def taken_for_depthwise(conv, norm, following, keep):
 def in_place(conv, norm, following, keep):
     pruned = rebuilt(conv, norm, following, keep)
     conv.weight.data = conv.weight.data[keep]
+    return pruned
+
+
+def uses_keep_up(conv, norm, following, keep):
+    pruned = rebuilt(conv, norm, following, keep)
+    keep.zero_()
+    return pruned
+
+
+def bias_whole(conv, norm, following, keep):
+    pruned = by_data(conv, norm, following, keep)
+    if conv.bias is not None:
+        pruned[0].bias = copy.deepcopy(conv.bias)
     return pruned
 
 
@@ -197,24 +185,29 @@ WRONG = [
     (cut_by(norm_keep=first_ones), "the output is"),
     (cut_by(stats_keep=first_ones), "the output is"),
     (cut_by(conv_keep=first_ones), "the output is"),
-    (cut_by(stats_keep=all_of_them), "norm.running_mean is"),
-    (norm_forgotten, "norm.weight is"),
+    (cut_by(stats_keep=all_of_them), "norm.running_mean has"),
+    (norm_forgotten, "norm.weight has"),
     (new_norm, LOST),
     (new_statistics, LOST),
     (statistics_only, LOST),
     (variance_lost, LOST),
     (bias_lost, "conv.bias is missing"),
-    (bias_won, "conv.bias is 3, but there was none"),
+    (bias_won, "conv.bias has 3 entries, but there was none"),
     (next_bias_zero, "✘ a convolution follows"),
     (next_outputs, OUTPUTS),
+    (cut_by(conv_keep=all_of_them), "conv.weight has shape (6, 3, 3, 3), expected (3, 3, 3, 3)"),
+    (bias_whole, "conv.bias has 6 entries, expected 3"),
     (default_settings, SETTINGS),
     (default_eps, SETTINGS),
     (default_momentum, SETTINGS),
     (zeros_around, SETTINGS),
+    (in_training_mode, "is in training mode, expected evaluation mode"),
+    (frozen_mode, "is in evaluation mode, expected training mode"),
     (taken_for_depthwise, "one channel, or all"),
     (in_place, CHANGED),
     (given_zeroed, CHANGED),
     (leaves_eval, CHANGED),
+    (uses_keep_up, CHANGED),
     (shared_bias, SHARED),
     (shared_view, SHARED),
     (frozen, "the pruned Conv2d's weight gets no gradient"),
@@ -227,7 +220,7 @@ WRONG = [
     (cut_by(end=lambda *_: None), "`return` missing"),
     (calls_library, "library's function is called"),
 ]
-RIGHT = [rebuilt, by_state, by_data, in_training_mode, frozen_mode]
+RIGHT = [rebuilt, by_state, by_data, says_too_much]
 POINTLESS = (filters_to_zero, masked)
 PARTICULAR = {
     SHARED: {"the given modules stay, and can be trained apart"},

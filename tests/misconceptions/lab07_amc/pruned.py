@@ -41,6 +41,10 @@ def rebuilt(conv, norm, following, keep):
                 new.bias.copy_(old.bias[which])
         for name in ("weight", "bias", "running_mean", "running_var"):
             getattr(middle, name).copy_(getattr(norm, name)[keep])
+    given = (conv, norm, following)
+    first, middle, last = (
+        new.train(old.training) for new, old in zip((first, middle, last), given, strict=True)
+    )
     return first, middle, last
 
 
@@ -81,13 +85,20 @@ def by_data(conv, norm, following, keep):
     return conv, norm, following
 
 
+def says_too_much(conv, norm, following, keep):
+    """Right: an attribute that a convolution has no use for is none of its settings."""
+    conv, norm, following = by_data(conv, norm, following, keep)
+    following.in_features = following.in_channels = norm.num_channels = len(keep)
+    return conv, norm, following
+
+
 def in_training_mode(conv, norm, following, keep):
-    """Right: which mode the new modules are in is left open."""
+    """Whatever mode the given modules are in."""
     return tuple(module.train() for module in by_state(conv, norm, following, keep))
 
 
 def frozen_mode(conv, norm, following, keep):
-    """Right: likewise in evaluation mode."""
+    """As for a network that is only served."""
     return tuple(module.eval() for module in rebuilt(conv, norm, following, keep))
 
 
@@ -164,4 +175,35 @@ def bias_won(conv, norm, following, keep):
     conv, norm, following = by_data(conv, norm, following, keep)
     if conv.bias is None:
         conv.bias = nn.Parameter(torch.zeros(len(keep)))
+    return conv, norm, following
+
+
+def new_norm(conv, norm, following, keep):
+    conv, _, following = by_data(conv, norm, following, keep)
+    return conv, nn.BatchNorm2d(len(keep), eps=norm.eps, momentum=norm.momentum), following
+
+
+def new_statistics(conv, norm, following, keep):
+    conv, norm, following = by_data(conv, norm, following, keep)
+    norm.reset_running_stats()
+    return conv, norm, following
+
+
+def statistics_only(conv, norm, following, keep):
+    """Scale and shift start anew."""
+    conv, norm, following = by_data(conv, norm, following, keep)
+    nn.init.ones_(norm.weight)
+    nn.init.zeros_(norm.bias)
+    return conv, norm, following
+
+
+def variance_lost(conv, norm, following, keep):
+    conv, norm, following = by_data(conv, norm, following, keep)
+    norm.running_var.fill_(1.0)
+    return conv, norm, following
+
+
+def bias_lost(conv, norm, following, keep):
+    conv, norm, following = by_data(conv, norm, following, keep)
+    conv.bias = None
     return conv, norm, following

@@ -28,6 +28,12 @@ def on_copies(target, online, *, tau):
     return answer
 
 
+@torch.inference_mode()
+def in_inference_mode(target, online, *, tau):
+    """Right: no graph can begin in there."""
+    return {name: tau * online[name] + (1 - tau) * value for name, value in target.items()}
+
+
 def in_double(target, online, *, tau):
     """Right: through double precision."""
     with torch.no_grad():
@@ -108,6 +114,17 @@ def shortcut_at_zero(target, online, *, tau):
     return by_lerp(target, online, tau=tau)
 
 
+def given_back_at_zero(target, online, *, tau):
+    return target if tau == 0 else by_lerp(target, online, tau=tau)
+
+
+@torch.inference_mode()
+def shared_in_inference_mode(target, online, *, tau):
+    if tau == 1:
+        return dict(online)
+    return {name: torch.lerp(value, online[name], tau) for name, value in target.items()}
+
+
 def same_dict(target, online, *, tau):
     return target
 
@@ -179,6 +196,8 @@ WRONG = [
     (shallow_copy, CHANGED),
     (shortcut_at_one, SHARED),
     (shortcut_at_zero, SHARED),
+    (given_back_at_zero, SHARED),
+    (shared_in_inference_mode, "✘ new tensors, without a graph"),
     (same_dict, "a dictionary that was given"),
     (weights_only, STEP),
     (parameters_of_two, STEP),
@@ -189,7 +208,7 @@ WRONG = [
     (_mixed(end=lambda found: None), "`return` missing"),
     (calls_library, "library's function is called"),
 ]
-RIGHT = [by_lerp, a_step_towards, on_copies, in_double, sorted_names]
+RIGHT = [by_lerp, a_step_towards, on_copies, in_inference_mode, in_double, sorted_names]
 POINTLESS = (lambda target, online, *, tau: {n: v.detach().clone() for n, v in target.items()},)
 PARTICULAR = {
     ORDER: {"parameters belong together by name"},

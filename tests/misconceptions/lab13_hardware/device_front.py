@@ -194,8 +194,8 @@ ANY_FRONT = "the front of any device is enough"
 EQUAL = "equal points are removed"
 ALL = "beaten only by who is better in everything"
 SIGN = "accuracy is minimised, or latency maximised"
-SUM = "the devices are added up"
-NOT_ALL = "not all devices are looked at"
+SUM = "one number is made of all devices"
+NOBODY = "nobody is left"
 WRONG = [
     (pairs(in_any), ONE),
     (pairs(on_some_device), ONE),
@@ -203,7 +203,8 @@ WRONG = [
     (each_device(lambda fronts: fronts.any(0)), ANY_FRONT),
     (weakly, EQUAL),
     (unique_points, EQUAL),
-    (itself, "is missing on your front"),
+    (itself, NOBODY),
+    (lambda accuracy, latency: torch.zeros(len(accuracy), dtype=torch.bool), NOBODY),
     (pairs(in_all), ALL),
     (pairs(needs_accuracy), ALL),
     (pairs(faster_somewhere), ALL),
@@ -214,8 +215,8 @@ WRONG = [
     (beaten, "✘ nobody beats them, by the definition"),
     (pairs(strictly, columns=lambda latency: latency.mean(1, keepdim=True)), SUM),
     (pairs(strictly, columns=lambda latency: latency.max(1, keepdim=True).values), SUM),
-    (pairs(strictly, columns=lambda latency: latency[:, :1]), NOT_ALL),
-    (pairs(strictly, columns=lambda latency: latency[:, :2]), NOT_ALL),
+    (pairs(strictly, columns=lambda latency: latency[:, :1]), SUM),
+    (pairs(strictly, columns=lambda latency: latency[:, :2]), SUM),
     (pairs(strictly, columns=lambda latency: latency[:, :3]), "on 5 devices"),
     (pairs(ignores_accuracy), "✘ nobody beats them, by the definition"),
     (running_best, "✘ nobody beats them, by the definition"),

@@ -102,6 +102,12 @@ def naive(logits, table):
     return table.base + (odds / odds.sum(1, keepdim=True) * table.cost).sum()
 
 
+def one_maximum(logits):
+    """A row far below the largest logit of all has no odds left."""
+    odds = (logits - logits.max()).exp()
+    return odds / odds.sum(1, keepdim=True)
+
+
 def sharpened(logits, table):
     return table.base + ((logits / 0.5).softmax(1) * table.cost).sum()
 
@@ -184,6 +190,7 @@ WRONG = [
     (a_float, "expected a tensor of shape ()"),
     (parts(end=lambda value: value.log()), MEAN_OF_ALL),
     (naive, "✘ where all is decided, one latency"),
+    (parts(chances=one_maximum), "✘ where all is decided, one latency"),
     (sharpened, MEAN_OF_ALL),
     (only_costs_above, MEAN_OF_ALL),
     (cheapest, MEAN_OF_ALL),

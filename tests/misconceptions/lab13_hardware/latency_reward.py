@@ -108,6 +108,11 @@ def divides_in_place(accuracy, latency, *, target, exponent=-0.07):
     return accuracy * latency**exponent
 
 
+def scales_in_place(accuracy, latency, *, target, exponent=-0.07):
+    accuracy.data *= (latency / target) ** exponent
+    return accuracy
+
+
 def capped(accuracy, latency, *, target, exponent=-0.07):
     return by_formula(accuracy, latency, target=target, exponent=exponent).clamp(max=1.0)
 
@@ -135,6 +140,7 @@ TARGET = "the target is left out"
 ACCURACY = "the accuracy is raised to the power, too"
 HARD = "the limit is a hard one"
 EXPONENT = "the exponent that was handed in is not used"
+CHANGED = "the function changes its arguments"
 BATCH = "the answer depends on the others in the batch"
 FORMULA = "✘ the formula by hand"
 WRONG = [
@@ -175,7 +181,8 @@ WRONG = [
     (detached, "is it detached, or a number, on its way?"),
     (rebuilt, "✘ differentiable in both"),
     (by_numpy, "✘"),
-    (divides_in_place, "✘ differentiable in both"),
+    (divides_in_place, CHANGED),
+    (scales_in_place, CHANGED),
     (as_list, "of type list, expected a tensor"),
     (forgets_return, "`return` missing"),
     (calls_library, "library's function is called"),

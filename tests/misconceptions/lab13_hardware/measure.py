@@ -41,7 +41,7 @@ def orders_first(candidates, rng, *, rounds=40, repeats=1, warmup=1, clock=time.
 
 
 def one_reading(candidates, rng, *, rounds=40, repeats=1, warmup=1, clock=time.perf_counter):
-    """Right: the end of a sample is the start of the next."""
+    """The end of a sample is the start of the next."""
     n = len(candidates)
     for i in range(n * warmup):
         candidates[i % n]()
@@ -177,7 +177,6 @@ def shuffles_candidates(
 
 
 def first_rounds_dropped(candidates, rng, *, rounds=40, repeats=1, warmup=1, clock=None):
-    """The warm-up is measured, too, and cut off."""
     how = {"rounds": rounds + warmup, "repeats": repeats, "warmup": 0, "clock": clock}
     return changed()(candidates, rng, **how)[warmup:]
 
@@ -222,6 +221,7 @@ WRONG = [
     (there_and_back, "follows from the one before"),
     (changed(order=rotated), "had the orders"),
     (changed(order=with_replacement), "✘ every sample is seconds per call"),
+    (one_reading, "ends a turn and begins the next"),
     (each_call, "once for all repeats"),
     (repeats_apart, "✘ every round measures each candidate once"),
     (own_clock, "the clock that was handed in was never asked"),
@@ -230,7 +230,7 @@ WRONG = [
     (changed(order=lambda n, rng, r: np.random.permutation(n).tolist()), RNG),
     (calls_library, "library's function is called"),
 ]
-RIGHT = [in_lists, orders_first, one_reading, python_shuffle, changed()]
+RIGHT = [in_lists, orders_first, python_shuffle, changed()]
 POINTLESS = (
     lambda candidates, rng, *, rounds=40, repeats=1, warmup=1, clock=None: torch.zeros(
         rounds, len(candidates)
