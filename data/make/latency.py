@@ -1,7 +1,7 @@
 """data/latency201*.npz: how long the distinct cells of NAS-Bench-201's space take on devices.
 
 Blocks of networks are alive together and measured in turns, with the same anchors in every block,
-which tell how the machine drifted. Resumable: each finished block is on disk at once.
+which tell how the machine drifted. Resumable on the same machine: a finished block is on disk.
 """
 
 import json
@@ -73,10 +73,11 @@ SETTINGS = {
 }
 
 
-def main(names: Sequence[str] = (), most: int | None = None) -> None:
+def main(names: Sequence[str] = (), most: int | None = None, cores: int = 1) -> None:
     """Make the files of these names, all without names; devices that are missing are left out.
 
-    most: stop after so many blocks, each a random sample; a later call goes on.
+    most: stop after so many blocks, each a random sample; a later call goes on. cores: how many
+    blocks are measured at a time.
     """
     for name in names or SETTINGS:
         setting, partial = SETTINGS[name], FOLDER / f"{name}.partial"
@@ -84,7 +85,8 @@ def main(names: Sequence[str] = (), most: int | None = None) -> None:
         print(*absent, sep="\n", end="\n" * bool(absent))
         devices = [device for device in setting.devices if not lacks(device)]
         with alone(partial):
-            measure_all(setting, devices, partial, most)
+            same_machine(partial)
+            measure_all(setting, devices, partial, most, cores)
             print(publish(setting, partial, FOLDER / f"{name}.npz"))
 
 
@@ -100,24 +102,46 @@ def distinct() -> tuple[Arch, ...]:
     return tuple(representatives(CellSpace()).values())
 
 
+def same_machine(partial: Path) -> None:
+    """Note the machine; ValueError where the blocks that are there come from another one."""
+    path, here = partial / "machine", processor()
+    there = path.read_text(encoding="utf-8").strip() if path.exists() else here
+    if there != here:
+        raise ValueError(
+            f"{partial} holds blocks of another machine ({there}; this is {here}), and times of "
+            "two machines make no table: go on there, or move the folder away and begin anew"
+        )
+    path.write_text(f"{here}\n", encoding="utf-8")
+
+
 def measure_all(
-    setting: Setting, devices: Sequence[Device], partial: Path, most: int | None
+    setting: Setting, devices: Sequence[Device], partial: Path, most: int | None, cores: int = 1
 ) -> None:
     """Measure the blocks that `partial` lacks, one device after the other in each."""
+    from joblib import Parallel, delayed
     from tqdm import tqdm
 
-    archs, networks = distinct(), drawn(setting)
+    networks = drawn(setting)
     blocks = [networks[start : start + BLOCK] for start in range(0, len(networks), BLOCK)]
-    for number, block in enumerate(tqdm(blocks[:most], desc=partial.stem)):
-        for device in devices:
-            path = kept_in(partial, device)
-            if number < len(list(lines(path))):
-                continue
-            built = [setting.build(archs[index]) for index in (*ANCHORS, *block)]
-            calls = prepared(built, setting.picture, device)
-            rng = make_rng(number)
-            samples = sampled(calls, rng)
-            append(path, entry(block, samples))
+    kept = {d.name: [line["networks"] for line in lines(kept_in(partial, d))] for d in devices}
+    missing = [
+        delayed(measured_block)(setting, device, block, number)
+        for number, block in enumerate(blocks[:most])
+        for device in devices
+        if block not in kept[device.name]
+    ]
+    found = Parallel(n_jobs=cores, return_as="generator_unordered")(missing)
+    for device, line in tqdm(found, total=len(missing), desc=partial.stem):
+        append(kept_in(partial, device), line)
+
+
+def measured_block(
+    setting: Setting, device: Device, block: Sequence[int], number: int
+) -> tuple[Device, dict[str, Any]]:
+    """What is kept of a block's networks on a device."""
+    built = [setting.build(distinct()[index]) for index in (*ANCHORS, *block)]
+    samples = sampled(prepared(built, setting.picture, device), make_rng(number))
+    return device, entry(block, samples)
 
 
 def sampled(calls: Sequence[Candidate], rng: Generator) -> Tensor:

@@ -307,6 +307,7 @@ cases = [
     ("twice as slow is worth 2 ** exponent", variant),
     ("each architecture by itself", variant),
     ("differentiable in both", variant),
+    ("the arguments stay as they are", variant),
 ]
 ### BEGIN HIDDEN TESTS
 cases += [(law, 4242 + shift) for law, _ in cases for shift in (0, 1)]

@@ -65,6 +65,24 @@ def test_a_second_call_measures_only_what_is_missing(small):
     assert len(called) == 2 * (7 + 3 * len(ANCHORS))
 
 
+def test_two_blocks_at_a_time_make_the_same_file(small):
+    folder, _ = small
+    main(["small"], cores=2)
+    found = read_latency(folder / "small.npz")
+    assert found.networks.tolist() == sorted(drawn(latency.SETTINGS["small"]))
+    assert np.isfinite(found.seconds).all()
+
+
+def test_blocks_of_another_machine_are_refused(small, monkeypatch):
+    _, called = small
+    main(["small"], 1)
+    before = len(called)
+    monkeypatch.setattr(latency, "processor", lambda: "an abacus")
+    with pytest.raises(ValueError, match="times of two machines make no table"):
+        main(["small"])
+    assert len(called) == before
+
+
 def test_a_block_that_a_kill_cut_is_measured_again(small):
     folder, called = small
     main(["small"])
