@@ -6,13 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.core import make_rng
+from course_lib.core import make_rng, module_rng
 from course_lib.hardware import runtimes
 from course_lib.hardware.onnx_export import int8_bytes, onnx_bytes
 from course_lib.nas.cells import CellSpace
 
 CELL = (3, 1, 4, 3, 2, 4)
-CHAIN = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(400, 3))
+with module_rng(make_rng(0)):
+    CHAIN = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(400, 3))
 
 
 def some_network(seed: int = 0) -> nn.Module:
