@@ -37,4 +37,6 @@ def test_regrets_made_anew_are_those_that_ship(tmp_path, monkeypatch) -> None:
     first = read_measured("05_side_by_side").seeds[:2]
     record_regret(seeds=first, budgets=(10, 500))
     for name, row in recorded_regrets().rows.items():
-        np.testing.assert_array_equal(row, whole.rows[name][:2, [0, -1]])
+        # another processor rounds a fitted line otherwise, and what it predicts alike changes order
+        rounding = 0.2 if name == "progressive search" else 0.0
+        np.testing.assert_allclose(row, whole.rows[name][:2, [0, -1]], rtol=0, atol=rounding)
