@@ -109,6 +109,7 @@ def test_a_block_keeps_quantiles_of_all_rounds_and_of_both_halves():
 def test_a_block_gets_further_rounds_until_it_is_quiet(monkeypatch):
     """Of two calls one takes ten times as long: their order is clear from the first rounds."""
     calls = [lambda: sum(range(100)), lambda: sum(range(10_000))]
+    monkeypatch.setattr(latency, "SAMPLE", 1e-5)
     assert len(latency.sampled(calls, make_rng(0))) == latency.ROUNDS
     monkeypatch.setattr(latency, "QUIET", 2.0)
     assert len(latency.sampled(calls, make_rng(0))) == latency.MOST_ROUNDS
