@@ -67,7 +67,7 @@ def to_csv(rows: Sequence[Row], max_points: dict[str, float]) -> str:
             + [number(row.scores.get(name)) for name in max_points]
             + [" ".join(row.by_hand), _time(row.time), _time(row.due), number(hours_late(row))]
             + ["; ".join(row.notes)]
-            + ["; ".join(f"{name}: {way}" for name, way in row.ways.items()) for _ in exam]
+            + ["; ".join(f"{name}: {way}" for name, way in sorted(row.ways.items())) for _ in exam]
         )
     return encodable(text.getvalue())
 
