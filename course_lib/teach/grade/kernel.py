@@ -1,6 +1,5 @@
 """One Jupyter kernel, watched from outside: its cells run within limits, and it can be ended."""
 
-import math
 import stat
 import time
 from collections.abc import Callable, Collection
@@ -18,7 +17,8 @@ from course_lib.teach.grade.wire import Wire
 START = 120.0
 """Seconds that a kernel may take to start."""
 GRACE = 5.0
-"""Seconds between asking a cell to stop and ending its kernel; and to wait for late output."""
+"""Seconds that a cell may compute, or be silent, after it was asked to stop, before its kernel is
+ended; and to wait for late output."""
 LOOK = 0.2
 """Seconds between two looks at what the kernel uses."""
 
@@ -98,7 +98,7 @@ class Kernel:
         """Run a cell; KernelEnded if the kernel did not survive it."""
         asked = self._wire.execute(source)
         outputs, watch = Outputs(self.limits.output), _Watch(self)
-        stopped, give_up, reply = "", math.inf, None
+        stopped, reply = "", None
         heard = looked = time.monotonic()
         while True:
             message = self._wire.output(asked, LOOK)
@@ -116,9 +116,10 @@ class Kernel:
                 break
             why = watch.look() or outputs.too_much()
             if why and not stopped:
-                stopped, give_up = why, now + GRACE
+                stopped = why
+                watch.interrupted()
                 self._wire.interrupt()
-            if now > give_up:
+            if stopped and watch.goes_on(heard):
                 raise KernelEnded(stopped)
         watch.alive()
         stopped = stopped or outputs.too_much()
@@ -145,6 +146,7 @@ class _Watch:
         self._kernel = kernel
         self._computed = 0.0
         self._start = self._moved = (_processor_time(kernel.tree()), time.monotonic())
+        self._interrupted = self._active = self._start
 
     def look(self) -> str:
         """Why the cell must be interrupted, '' if it may go on; KernelEnded if nothing helps."""
@@ -168,6 +170,23 @@ class _Watch:
         if now - self._moved[1] > limits.cell:
             return f"timed out: stood still for {limits.cell:g} s"
         return ""
+
+    def interrupted(self) -> None:
+        """Remember when the cell was asked to stop, and what it had computed."""
+        self._interrupted = self._active = (self._used(), time.monotonic())
+
+    def goes_on(self, heard: float) -> bool:
+        """Whether a cell that was asked to stop computes on, or shows no life at all.
+
+        heard: when the last message came. On a busy machine both take longer, and so does this.
+        """
+        used, now = self._used(), time.monotonic()
+        if used - self._active[0] > 0.01 * GRACE:
+            self._active = used, now
+        return used - self._interrupted[0] > GRACE or now - max(self._active[1], heard) > GRACE
+
+    def _used(self) -> float:
+        return _processor_time(self._kernel.tree())
 
     def alive(self) -> None:
         """KernelEnded if the kernel is gone."""
