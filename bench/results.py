@@ -1,14 +1,12 @@
 """bench/results.md: one section per measurement, which a later run of it replaces."""
 
 import datetime
-import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import torch
-
 from bench.timing import Row, table
+from course_lib.hardware.machine import processor
 
 RESULTS = Path(__file__).with_name("results.md")
 HEAD = """# Speed and memory
@@ -20,11 +18,8 @@ over repetitions; course and peer took turns in the same run. A goal is judged b
 
 def section(rows: Sequence[Row]) -> str:
     """The table of one measurement, with the day and the machine."""
-    machine = (
-        f"{datetime.datetime.now(datetime.UTC).date()}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}, torch {torch.__version__}"
-    )
-    return f"{table(rows)}\n\nMeasured on {machine}."
+    day = datetime.datetime.now(datetime.UTC).date()
+    return f"{table(rows)}\n\nMeasured on {day}, {processor()}, Python {platform.python_version()}."
 
 
 def sections(document: str) -> dict[str, str]:
