@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,9 @@ def _moved_aside(path: Path) -> str:
     """Keep an earlier file under another name, and say so; "" where there is none."""
     if not path.is_file():
         return ""
-    kept = path.with_stem(f"{path.stem}.before")
+    names = chain(["before"], (f"before-{number}" for number in count(2)))
+    places = (path.with_stem(f"{path.stem}.{name}") for name in names)
+    kept = next(place for place in places if not place.exists())
     path.replace(kept)
     return (
         f"The earlier {path.name} is not by this version of your function. It is now called "

@@ -1,8 +1,9 @@
 """The candidate operations of a supergraph's edge, and how an edge mixes them."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypeVar
 
+import torch
 from torch import Tensor
 
 from course_lib.core.seam import expect_shape, named
@@ -24,8 +25,11 @@ def mixed_op(operations: Sequence[Operation], x: Tensor, weights: Tensor) -> Ten
 
     weights: (len(operations),). Source: Liu et al. 2019, eq. 2 (there with softmax weights).
     """
-    terms = [weight * operation(x) for weight, operation in zip(weights, operations, strict=True)]
-    return cast(Tensor, sum(terms[1:], terms[0]))
+    (weight, operation), *others = zip(weights, operations, strict=True)
+    total: Tensor = weight * operation(x)
+    for weight, operation in others:
+        total = torch.addcmul(total, weight, operation(x))  # total + weight * operation(x), in one
+    return total
 
 
 def sampled_op(operations: Sequence[Operation], x: Tensor, weights: Tensor) -> Tensor:

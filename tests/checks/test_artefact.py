@@ -74,7 +74,12 @@ def test_what_fails_moves_an_earlier_file_aside(
     with pytest.raises(kind, match=words) as error:
         write(path, function)
     assert "now called" not in str(error.value)
+    write(path, answer)
+    with pytest.raises(kind, match=words) as error:
+        write(path, function)
+    assert "now called challenge.before-2.txt" in "".join(format_exception(error.value))
     assert aside.read_text(encoding="utf-8") == "before"
+    assert path.with_name("challenge.before-2.txt").read_text(encoding="utf-8") == "after"
 
 
 def test_grading_keeps_what_was_handed_in(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
