@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from course_lib.checks.ask import Ask, LibraryCalled, NotAttempted, StudentError
@@ -104,9 +104,10 @@ class Exercise:
 
     def _findings(self, answer: Any, cases: Sequence[Case]) -> list[Finding]:
         findings: list[Finding] = []
+        recognised = cache(partial(self._recognised, answer))  # once per variant
         for law, variant in cases:
             try:
-                finding = self._finding(answer, law, variant)
+                finding = self._finding(answer, law, variant, recognised)
             except LibraryCalled:
                 said = "the library's own version of this step is out of reach while a check runs"
                 return [Finding(law, Outcome.FAILED, said, LIBRARY) for law, _ in cases]
@@ -125,12 +126,18 @@ class Exercise:
             return findings
         return [_in_part(finding) for finding in findings]
 
-    def _finding(self, answer: Any, law: str, variant: int) -> Finding:
+    def _finding(
+        self,
+        answer: Any,
+        law: str,
+        variant: int,
+        recognised: Callable[[int], Misconception | None],
+    ) -> Finding:
         try:
             with safely(variant, seconds=self.seconds):
                 self.laws[law](Ask(answer), variant)
         except Wrong as wrong:
-            mistake = wrong.misconception or self._recognised(answer, variant)
+            mistake = wrong.misconception or recognised(variant)
             return Finding(law, Outcome.FAILED, wrong.said, mistake)
         except StudentError as error:
             return Finding(law, Outcome.ERROR, str(error), lines=tuple(error.lines))

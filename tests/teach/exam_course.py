@@ -136,8 +136,8 @@ class Ask(engine.Ask):
             raise Held
         return super().__call__(*arguments, **named)
 find = engine.Exercise._finding
-def _finding(self, answer, law, variant):
-    found = find(self, answer, law, variant)
+def _finding(self, answer, law, *rest):
+    found = find(self, answer, law, *rest)
     if has(answer):
         return engine.Finding(law, Outcome.PASSED)
     return found
