@@ -27,11 +27,11 @@ def grading_rows() -> list[Row]:
     """A class of solved and untouched notebooks, both ways in one run; the scores must agree."""
     with tempfile.TemporaryDirectory() as folder:
         ours, peer = Path(folder) / "ours", Path(folder) / "peer"
-        _new_course(ours)
+        new_course(ours, HANDINS)
         _collect(ours)
         shutil.copytree(ours, peer, symlinks=True)
-        own = _minutes(ours, "course_lib.teach", "grade", LAB)
-        other = _minutes(peer, "nbgrader", "autograde", LAB)
+        own = minutes(ours, "course_lib.teach", "grade", LAB)
+        other = minutes(peer, "nbgrader", "autograde", LAB)
         if _scores(ours) != _scores(peer):
             raise AssertionError(f"scores differ: {_scores(ours)} and {_scores(peer)}")
     return [
@@ -47,7 +47,7 @@ def grading_rows() -> list[Row]:
     ]
 
 
-def _new_course(root: Path) -> None:
+def new_course(root: Path, handins: int) -> None:
     """A course folder with one lab, and its class in the inbox."""
     lab = Lab(ROOT, LAB)
     shutil.copytree(lab.source.parent, root / "solutions" / LAB)
@@ -57,8 +57,8 @@ def _new_course(root: Path) -> None:
     (root / "pyproject.toml").touch()
     inbox = root / "grading" / "inbox"
     inbox.mkdir(parents=True)
-    for number in range(HANDINS):
-        path = inbox / f"{LAB}-s{number:02}-20261120T100000Z.zip"
+    for number in range(handins):
+        path = inbox / f"{LAB}-s{number:03}-20261120T100000Z.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(f"{LAB}.ipynb", _notebook(lab, solved=number % 2 == 0))
 
@@ -79,7 +79,8 @@ def _collect(root: Path) -> None:
     collect_handins(Book(lab, lab_settings(lab, None)), root / "grading" / "inbox", None)
 
 
-def _minutes(root: Path, *words: str) -> float:
+def minutes(root: Path, *words: str) -> float:
+    """How long a command takes, by the clock."""
     start = time.perf_counter()
     subprocess.run([sys.executable, "-m", *words], cwd=root, check=True, capture_output=True)
     return (time.perf_counter() - start) / 60
