@@ -12,7 +12,7 @@ from bench.compiled import compiled_rows
 from bench.devices import device_rows
 from bench.few_shot import few_shot_row
 from bench.grading import grading_rows
-from bench.grading_cost import grading_cost_rows
+from bench.grading_cost import class_rows, exam_row
 from bench.latency import latency_rows
 from bench.meta import maml_rows, task_rows
 from bench.networks import cell_network_row
@@ -48,7 +48,8 @@ MEASUREMENTS: dict[str, Callable[[], Row | list[Row]]] = {
     "amc": amc_rows,
     "codesign": codesign_row,
     "grading": grading_rows,
-    "grading_cost": grading_cost_rows,
+    "grading_classes": class_rows,
+    "grading_exam": exam_row,
 }
 MEASUREMENTS |= {
     source.stem: partial(notebook_rows, source.relative_to(ROOT).as_posix(), minutes)

@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from tqdm import tqdm
 
 from course_lib.teach.build.release import read_lab
 from course_lib.teach.grade.book import Book
@@ -181,7 +182,8 @@ def grade(
     for line in take_points(book):
         print(f"noticed: {line}", file=sys.stderr)
     book.refresh_penalties()
-    rows = [_row(book, handin) for handin in handins]
+    bar = tqdm(handins, "feedback", unit="page", delay=2)  # not where nothing is new
+    rows = [_row(book, handin) for handin in bar]
     expected = book.students() if roster is None else roster
     missing = sorted(set(expected) - {handin.student for handin in handins})
     return rows + [Row(student, Status.NO_HANDIN) for student in missing]
