@@ -513,3 +513,5 @@ Markdown(
 # - Fine-tuning levels much of what a search has found, and not everything: report both numbers, on more than one network.
 #
 # **Lab 07**: cut a pair of layers, count operations, bound an action, write the transitions of an episode, the targets and the slow copies of DDPG; and a challenge: a network under a budget.
+#
+# **Sources.** Y. He, J. Lin, Z. Liu, H. Wang, L.-J. Li and S. Han, *AMC: AutoML for model compression and acceleration on mobile devices*, ECCV 2018. T. P. Lillicrap and others, *Continuous control with deep reinforcement learning*, ICLR 2016. H. Li, A. Kadav, I. Durdanovic, H. Samet and H. P. Graf, *Pruning filters for efficient ConvNets*, ICLR 2017. B. Li, B. Wu, J. Su and G. Wang, *EagleEye: fast sub-net evaluation for efficient neural network pruning*, ECCV 2020. The order of topics follows a lecture by Atlas Wang, The University of Texas at Austin, 2021.

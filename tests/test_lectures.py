@@ -1,6 +1,7 @@
-"""What a hall sees of a lecture: algorithms in the open, code of pictures collapsed."""
+"""What a hall sees of a lecture: algorithms in the open, code of pictures collapsed, sources."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from course_lib.teach.build.sources import read_source
 
 LECTURES = sorted((Path(__file__).parents[1] / "lectures").glob("*.py"))
 LINES, SHARE = 220, 0.5
+CITED = re.compile(r"\(([A-Z]\w+)[^()]*?, ((?:19|20)\d\d)\)")
 DRAWN = {"picture", "pictures", "claim"}
 
 each_lecture = pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
@@ -50,3 +52,12 @@ def test_what_is_defined_for_the_lesson_is_in_the_open(path: Path) -> None:
     for cell in filter(collapsed, code(path)):
         nodes = ast.walk(ast.parse(cell.source))
         assert not [node.name for node in nodes if isinstance(node, ast.FunctionDef)]
+
+
+@each_lecture
+def test_it_ends_with_the_sources_of_what_it_cites(path: Path) -> None:
+    prose = [cell.source for cell in read_source(path).cells if cell.cell_type == "markdown"]
+    _, _, sources = prose[-1].partition("**Sources.** ")
+    assert "Atlas Wang" in sources
+    for name, year in CITED.findall("\n".join(prose)):
+        assert re.search(rf"\b{name}\b.*\b{year}\b", sources), (name, year)
