@@ -133,8 +133,8 @@ ATTACKS = {
     ),
     "takes_memory": Attack("much = bytearray(3 * 10**9)", said="out of memory: cell 1"),
     "takes_memory_in_parts": Attack(
-        "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n"
-        "        b = bytearray(os.urandom(1000) * 10**6)\n        time.sleep(60)\ntime.sleep(60)",
+        "import os, time\nfor _ in range(6):\n    if os.fork() == 0:\n"
+        "        b = bytearray(os.urandom(1000) * 250_000)\n        time.sleep(60)\ntime.sleep(60)",
         said="out of memory: cell 1",
     ),
     "fills_the_disk": Attack(

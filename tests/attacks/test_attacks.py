@@ -23,7 +23,7 @@ def graded(make_course, tmp_path_factory, caged):
     course = patient(make_course(tmp_path_factory.mktemp("attacks") / "course"), 3)
     config = course / "nbgrader_config.py"
     config.write_text(
-        config.read_text(encoding="utf-8") + "c.Limits.memory = 2 * 10**9\n", encoding="utf-8"
+        config.read_text(encoding="utf-8") + "c.Limits.memory = 10**9\n", encoding="utf-8"
     )
     for student in ("honest_ada", "zoe_honest"):
         hand_in(course, student, answer=RIGHT)

@@ -70,6 +70,14 @@ def test_a_hand_in_that_dies_at_every_cell_has_a_problem_and_no_end():
     assert executed.problem == "crashed: the kernel died (exit code 3)"
 
 
+def test_what_a_stopped_cell_has_started_ends_with_it_and_nothing_else_does():
+    starts = "import os, time\n{} = os.fork()\nif not {}:\n    time.sleep(60)\n"
+    earlier, later = starts.format("a", "a"), starts.format("b", "b") + "while True:\n    pass"
+    executed, cells = _run(earlier, later, "os.waitpid(b, 0)[1], os.kill(a, 0)", limits=LIMITS)
+    assert executed.remarks == ("timed out: cell 2: computed for more than 2 s",)
+    assert _values(cells) == ["", "", "(9, None)"]
+
+
 def test_the_whole_notebook_has_an_end():
     slow = "import time; time.sleep(1.5)"
     executed, _ = _run(*[slow] * 9, limits=Limits(cell=10, notebook=6))

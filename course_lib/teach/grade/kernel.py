@@ -123,6 +123,8 @@ class Kernel:
                 raise KernelEnded(stopped)
         watch.alive()
         stopped = stopped or outputs.too_much()
+        if stopped:
+            _end(set(self.tree()) - watch.before)  # they would go on in the cells that follow
         reply = reply or self._wire.reply(asked, GRACE)
         outputs.finish(reply["content"] if reply else {}, stopped)
         return Ran(outputs.all, stopped)
@@ -145,7 +147,8 @@ class _Watch:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._computed = 0.0
-        self._start = self._moved = (_processor_time(kernel.tree()), time.monotonic())
+        self.before = set(kernel.tree())
+        self._start = self._moved = (_processor_time(self.before), time.monotonic())
         self._interrupted = self._active = self._start
 
     def look(self) -> str:
@@ -218,7 +221,7 @@ def _memory(process: psutil.Process) -> int:
         return 0
 
 
-def _processor_time(tree: list[psutil.Process]) -> float:
+def _processor_time(tree: Collection[psutil.Process]) -> float:
     """Seconds of the processes and of their children that have ended."""
     total = 0.0
     for process in tree:
