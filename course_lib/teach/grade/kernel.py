@@ -96,8 +96,8 @@ class Kernel:
 
     def run(self, source: str) -> Ran:
         """Run a cell; KernelEnded if the kernel did not survive it."""
-        asked = self._wire.execute(source)
         outputs, watch = Outputs(self.limits.output), _Watch(self)
+        asked = self._wire.execute(source)
         stopped, reply = "", None
         heard = looked = time.monotonic()
         while True:
