@@ -25,6 +25,7 @@ from claims.landscape import early_epochs, neighbours
 from claims.latency_lookup import lookup
 from claims.latency_winner import latency_winner
 from claims.memory import memory
+from claims.one_supernet import one_supernet
 from claims.pruning import pruned_by_amc, pruned_unbalanced
 from claims.random_wiring import random_wiring
 from claims.rankings import rankings
@@ -75,6 +76,7 @@ CLAIMS: dict[str, Callable[[], Measured]] = {
     "13_lookup": lookup,
     "13_few_samples": few_samples,
     "13_winner": latency_winner,
+    "13_one_supernet": one_supernet,
     "13_codesign": codesign,
     "13_halo": halo,
     "13_skipped": skipped,

@@ -6,7 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from claims.estimates import curve, estimates
-from claims.latencies import SPACE, Latencies, latencies
+from claims.latencies import ELSEWHERE, SPACE, Latencies, latencies
 from course_lib.core import make_rng
 from course_lib.hardware.latency_features import one_hot_features
 from course_lib.hardware.latency_predictors import (
@@ -19,6 +19,8 @@ from course_lib.hardware.latency_predictors import (
 from course_lib.show.measured import Curves, Measured
 
 COUNTS = (5, 10, 20, 50)
+SHOWN = (5, 20)
+FILES = ("latency201", "latency201_more", "latency201_xeon")
 SEEDS = range(10)
 LINE, KNOWN, SMALL, EDGES = (
     "ridge on counts",
@@ -33,19 +35,20 @@ Skills = dict[str, np.ndarray]
 
 def few_samples() -> Measured:
     """Rank correlation on what was not measured, against how many networks were."""
-    given = latencies()
+    given = latencies(files=FILES)
     skills = all_skills(given)
     ahead = skills[KNOWN][..., 0] - skills[LINE][..., 0]
     samples = {
         f"{device}, {count} measured": [ahead[place, :, column].tolist()]
         for place, device in enumerate(given.devices)
         for column, count in enumerate(COUNTS)
+        if count in SHOWN
     }
     lines = {way: curve(COUNTS, own[..., 0].mean(0).tolist()) for way, own in skills.items()}
     return Measured(
         conditions=f"{given.conditions()} Per seed other networks are measured; the correlation is "
-        "Spearman's, on all others. The known devices are the other ones of the table, of which "
-        f"everything is known. The picture is the mean of {len(given.devices)} devices.",
+        "Spearman's, on all others. The known devices are the other runtimes of the first machine, of "
+        f"which everything is known. The picture is the mean of {len(given.devices)} devices.",
         estimates=estimates(samples),
         seeds=list(SEEDS),
         settings={
@@ -82,7 +85,12 @@ def all_skills(given: Latencies) -> Skills:
 
 def ways_to_predict(given: Latencies, device: int) -> dict[str, tuple[Fit, Tensor]]:
     """Per name a fit, and the features that it sees."""
-    others = [place for place in range(len(given.devices)) if place != device]
+    away = tuple(ELSEWHERE.values())
+    others = [
+        place
+        for place, name in enumerate(given.devices)
+        if place != device and not name.endswith(away)
+    ]
     known = with_devices(given.counts, given.seconds[:, others])
     return {
         LINE: (fit_ridge, given.counts),

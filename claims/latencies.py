@@ -1,5 +1,7 @@
 """Lecture 13: the measured latencies of digits201's networks, as the claims read them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,8 @@ from data import FOLDER
 
 SPACE = CellSpace()
 GROUPS = 10
+ELSEWHERE = {"latency201_xeon": " (Xeon)"}
+"""What the devices of a file that another machine made are called."""
 
 
 class Latencies(NamedTuple):
@@ -46,25 +50,37 @@ class Latencies(NamedTuple):
         )
 
 
-def latencies(*names: str) -> Latencies:
-    """The networks that all of these devices have measured; of all devices without names."""
-    file = read_latency(FOLDER / "latency201.npz")
-    devices = names or file.devices
-    chosen = [file.devices.index(name) for name in devices]
-    whole = np.isfinite(file.seconds[chosen]).all(0)
-    table = digits201()
-    first = first_of_each(table)
-    archs = [live_edges(SPACE, first[row]) for row in file.networks[whole].tolist()]
+def latencies(*names: str, files: Sequence[str] = ("latency201",)) -> Latencies:
+    """The networks that all of these devices have measured; of all in `files` without names."""
+    read = {name: read_latency(FOLDER / f"{name}.npz") for name in files}
+    every = {
+        f"{device}{ELSEWHERE.get(name, '')}": (file, place)
+        for name, file in read.items()
+        for place, device in enumerate(file.devices)
+    }
+    columns = {name: every[name] for name in names or every}
+    rows = sorted(set.intersection(*(known(*own) for own in columns.values())))
+    at = [(file, place, np.searchsorted(file.networks, rows)) for file, place in columns.values()]
+    first, main = first_of_each(digits201()), next(iter(read.values()))
+    archs = [live_edges(SPACE, first[row]) for row in rows]
+    machines = " and ".join(dict.fromkeys(file.machine for file in read.values()))
     return Latencies(
-        devices=devices,
+        devices=tuple(columns),
         archs=archs,
-        seconds=torch.from_numpy(file.seconds[chosen][:, whole]).double().T,
-        halves=torch.from_numpy(file.halves[chosen][..., whole]).double().permute(1, 2, 0),
-        macs=torch.from_numpy(file.macs[whole]).double(),
+        seconds=torch.tensor(np.array([f.seconds[p, own] for f, p, own in at])).double().T,
+        halves=torch.tensor(np.array([f.halves[p][:, own] for f, p, own in at]))
+        .double()
+        .permute(1, 2, 0),
+        macs=torch.from_numpy(main.macs[np.searchsorted(main.networks, rows)]).double(),
         counts=count_features(SPACE, archs),
-        accuracy=torch.tensor([table.measure(arch).value for arch in archs]),
-        measured=file,
+        accuracy=torch.tensor([digits201().measure(arch).value for arch in archs]),
+        measured=replace(main, machine=machines, rounds=min(f.rounds for f in read.values())),
     )
+
+
+def known(file: Measured, place: int) -> set[int]:
+    """The rows of digits201 that a device has measured."""
+    return set(file.networks[np.isfinite(file.seconds[place])].tolist())
 
 
 def first_of_each(table: Table) -> dict[int, Arch]:

@@ -1,6 +1,5 @@
 """Lecture 13: do devices agree on which network is fast, and with MACs?"""
 
-from collections.abc import Iterable
 from itertools import combinations
 
 import numpy as np
@@ -9,60 +8,68 @@ from claims.estimates import curve, estimates
 from claims.supernet_ranking import tau
 from course_lib.core import make_rng
 from course_lib.core.statistics import kendall_tau
-from course_lib.hardware.latency_file import Measured as Latencies
-from course_lib.hardware.latency_file import read_latency
-from course_lib.hardware.latency_table import drift, halves_tau
-from course_lib.nas.table import find_data
+from course_lib.hardware.latency_table import LatencyTable, latency201
 from course_lib.show.measured import Curves, Measured
 
 GROUPS, SWEPT = 10, 6
-SETTINGS = {"small": "latency201", "wide": "latency201_wide"}
 CHANNELS = {8: "latency201", 16: "latency201_c16", 32: "latency201_c32", 64: "latency201_c64"}
-SHORT = {"PyTorch eager": "eager", "ONNX Runtime": "ONNX Runtime", "ONNX Runtime int8": "int8"}
+SHORT = {"PyTorch eager": "eager", "ONNX Runtime int8": "int8"}
+RUNTIMES = ("eager", "ONNX Runtime", "int8")
+EXTRA = ("ncnn", "OpenVINO")
+PAIRS = {
+    "small": [
+        *(("MACs", device) for device in (*RUNTIMES, *EXTRA)),
+        *combinations(RUNTIMES, 2),
+        *(("ONNX Runtime", device) for device in EXTRA),
+        *((device, f"{device} (Xeon)") for device in RUNTIMES),
+    ],
+    "wide": [("MACs", device) for device in RUNTIMES],
+}
 
 
 def rankings() -> Measured:
     """Kendall's tau between devices, and with MACs, in two settings; and along the channels."""
-    files = {name: read_latency(find_data(f"{file}.npz")) for name, file in SETTINGS.items()}
-    columns = {name: known(file) for name, file in files.items()}
-    pairs = [(name, *pair) for name, own in columns.items() for pair in combinations(own, 2)]
-    samples = {
-        f"{one} and {other}, {name}": [grouped(columns[name][one], columns[name][other], GROUPS)]
-        for name, one, other in pairs
+    tables = {
+        name: latency201(f"latency201{end}")
+        for name, end in (("small", ""), ("more", "_more"), ("Xeon", "_xeon"), ("wide", "_wide"))
+    }
+    small = columns(tables["small"]) | columns(tables["more"]) | columns(tables["Xeon"], " (Xeon)")
+    every = {"small": small, "wide": columns(tables["wide"])}
+    pairs = {
+        f"{one} and {other}, {setting}": both(every[setting][one], every[setting][other])
+        for setting, own in PAIRS.items()
+        for one, other in own
     }
     sure = {
-        f"{one} and {other}, {name}": kendall_tau(
-            columns[name][one][:2000], columns[name][other][:2000], make_rng(0)
-        )
-        for name, one, other in pairs
+        label: kendall_tau(one[:2000], other[:2000], make_rng(0))
+        for label, (one, other) in pairs.items()
     }
     return Measured(
-        conditions=f"{' '.join(_said(name, file) for name, file in files.items())} Networks were "
-        f"dealt out into {GROUPS} groups at random: the intervals say how much tau depends on the "
-        f"networks. {files['small'].machine}, one thread, batch 1.",
-        estimates=estimates(samples),
+        conditions=f"{' '.join(_said(name, table) for name, table in tables.items())} The networks "
+        f"that both have measured were dealt out into {GROUPS} groups at random: the intervals say "
+        "how much tau depends on them.",
+        estimates=estimates({label: [grouped(*own, GROUPS)] for label, own in pairs.items()}),
         over="groups of networks",
         seeds=list(range(GROUPS)),
         settings={
-            "networks": {name: len(own["MACs"]) for name, own in columns.items()},
-            "noise": {n: {d: halves_tau(f, d) for d in f.devices} for n, f in files.items()},
+            "networks": {label: len(one) for label, (one, _) in pairs.items()},
+            "noise": {name: table.noise for name, table in tables.items()},
             "bootstrap": {label: [own.estimate, own.low, own.high] for label, own in sure.items()},
         },
         curves=swept(),
     )
 
 
-def known(file: Latencies, networks: Iterable[int] | None = None) -> dict[str, np.ndarray]:
-    """MACs, and the seconds of each device, of the networks that all devices have measured.
+def columns(table: LatencyTable, end: str = "") -> dict[str, np.ndarray]:
+    """MACs and the seconds of each device, by short names with `end`; NaN where not measured."""
+    seconds = {f"{SHORT.get(name, name)}{end}": own for name, own in table.seconds.items()}
+    return {f"MACs{end}": table.info["macs"], **seconds}
 
-    networks: only these, by their rows in digits201.
-    """
-    everywhere = np.isfinite(file.seconds).all(axis=0)
-    if networks is not None:
-        everywhere &= np.isin(file.networks, list(networks))
-    columns = zip(file.devices, file.seconds, strict=True)
-    own = {SHORT[device]: seconds[everywhere] for device, seconds in columns}
-    return {"MACs": file.macs[everywhere].astype(float), **own}
+
+def both(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The entries that neither lacks."""
+    there = np.isfinite(one) & np.isfinite(other)
+    return one[there], other[there]
 
 
 def grouped(one: np.ndarray, other: np.ndarray, groups: int) -> list[float]:
@@ -73,28 +80,22 @@ def grouped(one: np.ndarray, other: np.ndarray, groups: int) -> list[float]:
 
 def swept() -> Curves:
     """Tau with MACs along the channels of the first cell, the same networks everywhere."""
-    files = {width: read_latency(find_data(f"{name}.npz")) for width, name in CHANNELS.items()}
-    common = set.intersection(*(set(file.networks.tolist()) for file in files.values()))
-    columns = [known(file, common) for file in files.values()]
+    tables = [latency201(name) for name in CHANNELS.values()]
+    common = sorted(set.intersection(*(set(table.measured().tolist()) for table in tables)))
+    given = [columns(table) for table in tables]
     lines = {
         device: curve(
-            list(files),
-            np.transpose([grouped(own["MACs"], own[device], SWEPT) for own in columns]).tolist(),
+            list(CHANNELS),
+            np.transpose(
+                [grouped(own["MACs"][common], own[device][common], SWEPT) for own in given]
+            ).tolist(),
         )
-        for device in SHORT.values()
+        for device in RUNTIMES
     }
     return Curves("channels of the first cell", "Kendall's tau with MACs", lines, xscale="log")
 
 
-def _said(name: str, file: Latencies) -> str:
-    count = len(known(file)["MACs"])
-    fine, coarse = file.channels
-    pixels = " x ".join(map(str, file.image))
-    noise = ", ".join(f"{SHORT[d]} {halves_tau(file, d):.3f}" for d in file.devices)
-    blocks = file.anchors.shape[1]
-    moved = ", ".join(f"{SHORT[d]} {drift(file, d):.0%}" for d in file.devices)
-    level = f" Anchors moved by {moved} over {blocks} blocks, which is divided out."
-    return (
-        f"{name.capitalize()}: {count:,} cells with {fine} and {coarse} channels on pictures of "
-        f"{pixels}; two halves of the samples agree with tau {noise}.{level * (blocks > 1)}"
-    )
+def _said(name: str, table: LatencyTable) -> str:
+    counts = ", ".join(f"{len(table.measured(device)):,}" for device in table.devices[:1])
+    noise = ", ".join(f"{SHORT.get(name, name)} {tau:.3f}" for name, tau in table.noise.items())
+    return f"{name}: {counts} cells; two halves of the samples agree with tau {noise}; {table.about}."

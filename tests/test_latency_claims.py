@@ -1,6 +1,7 @@
 """What the claims of lecture 13 say of made-up devices, of which everything is known."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,31 @@ def test_networks_keep_their_latencies_counts_and_accuracies(given: Latencies) -
         assert float(given.accuracy[place]) == pytest.approx(value)
 
 
+def test_devices_of_another_machine_have_names_of_their_own(given: Latencies) -> None:
+    """The second file lacks every other network, and is twice as slow."""
+    half = slice(1, None, 2)
+    file = given.measured
+    slow = replace(
+        file,
+        networks=file.networks[half],
+        seconds=2 * file.seconds[:, half],
+        halves=file.halves[..., half],
+        macs=file.macs[half],
+        parameters=file.parameters[half],
+        machine="an abacus",
+    )
+    write_latency(slow, reading.FOLDER / "latency201_xeon.npz")
+    both = latencies(files=("latency201", "latency201_xeon"))
+    assert both.devices == (*PRICE, *(f"{name} (Xeon)" for name in PRICE))
+    assert both.archs == given.archs[half]
+    assert torch.allclose(both.seconds[:, 2:], 2 * given.seconds[half])
+    assert torch.equal(both.halves[..., :2], given.halves[:, half])
+    assert torch.equal(both.macs, given.macs[half])
+    assert "made up and an abacus" in both.conditions()
+    alone = latencies("few calls (Xeon)", files=("latency201", "latency201_xeon"))
+    assert alone.devices == ("few calls (Xeon)",)
+
+
 def test_groups_deal_every_network_out_once() -> None:
     dealt = torch.cat(groups(1003))
     assert dealt.sort().values.tolist() == list(range(1003))
@@ -107,6 +133,14 @@ def test_a_device_is_predicted_from_the_other_ones_only(given: Latencies) -> Non
     _, features = ways_to_predict(given, 0)[KNOWN]
     assert torch.equal(features[:, :6], given.counts)
     assert torch.equal(features[:, 6:], given.seconds[:, 1:])
+
+
+def test_what_another_machine_took_is_not_known(given: Latencies) -> None:
+    seconds = torch.cat([given.seconds, 3 * given.seconds[:, :1]], dim=1)
+    three = given._replace(devices=(*given.devices, "few calls (Xeon)"), seconds=seconds)
+    for device, known in ((0, [1]), (2, [0, 1])):
+        _, features = ways_to_predict(three, device)[KNOWN]
+        assert torch.equal(features[:, 6:], seconds[:, known])
 
 
 def test_who_is_chosen_was_flattered_more_than_the_rest(given: Latencies) -> None:

@@ -121,8 +121,11 @@ def drift(measured: Measured, device: str) -> float:
 
 def _described(measured: Measured) -> str:
     height, width = measured.image[1:]
+    moved = ", ".join(f"{drift(measured, name):.0%} on {name}" for name in measured.devices)
+    level = f"; between blocks the machine's speed moved by {moved}, which is divided out"
     return (
         f"{measured.machine}; {measured.threads} thread, batch {measured.batch}, "
         f"{measured.quantile:.0%} quantile of {measured.rounds} rounds or more, in seconds; "
         f"channels {' and '.join(map(str, measured.channels))}, pictures of {height} x {width}"
+        f"{level * (measured.anchors.shape[1] > 1)}"
     )

@@ -69,7 +69,7 @@ SETTINGS = {
     "latency201_c16": Setting((16, 32), most=60),
     "latency201_c32": Setting((32, 64), most=60),
     "latency201_c64": Setting((64, 128), most=60),
-    "latency201_more": Setting(most=300, devices=(*THREE, NCNN, OPENVINO)),
+    "latency201_more": Setting(most=1500, devices=(NCNN, OPENVINO)),
 }
 
 
