@@ -6,7 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from claims.estimates import curve, estimates
-from claims.latencies import ELSEWHERE, SPACE, Latencies, latencies
+from claims.latencies import ELSEWHERE, NOISY, SPACE, Latencies, latencies
 from course_lib.core import make_rng
 from course_lib.hardware.latency_features import one_hot_features
 from course_lib.hardware.latency_predictors import (
@@ -20,7 +20,7 @@ from course_lib.show.measured import Curves, Measured
 
 COUNTS = (5, 10, 20, 50)
 SHOWN = (5, 20)
-FILES = ("latency201", "latency201_more", "latency201_xeon")
+FILES = ("latency201", "latency201_more")
 SEEDS = range(10)
 LINE, KNOWN, SMALL, EDGES = (
     "ridge on counts",
@@ -35,7 +35,9 @@ Skills = dict[str, np.ndarray]
 
 def few_samples() -> Measured:
     """Rank correlation on what was not measured, against how many networks were."""
-    given = latencies(files=FILES)
+    noisy = tuple(f"{name}{end}" for name in NOISY for end in ELSEWHERE.values())
+    every = latencies(files=FILES).devices
+    given = latencies(*(name for name in every if name not in noisy), files=FILES)
     skills = all_skills(given)
     ahead = skills[KNOWN][..., 0] - skills[LINE][..., 0]
     samples = {
@@ -47,8 +49,8 @@ def few_samples() -> Measured:
     lines = {way: curve(COUNTS, own[..., 0].mean(0).tolist()) for way, own in skills.items()}
     return Measured(
         conditions=f"{given.conditions()} Per seed other networks are measured; the correlation is "
-        "Spearman's, on all others. The known devices are the other runtimes of the first machine, of "
-        f"which everything is known. The picture is the mean of {len(given.devices)} devices.",
+        "Spearman's, on all others. The known devices are the other runtimes of the first machine: "
+        f"everything is known of them. The picture is the mean of {len(given.devices)} devices.",
         estimates=estimates(samples),
         seeds=list(SEEDS),
         settings={

@@ -1,7 +1,6 @@
 """Lecture 13: the measured latencies of digits201's networks, as the claims read them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +16,11 @@ from data import FOLDER
 
 SPACE = CellSpace()
 GROUPS = 10
-ELSEWHERE = {"latency201_xeon": " (Xeon)"}
+ELSEWHERE = {"latency201_more": " (EPYC)"}
 """What the devices of a file that another machine made are called."""
+
+NOISY = ("OpenVINO",)
+"""Devices of that file which `latency201` refuses: two halves of their samples disagree."""
 
 
 class Latencies(NamedTuple):
@@ -27,6 +29,7 @@ class Latencies(NamedTuple):
     archs: (n,), dead edges cleared. places: where each form stands. seconds: (n, devices);
     halves: (2, n, devices), of two halves of the rounds. macs: (n,) float64. counts: (n, 6), of
     the canonical form. accuracy: (n,), validation.
+    measured: the first file. read: what of the samples, machine by machine.
     """
 
     devices: tuple[str, ...]
@@ -37,6 +40,7 @@ class Latencies(NamedTuple):
     counts: Tensor
     accuracy: Tensor
     measured: Measured
+    read: str
 
     def conditions(self) -> str:
         """How they were measured, in a sentence."""
@@ -44,9 +48,8 @@ class Latencies(NamedTuple):
         return (
             f"{len(self.archs):,} different networks of the table drawn at random, "
             f"{file.channels[0]} and "
-            f"{file.channels[1]} channels, batch {file.batch}, {file.threads} thread: the "
-            f"{file.quantile:.0%} quantile of {file.rounds} rounds in which the networks of a "
-            f"block took turns ({file.machine})."
+            f"{file.channels[1]} channels, batch {file.batch}, {file.threads} thread; the networks "
+            f"of a block took turns: {self.read}."
         )
 
 
@@ -63,7 +66,6 @@ def latencies(*names: str, files: Sequence[str] = ("latency201",)) -> Latencies:
     at = [(file, place, np.searchsorted(file.networks, rows)) for file, place in columns.values()]
     first, main = first_of_each(digits201()), next(iter(read.values()))
     archs = [live_edges(SPACE, first[row]) for row in rows]
-    machines = " and ".join(dict.fromkeys(file.machine for file in read.values()))
     return Latencies(
         devices=tuple(columns),
         archs=archs,
@@ -74,8 +76,14 @@ def latencies(*names: str, files: Sequence[str] = ("latency201",)) -> Latencies:
         macs=torch.from_numpy(main.macs[np.searchsorted(main.networks, rows)]).double(),
         counts=count_features(SPACE, archs),
         accuracy=torch.tensor([digits201().measure(arch).value for arch in archs]),
-        measured=replace(main, machine=machines, rounds=min(f.rounds for f in read.values())),
+        measured=main,
+        read=" and ".join(map(what_was_read, read.values())),
     )
+
+
+def what_was_read(file: Measured) -> str:
+    how = "median of levelled" if file.levelled else f"{file.quantile:.0%} quantile of"
+    return f"the {how} rounds, {file.rounds} or more ({file.machine})"
 
 
 def known(file: Measured, place: int) -> set[int]:

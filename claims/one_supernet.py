@@ -13,12 +13,12 @@ from course_lib.core import Arch, make_rng
 from course_lib.datasets import cluttered_digits
 from course_lib.hardware.latency_table import LatencyTable, latency201
 from course_lib.nas.supernet import InheritedAccuracy, Supernet, sampled_op
-from course_lib.nas.table import Table, digits201
+from course_lib.nas.table import digits201
 from course_lib.nas.uniform_paths import train_on_uniform_paths
 from course_lib.show.measured import Measured
 
 SEEDS = range(10)
-CANDIDATES, TRAINED = 1200, 5
+TRAINED = 5
 LIMITS = (0.1, 0.25, 0.5)
 """Shares of the candidates that keep the limit."""
 
@@ -30,8 +30,7 @@ def one_supernet() -> Measured:
     """Test accuracy of what a supernet proposes within a limit, minus that of luck."""
     runs = run_seeds("13_one_supernet", _inherited, SEEDS)
     forget("13_one_supernet")
-    table, latency = digits201(), latency201()
-    archs = candidates(table)
+    table, latency, archs = digits201(), latency201(), candidates()
     uses = len(latency.devices) * len(LIMITS)
     lucky = TRAINED + ceil(EPOCHS / table.epochs / uses)
     valid = np.array([table.measure(arch).value for arch in archs])
@@ -47,7 +46,7 @@ def one_supernet() -> Measured:
             samples[name] = [[float(test[chosen]) - luck for chosen in picks]]
             best[name] = round(float(test[within[valid[within].argmax()]]) - luck, 3)
     return Measured(
-        conditions=f"{len(archs):,} networks of the table drawn at random. A supernet of the space "
+        conditions=f"{len(archs):,} random networks, all that were measured. One supernet "
         f"is trained for {EPOCHS} epochs, once for all {uses} pairs of device and limit; in each, "
         f"the {TRAINED} networks with the highest inherited accuracy within the limit are trained, "
         "and the one with the best validation accuracy is taken. Random search within the limit "
@@ -59,11 +58,10 @@ def one_supernet() -> Measured:
     )
 
 
-def candidates(table: Table) -> list[Arch]:
-    """Different networks, by the first cell of each, drawn at random."""
-    first = first_of_each(table)
-    rows = np.random.default_rng(0).permutation(len(first))[:CANDIDATES]
-    return [first[row] for row in rows.tolist()]
+def candidates() -> list[Arch]:
+    """The networks that every device has measured, by the first cell of each."""
+    first = first_of_each(digits201())
+    return [first[row] for row in latency201().measured().tolist()]
 
 
 def _inherited(seed: int) -> list[float]:
@@ -72,7 +70,7 @@ def _inherited(seed: int) -> list[float]:
     net = Supernet(table.space, rng=make_rng(seed), mixed_op=sampled_op)
     train_on_uniform_paths(net, task, make_rng(seed), epochs=EPOCHS)
     judge = InheritedAccuracy(net, task.train.part(slice(CALIBRATION)), task.valid)
-    return [round(judge(arch).value, 4) for arch in candidates(table)]
+    return [round(judge(arch).value, 4) for arch in candidates()]
 
 
 def seconds_of(latency: LatencyTable, archs: list[Arch], device: str) -> np.ndarray:

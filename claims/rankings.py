@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from claims.estimates import curve, estimates
+from claims.latencies import NOISY
 from claims.supernet_ranking import tau
 from course_lib.core import make_rng
 from course_lib.core.statistics import kendall_tau
@@ -15,13 +16,12 @@ GROUPS, SWEPT = 10, 6
 CHANNELS = {8: "latency201", 16: "latency201_c16", 32: "latency201_c32", 64: "latency201_c64"}
 SHORT = {"PyTorch eager": "eager", "ONNX Runtime int8": "int8"}
 RUNTIMES = ("eager", "ONNX Runtime", "int8")
-EXTRA = ("ncnn", "OpenVINO")
 PAIRS = {
     "small": [
-        *(("MACs", device) for device in (*RUNTIMES, *EXTRA)),
+        *(("MACs", device) for device in (*RUNTIMES, "ncnn (EPYC)")),
         *combinations(RUNTIMES, 2),
-        *(("ONNX Runtime", device) for device in EXTRA),
-        *((device, f"{device} (Xeon)") for device in RUNTIMES),
+        ("ONNX Runtime (EPYC)", "ncnn (EPYC)"),
+        *((device, f"{device} (EPYC)") for device in RUNTIMES),
     ],
     "wide": [("MACs", device) for device in RUNTIMES],
 }
@@ -30,11 +30,12 @@ PAIRS = {
 def rankings() -> Measured:
     """Kendall's tau between devices, and with MACs, in two settings; and along the channels."""
     tables = {
-        name: latency201(f"latency201{end}")
-        for name, end in (("small", ""), ("more", "_more"), ("Xeon", "_xeon"), ("wide", "_wide"))
+        "Small": latency201(),
+        "Small, EPYC": latency201("latency201_more", leave_out=NOISY),
+        "Wide": latency201("latency201_wide"),
     }
-    small = columns(tables["small"]) | columns(tables["more"]) | columns(tables["Xeon"], " (Xeon)")
-    every = {"small": small, "wide": columns(tables["wide"])}
+    small = columns(tables["Small"]) | columns(tables["Small, EPYC"], " (EPYC)")
+    every = {"small": small, "wide": columns(tables["Wide"])}
     pairs = {
         f"{one} and {other}, {setting}": both(every[setting][one], every[setting][other])
         for setting, own in PAIRS.items()
@@ -95,7 +96,9 @@ def swept() -> Curves:
     return Curves("channels of the first cell", "Kendall's tau with MACs", lines, xscale="log")
 
 
-def _said(name: str, table: LatencyTable) -> str:
-    counts = ", ".join(f"{len(table.measured(device)):,}" for device in table.devices[:1])
+def _said(setting: str, table: LatencyTable) -> str:
     noise = ", ".join(f"{SHORT.get(name, name)} {tau:.3f}" for name, tau in table.noise.items())
-    return f"{name}: {counts} cells; two halves of the samples agree with tau {noise}; {table.about}."
+    return (
+        f"{setting}: {len(table.measured()):,} cells; two halves of the samples agree with tau "
+        f"{noise}; {table.about}."
+    )

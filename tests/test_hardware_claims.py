@@ -5,12 +5,14 @@ import pytest
 import torch
 
 from claims.channel_multiple import CHAINS, KEPT, MULTIPLES, pruned, whole
+from claims.latencies import NOISY
 from claims.one_supernet import TRAINED, mean_of_luck, pick
 from claims.rankings import both, columns, grouped
 from course_lib.core import make_rng
 from course_lib.core.statistics import expected_best
-from course_lib.hardware.latency_table import LatencyTable
+from course_lib.hardware.latency_table import LatencyTable, latency201
 from course_lib.nas.cells import CellSpace
+
 
 @pytest.mark.parametrize("name", CHAINS)
 @pytest.mark.parametrize("multiple", MULTIPLES.values())
@@ -46,7 +48,7 @@ def test_groups_of_one_order_agree_and_of_its_reverse_disagree():
 
 
 def test_what_is_taken_keeps_the_limit_and_is_the_best_of_the_proposed():
-    inherited, valid = np.arange(30.0), np.random.default_rng(0).permutation(30.0)
+    inherited, valid = np.arange(30.0), np.random.default_rng(0).permutation(30)
     within = np.flatnonzero(np.arange(30) % 3 == 1)
     proposed = within[-TRAINED:]
     assert pick(inherited, valid, within) == proposed[valid[proposed].argmax()]
@@ -60,3 +62,8 @@ def test_luck_is_the_expected_best_of_a_few():
     said = mean_of_luck(values, values, 6)
     assert said == pytest.approx(expected_best(values, 6, replace=False), abs=0.1)
     assert mean_of_luck(values, -values, 6) == pytest.approx(-said)
+
+
+def test_the_claims_leave_out_what_the_table_refuses():
+    noise = latency201("latency201_more", least_tau=0).noise
+    assert {device for device, tau in noise.items() if tau < 0.95} == set(NOISY)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-FORMAT = "course_lib.Latency/1"
+FORMAT = "course_lib.Latency/2"
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Measured:
         interleaved samples or more. halves: (d, 2, n), the same of two random halves of the rounds.
     anchors: (d, blocks, k), networks that every block measured again; NaN where a device has fewer
         blocks. macs, parameters: (n,). channels, image: how wide the cells were, and on what.
+    levelled: whether a round was divided by how slow the machine was in it, before the quantile.
     machine: processor and versions.
     """
 
@@ -35,6 +36,7 @@ class Measured:
     threads: int
     rounds: int
     quantile: float
+    levelled: bool
     machine: str
 
     def __post_init__(self) -> None:
@@ -54,7 +56,10 @@ class Measured:
 
 
 _TUPLES = {"devices": str, "channels": int, "image": int}
-_NUMBERS = {"batch": int, "threads": int, "rounds": int, "quantile": float, "machine": str}
+_NUMBERS = {
+    **dict.fromkeys(("batch", "threads", "rounds"), int),
+    **{"quantile": float, "levelled": bool, "machine": str},
+}
 
 
 def write_latency(measured: Measured, path: Path) -> None:

@@ -125,7 +125,8 @@ def _described(measured: Measured) -> str:
     level = f"; between blocks the machine's speed moved by {moved}, which is divided out"
     return (
         f"{measured.machine}; {measured.threads} thread, batch {measured.batch}, "
-        f"{measured.quantile:.0%} quantile of {measured.rounds} rounds or more, in seconds; "
+        f"{measured.quantile:.0%} quantile of {measured.rounds} rounds or more"
+        f"{', each divided by how slow the machine was in it' * measured.levelled}, in seconds; "
         f"channels {' and '.join(map(str, measured.channels))}, pictures of {height} x {width}"
         f"{level * (measured.anchors.shape[1] > 1)}"
     )

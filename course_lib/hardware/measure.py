@@ -68,6 +68,23 @@ def low_quantile(samples: Tensor, q: float) -> Tensor:
     return torch.quantile(samples, q, dim=0)
 
 
+def levelled(samples: Tensor) -> Tensor:
+    """Samples without what slowed a whole round: (rounds, n) -> (rounds, n).
+
+    Candidates of one round were measured within a moment, so what they have in common is the
+    machine's. With m_i the median of candidate i over all rounds,
+
+        level_r = median_i samples_ri / m_i,    out_ri = samples_ri / level_r.
+
+    Their median orders better than a low quantile of the raw samples where the processor's speed
+    comes and goes. ValueError: no rounds or no candidates.
+    """
+    if not samples.numel():
+        raise ValueError(f"there are no samples to level, got shape {tuple(samples.shape)}")
+    levels = torch.quantile(samples / torch.quantile(samples, 0.5, dim=0), 0.5, dim=1)
+    return samples / levels[:, None]
+
+
 def split_half_tau(samples: Tensor, q: float, rng: Generator) -> float:
     """Kendall's tau between the rankings that two random halves of the rounds give.
 

@@ -72,7 +72,8 @@ def trained(job: Job, arch: Arch, plan: Plan) -> tuple[Job, TrainResult, str]:
     with one_thread():
         network = plan.spaces[-1].build(arch, rng=rng)
         task = _pictures(plan.train, plan.valid, plan.test)
-        return job, train(network, task, rng, epochs=plan.epochs), machine()
+        result = train(network, task, rng, epochs=plan.epochs, channels_last=False)
+        return job, result, machine()
 
 
 @lru_cache(maxsize=1)

@@ -50,6 +50,7 @@ def train(
     momentum: float = 0.9,
     weight_decay: float = 5e-4,
     augment: Augment | None = None,
+    channels_last: bool = True,
 ) -> TrainResult:
     """Train in place by SGD with Nesterov momentum on cross-entropy; the recipe of digits201.
 
@@ -61,11 +62,15 @@ def train(
         mode, on the device where it was.
     stop_after: stop after so many epochs of the schedule made for `epochs` epochs.
     augment: changes each training batch before it is learnt, such as `cutout`, drawing from `rng`.
+    channels_last: kernels lie in memory with their channels last, and stay so: they are convolved
+        faster. False sums in the order in which digits201 was made, the same but for rounding.
     """
     last = epochs if stop_after is None else stop_after
     if not 1 <= last <= epochs:
         raise ValueError(f"expected 1 <= stop_after <= epochs, got {last} of {epochs} epochs")
     started = time.process_time()
+    if channels_last:
+        network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(
         network.parameters(),
         lr=learning_rate,
@@ -155,7 +160,8 @@ class TrainingMeasure:
     """A measure that really trains: value is the validation accuracy after `fidelity` epochs.
 
     identity: what names the network of an architecture. Architectures of one identity get the same
-        weights and order of images, so that `CellSpace.canonical` gives the table's own numbers.
+        weights and order of images, so that `CellSpace.canonical` without `channels_last` gives the
+        table's own numbers.
 
     It trains on one thread, as the table's builder does: several would sum in another order.
 
@@ -171,18 +177,27 @@ class TrainingMeasure:
         seed: int = 0,
         epochs: int = EPOCHS,
         identity: Callable[[Arch], object] = str,
+        channels_last: bool = True,
     ) -> None:
         self.space = space
         self.task = task
         self.seed = seed
         self.epochs = epochs
         self.identity = identity
+        self.channels_last = channels_last
 
     def __call__(self, arch: Arch, fidelity: int | None = None, /) -> Trial:
         rng = training_rng(self.identity(arch), self.seed)
         with one_thread():
             network = self.space.build(arch, rng=rng)
-            result = train(network, self.task, rng, epochs=self.epochs, stop_after=fidelity)
+            result = train(
+                network,
+                self.task,
+                rng,
+                epochs=self.epochs,
+                stop_after=fidelity,
+                channels_last=self.channels_last,
+            )
         info = {
             "test_accuracy": result.test_accuracy,
             "parameters": result.parameters,

@@ -1,7 +1,8 @@
 """data/latency201*.npz: how long the distinct cells of NAS-Bench-201's space take on devices.
 
-Blocks of networks are alive together and measured in turns, with the same anchors in every block,
-which tell how the machine drifted. Resumable on the same machine: a finished block is on disk.
+Blocks of networks are alive together and measured in turns. What slowed a whole round is divided
+out, and so is what slowed a block, told by anchors that are the same in every block. Resumable on
+the same machine: a finished block is on disk.
 """
 
 import json
@@ -20,7 +21,7 @@ from course_lib.core import Arch, make_rng
 from course_lib.core.threads import one_thread
 from course_lib.hardware.latency_file import Measured, write_latency
 from course_lib.hardware.machine import processor
-from course_lib.hardware.measure import Candidate, low_quantile, measure
+from course_lib.hardware.measure import Candidate, levelled, low_quantile, measure
 from course_lib.hardware.runtimes import (
     EAGER,
     NCNN,
@@ -35,7 +36,7 @@ from course_lib.nas.cells import CellSpace
 from data import FOLDER
 from data.make.digits201 import alone, representatives
 
-ROUNDS, MOST_ROUNDS, QUANTILE, BLOCK = 40, 400, 0.1, 60
+ROUNDS, MOST_ROUNDS, QUANTILE, BLOCK = 100, 1000, 0.5, 60
 QUIET = 0.97
 """A block gets further rounds until two halves of its samples agree with this Kendall's tau."""
 
@@ -43,7 +44,7 @@ ANCHORS = (1000, 2000, 3000, 4000)
 """Networks that every block measures again, far apart in the space's order."""
 
 THREE = (EAGER, ONNX_RUNTIME, ONNX_RUNTIME_INT8)
-SAMPLE = 1e-3
+SAMPLE = 3e-4
 """Seconds that a sample takes: a call, repeated."""
 
 
@@ -69,7 +70,7 @@ SETTINGS = {
     "latency201_c16": Setting((16, 32), most=60),
     "latency201_c32": Setting((32, 64), most=60),
     "latency201_c64": Setting((64, 128), most=60),
-    "latency201_more": Setting(most=1500, devices=(NCNN, OPENVINO)),
+    "latency201_more": Setting(most=480, devices=(*THREE, NCNN, OPENVINO)),
 }
 
 
@@ -150,7 +151,7 @@ def sampled(calls: Sequence[Candidate], rng: Generator) -> Tensor:
     with one_thread():
         repeats = calls_of_a_sample(calls, rng)
         while len(samples) < MOST_ROUNDS:
-            more = measure(calls, rng, rounds=ROUNDS, quantile=QUANTILE, repeats=repeats)
+            more = measure(calls, rng, rounds=ROUNDS, repeats=repeats)
             samples = torch.cat([samples, more])
             _, one, other = quantiles(samples)
             if kendalltau(one, other).statistic >= QUIET:
@@ -169,9 +170,9 @@ def kept_in(partial: Path, device: Device) -> Path:
 
 
 def quantiles(samples: Tensor) -> list[list[float]]:
-    """Of all rounds, of the even ones, and of the odd ones."""
+    """Of all rounds, of the even ones, and of the odd ones, each levelled by itself."""
     parts = samples, samples[0::2], samples[1::2]
-    low = torch.stack([low_quantile(part, QUANTILE) for part in parts])
+    low = torch.stack([low_quantile(levelled(part), QUANTILE) for part in parts])
     return [[float(f"{value:.4g}") for value in row] for row in low.tolist()]
 
 
@@ -230,6 +231,7 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
         threads=1,
         rounds=min(block["rounds"] for blocks in kept.values() for block in blocks),
         quantile=QUANTILE,
+        levelled=True,
         machine=processor(),
     )
     write_latency(measured, path)

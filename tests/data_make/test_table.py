@@ -40,7 +40,9 @@ def test_training_again_reproduces_rows(count: int) -> None:
     records = read_records(FOLDER / "digits201.npz")
     table = Table.from_records(records)
     space = CellSpace()
-    measure = TrainingMeasure(space, cluttered_digits(), identity=space.canonical)
+    measure = TrainingMeasure(
+        space, cluttered_digits(), identity=space.canonical, channels_last=False
+    )
     rng = make_rng(count)
     for _ in range(count):
         arch = table.space.sample(rng)

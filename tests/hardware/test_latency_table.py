@@ -34,6 +34,7 @@ def some_measurements() -> Measured:
         threads=1,
         rounds=40,
         quantile=0.1,
+        levelled=False,
         machine="an abacus",
     )
 
@@ -104,6 +105,12 @@ def test_measured_are_those_of_all_devices(stored):
 def test_an_unknown_device_is_named(stored):
     with pytest.raises(ValueError, match="no device 'fast', expected one of slow, odd"):
         stored(some_measurements()).measured("fast")
+
+
+def test_a_levelled_file_says_so(stored):
+    words = "how slow the machine was in it"
+    assert words not in stored(some_measurements()).about
+    assert words in stored(replace(some_measurements(), levelled=True)).about
 
 
 def test_the_file_says_how_it_was_measured(stored):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from course_lib.core import make_rng
-from course_lib.hardware.measure import low_quantile, measure, split_half_tau
+from course_lib.hardware.measure import levelled, low_quantile, measure, split_half_tau
 
 
 class Bench:
@@ -114,6 +114,36 @@ def test_the_low_quantile_forgets_what_only_adds_time():
     quiet = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64).expand(100, 3)
     disturbed = quiet + 50 * (torch.rand(100, 3, generator=make_rng(0), dtype=torch.float64) < 0.7)
     assert torch.equal(low_quantile(disturbed, 0.1), quiet[0])
+
+
+def test_what_slows_whole_rounds_is_levelled_out():
+    """Rounds at any speed of the same candidates: what is left are the candidates, up to a unit."""
+    rng = make_rng(0)
+    own, speed = 1 + torch.rand(30, generator=rng), 1 + 4 * torch.rand(50, generator=rng)
+    left = levelled(speed[:, None] * own)
+    assert torch.allclose(left, left[:1].expand(50, -1))
+    assert torch.allclose(left[0] / left[0, 0], own / own[0])
+
+
+def test_levelled_medians_order_better_where_the_speed_comes_and_goes():
+    """Each round at a speed of its own, and little noise in each sample."""
+    rng = make_rng(0)
+    own = 1 + 0.2 * torch.rand(40, generator=rng)
+    speed = 1 + 0.5 * torch.rand(100, generator=rng)
+    noise = 1 + 0.03 * torch.randn(100, 40, generator=rng)
+    samples = speed[:, None] * own * noise
+
+    def right(said):
+        return int((said[:, None] < said).eq(own[:, None] < own).sum())
+
+    medians = right(levelled(samples).quantile(0.5, 0))
+    assert medians > right(low_quantile(samples, 0.1))
+    assert medians > right(samples.quantile(0.5, 0))
+
+
+def test_nothing_cannot_be_levelled():
+    with pytest.raises(ValueError, match="no samples to level"):
+        levelled(torch.empty(0, 3))
 
 
 def test_without_noise_two_halves_rank_alike_and_noise_alone_ranks_nothing():

@@ -87,6 +87,22 @@ def _double(images: Images) -> Images:
     return Images(images.x.double(), images.y)
 
 
+def test_where_channels_lie_changes_nothing_but_rounding() -> None:
+    space = CellSpace()
+    arch = space.parse(
+        "|nor_conv_3x3~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|nor_conv_3x3~0|skip_connect~1|nor_conv_3x3~2|"
+    )
+    weights = []
+    for channels_last in (True, False):
+        net = space.build(arch, rng=make_rng(0), image=(1, 8, 8), classes=2)
+        train(net, TASK, make_rng(0), epochs=1, channels_last=channels_last)
+        weights.append([parameter.detach() for parameter in net.parameters()])
+    for last, first in zip(*weights, strict=True):
+        assert torch.allclose(last, first, rtol=1e-3, atol=1e-4)
+        assert first.is_contiguous()
+    assert any(not weight.is_contiguous() for weight in weights[0])
+
+
 def test_stopping_early_gives_the_start_of_the_same_curve() -> None:
     whole = train(network(), TASK, make_rng(0), epochs=5)
     part = train(network(), TASK, make_rng(0), epochs=5, stop_after=2)
