@@ -329,7 +329,7 @@ claim(
 claim(
     "13_few_samples",
     "With a few measurements of a new device, known devices help to predict it.",
-    predict="With five measurements, and with fifty: what do known devices add to a line on counts?",
+    predict="With five measurements, and with twenty: what do known devices add to a line on counts? Where more: for another runtime on the known machine, or for known runtimes on another processor?",
     sway="Intervals that hold zero at few measurements, or lie below it.",
     shown="rank correlation on all networks that were not measured, a ridge on counts and known devices minus one on counts alone, seed by "
     "seed",
@@ -696,6 +696,7 @@ Markdown(
 # ## What to take home
 #
 # - Time is a property of a network *on a device*. Small networks are ranked by how many operators are called, wide ones by operations.
+# - In this lecture's tables another runtime changes the order of small networks more than another processor does.
 # - Measure in turns, read a low quantile or level the rounds, and publish how well two halves of the measurements agree.
 # - A table of single changes is a good predictor where the device is additive; a line on the right counts needs ten measurements. The winner of a search is measured again.
 # - A limit is a limit only if the search refuses what breaks it; a reward sets a price.
