@@ -64,7 +64,8 @@ def latencies(*names: str, files: Sequence[str] = ("latency201",)) -> Latencies:
     columns = {name: every[name] for name in names or every}
     rows = sorted(set.intersection(*(known(*own) for own in columns.values())))
     at = [(file, place, np.searchsorted(file.networks, rows)) for file, place in columns.values()]
-    first, main = first_of_each(digits201()), next(iter(read.values()))
+    table, main = digits201(), next(iter(read.values()))
+    first = first_of_each(table)
     archs = [live_edges(SPACE, first[row]) for row in rows]
     return Latencies(
         devices=tuple(columns),
@@ -75,7 +76,7 @@ def latencies(*names: str, files: Sequence[str] = ("latency201",)) -> Latencies:
         .permute(1, 2, 0),
         macs=torch.from_numpy(main.macs[np.searchsorted(main.networks, rows)]).double(),
         counts=count_features(SPACE, archs),
-        accuracy=torch.tensor([digits201().measure(arch).value for arch in archs]),
+        accuracy=torch.tensor([table.measure(arch).value for arch in archs]),
         measured=main,
         read=" and ".join(map(what_was_read, read.values())),
     )
