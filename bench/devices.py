@@ -2,11 +2,12 @@
 
 from time import perf_counter
 
+from scipy.stats import kendalltau
+
 from bench.timing import Row
 from course_lib.core import make_rng
-from course_lib.hardware.measure import split_half_tau
 from course_lib.hardware.runtimes import prepared
-from data.make.latency import BLOCK, QUANTILE, SETTINGS, distinct, drawn, sampled
+from data.make.latency import BLOCK, SETTINGS, distinct, drawn, quantiles, sampled
 
 LEAST_TAU = 0.95
 
@@ -20,7 +21,8 @@ def device_rows() -> list[Row]:
         start = perf_counter()
         samples = sampled(prepared(networks, setting.picture, device), rng)
         rate = 60 * len(networks) / (perf_counter() - start)
-        tau = split_half_tau(samples, QUANTILE, rng)
+        _, one, other = quantiles(samples)
+        tau = float(kendalltau(one, other).statistic)
         rows.append(
             Row(
                 what=f"cells measured on {device.name}, {len(samples)} rounds, by the clock",
