@@ -19,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from course_lib.core import Arch, make_rng
 from course_lib.core.threads import one_thread
-from course_lib.hardware.latency_file import Measured, write_latency
+from course_lib.hardware.latency_file import Measured, read_latency, write_latency
 from course_lib.hardware.machine import processor
 from course_lib.hardware.measure import Candidate, levelled, low_quantile, measure
 from course_lib.hardware.runtimes import (
@@ -203,7 +203,10 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def publish(setting: Setting, partial: Path, path: Path) -> Path:
-    """Write the file of all that was measured; devices without a block do not stand in it."""
+    """Write the file of all that was measured; devices without a block do not stand in it.
+
+    ValueError: the file that is there holds more, made elsewhere or earlier; it stays.
+    """
     networks = sorted(drawn(setting))
     kept = {device.name: list(lines(kept_in(partial, device))) for device in setting.devices}
     kept = {name: blocks for name, blocks in kept.items() if blocks}
@@ -215,6 +218,12 @@ def publish(setting: Setting, partial: Path, path: Path) -> Path:
             places = np.searchsorted(networks, block["networks"])
             low[device][:, places] = np.array(block["low"]) / level[number]
             anchors[device, number] = block["anchors"]
+    before = np.isfinite(read_latency(path).seconds).sum() if path.exists() else 0
+    if np.isfinite(low[:, 0]).sum() < before:
+        raise ValueError(
+            f"{path} holds {before} times, more than were measured so far, and stays as it is: go "
+            "on with the same command, or move the file away"
+        )
     archs = distinct()
     built = [setting.build(archs[index]) for index in networks]
     measured = Measured(

@@ -66,6 +66,17 @@ def test_a_second_call_measures_only_what_is_missing(small):
     assert len(called) == 2 * (7 + 3 * len(ANCHORS))
 
 
+def test_a_file_that_holds_more_is_not_replaced(small):
+    folder, _ = small
+    main(["small"])
+    before = (folder / "small.npz").read_bytes()
+    for path in (folder / "small.partial").glob("*.jsonl"):
+        path.unlink()
+    with pytest.raises(ValueError, match="14 times, more than were measured"):
+        main(["small"], 1)
+    assert (folder / "small.npz").read_bytes() == before
+
+
 def test_two_blocks_at_a_time_make_the_same_file(small):
     folder, _ = small
     main(["small"], cores=2)
