@@ -5,9 +5,10 @@ from pathlib import Path
 
 
 def processor() -> str:
-    """The processor's model and what else decides a latency: "AMD EPYC ..., 2 cores, torch ...".
+    """The processor and what else decides a latency: "AMD EPYC, AVX-512 with VNNI, 2 cores, ...".
 
-    Names no host and no user.
+    Its vector instructions are named since a model's name may say little: "AMD EPYC" is several
+    generations. Names no host and no user.
     """
     import os
     from importlib.metadata import PackageNotFoundError, version
@@ -20,7 +21,13 @@ def processor() -> str:
 
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    model = names[0] if names else platform.processor() or platform.machine()
+    said = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    model = said.get("model name") or platform.processor() or platform.machine()
     versions = filter(None, map(have, ("torch", "onnxruntime", "ncnn", "openvino")))
-    return ", ".join([model, f"{os.cpu_count()} cores", *versions])
+    return ", ".join([model, *vectors(said.get("flags", "")), f"{os.cpu_count()} cores", *versions])
+
+
+def vectors(flags: str) -> list[str]:
+    """The widest vector instructions among a processor's flags, and whether they multiply int8."""
+    widest = [name for flag, name in (("avx512f", "AVX-512"), ("avx2", "AVX2")) if flag in flags]
+    return [f"{name}{' with VNNI' * ('vnni' in flags)}" for name in widest[:1]]

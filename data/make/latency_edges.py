@@ -13,7 +13,8 @@ from course_lib.hardware.machine import processor
 from course_lib.hardware.measure import measure
 from course_lib.hardware.runtimes import Device, lacks, prepared
 from data import FOLDER
-from data.make.latency import SETTINGS, calls_of_a_sample
+from data.make.latency import calls_of_a_sample
+from data.make.latency_settings import SETTINGS, THREE
 
 ROUNDS = 100
 
@@ -23,7 +24,7 @@ def main() -> Path:
     setting = SETTINGS["latency201"]
     archs = edge_archs()
     networks = [setting.build(arch) for arch in archs]
-    devices = [device for device in setting.devices if not lacks(device)]
+    devices = [device for device in THREE if not lacks(device)]
     seconds = [measured(networks, setting.picture, device) for device in devices]
     about = (
         f"{processor()}; 1 thread, batch 1, {ROUNDS} rounds, in seconds; channels "

@@ -10,8 +10,10 @@ from course_lib.core import make_rng
 from course_lib.hardware.latency_file import read_latency
 from course_lib.hardware.measure import levelled
 from course_lib.hardware.runtimes import Device
-from data.make import latency
-from data.make.latency import ANCHORS, Setting, distinct, drawn, entry, lines, main
+from data.make import latency, latency_kept
+from data.make.latency import main
+from data.make.latency_kept import entry, lines
+from data.make.latency_settings import ANCHORS, THREE, Setting, distinct, drawn
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def small(tmp_path, monkeypatch):
 
         return Device(name, prepare)
 
-    setting = Setting(most=7, devices=(device("one"), device("two"), absent()))
+    setting = Setting(dict.fromkeys((device("one"), device("two"), absent()), 7))
     monkeypatch.setattr(latency, "FOLDER", tmp_path)
     monkeypatch.setattr(latency, "BLOCK", 3)
     monkeypatch.setattr(latency, "MOST_ROUNDS", latency.ROUNDS)
@@ -44,7 +46,7 @@ def test_every_network_is_measured_once_on_every_device_that_is_there(small, cap
     assert "three is left out" in capsys.readouterr().out
     found = read_latency(folder / "small.npz")
     assert found.devices == ("one", "two")
-    assert found.networks.tolist() == sorted(drawn(latency.SETTINGS["small"]))
+    assert found.networks.tolist() == sorted(drawn(7))
     assert np.isfinite(found.seconds).all()
     assert np.isfinite(found.halves).all()
     assert found.anchors.shape == (2, 3, len(ANCHORS))
@@ -54,13 +56,14 @@ def test_a_second_call_measures_only_what_is_missing(small):
     folder, called = small
     main(["small"], 1)
     first = read_latency(folder / "small.npz")
-    assert np.isfinite(first.seconds).sum(1).tolist() == [3, 3]
+    assert first.networks.tolist() == sorted(drawn(3))
     assert len(called) == 2 * (3 + len(ANCHORS))
     main(["small"])
     assert len(called) == 2 * (7 + 3 * len(ANCHORS))
     second = read_latency(folder / "small.npz")
-    for once, again in zip(first.seconds, second.seconds, strict=True):
-        level = (again / once)[np.isfinite(once)]  # the others may show that this block was slow
+    places = np.searchsorted(second.networks, first.networks)
+    for once, again in zip(first.seconds, second.seconds[:, places], strict=True):
+        level = again / once  # the others may show that this block was slow
         assert np.allclose(level, level[0], rtol=1e-3)
     main(["small"])
     assert len(called) == 2 * (7 + 3 * len(ANCHORS))
@@ -81,7 +84,7 @@ def test_two_blocks_at_a_time_make_the_same_file(small):
     folder, _ = small
     main(["small"], cores=2)
     found = read_latency(folder / "small.npz")
-    assert found.networks.tolist() == sorted(drawn(latency.SETTINGS["small"]))
+    assert found.networks.tolist() == sorted(drawn(7))
     assert np.isfinite(found.seconds).all()
 
 
@@ -112,7 +115,7 @@ def test_a_block_keeps_quantiles_of_all_rounds_and_of_both_halves():
     kept = entry([7, 5], samples)
     json.dumps(kept)
     parts = samples, samples[::2], samples[1::2]
-    expected = [np.quantile(levelled(part), latency.QUANTILE, axis=0) for part in parts]
+    expected = [np.quantile(levelled(part), latency_kept.QUANTILE, axis=0) for part in parts]
     assert np.allclose(kept["low"], np.array(expected)[:, len(ANCHORS) :], rtol=1e-3)
     assert len(kept["anchors"]) == len(ANCHORS)
 
@@ -130,21 +133,35 @@ def test_a_slow_block_is_brought_to_the_level_of_the_others():
     """Where all take as many times longer, the anchors say it, one of them may be wrong."""
     slower = np.array([1.0, 1.3, 0.8, 1.0, 1.0])
     anchors = slower[:, None] * np.array([1.0, 2.0, 5.0, 7.0])
-    assert np.allclose(latency.levels(anchors), slower)
+    assert np.allclose(latency_kept.levels(anchors), slower)
     anchors[1, 2] *= 50
-    assert np.allclose(latency.levels(anchors), slower)
+    assert np.allclose(latency_kept.levels(anchors), slower)
 
 
-def test_smaller_settings_hold_the_first_networks_of_larger_ones():
+def test_a_device_may_measure_fewer_networks_than_another(small):
+    folder, called = small
+    one, two, _ = latency.SETTINGS["small"].devices
+    latency.SETTINGS["small"] = Setting({one: None, two: 2})
+    main(["small"], 2)
+    found = read_latency(folder / "small.npz")
+    assert found.networks.tolist() == sorted(drawn(6))
+    measured = [set(found.networks[np.isfinite(own)].tolist()) for own in found.seconds]
+    assert measured == [set(drawn(6)), set(drawn(2))]
+    assert np.isfinite(found.anchors).all(axis=2).sum(1).tolist() == [2, 1]
+    assert called.count("two") == 2 + len(ANCHORS)
+
+
+def test_fewer_networks_are_the_first_of_more():
     """So that the sweep over channels compares the same networks."""
-    assert drawn(Setting(most=300))[:60] == drawn(Setting(most=60)) == drawn(Setting())[:60]
-    assert len(set(drawn(Setting()))) == len(distinct())
+    assert drawn(300)[:60] == drawn(60) == drawn()[:60]
+    assert len(set(drawn())) == len(distinct())
 
 
 def test_macs_are_those_of_the_cells_convolutions():
-    network = Setting().build((0,) * 6)  # an empty cell: the reduction block and the classifier
+    setting = Setting(dict.fromkeys(THREE))
+    network = setting.build((0,) * 6)  # an empty cell: the reduction block and the classifier
     shortcut, first, second = 8 * 16 * 36, 8 * 16 * 9 * 36, 16 * 16 * 9 * 36
     stem, classifier = 9 * 8 * 144, 16 * 10
-    assert latency.macs(network, Setting().picture) == (
+    assert latency_kept.macs(network, setting.picture) == (
         stem + shortcut + first + second + classifier
     )
