@@ -20,7 +20,7 @@ from course_lib.show.measured import Curves, Measured
 
 COUNTS = (5, 10, 20, 50)
 SHOWN = (5, 20)
-FILES = ("latency201", "latency201_more")
+FILES = ("latency201", "latency201_second")
 SEEDS = range(10)
 LINE, KNOWN, SMALL, EDGES = (
     "ridge on counts",
@@ -35,7 +35,7 @@ Skills = dict[str, np.ndarray]
 
 def few_samples() -> Measured:
     """Rank correlation on what was not measured, against how many networks were."""
-    noisy = tuple(f"{name}{end}" for name in NOISY for end in ELSEWHERE.values())
+    noisy = [f"{name}{ELSEWHERE[FILES[1]]}" for name in NOISY]
     every = latencies(files=FILES).devices
     given = latencies(*(name for name in every if name not in noisy), files=FILES)
     skills = all_skills(given)

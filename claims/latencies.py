@@ -16,11 +16,14 @@ from data import FOLDER
 
 SPACE = CellSpace()
 GROUPS = 10
-ELSEWHERE = {"latency201_more": " (EPYC)"}
+RUNTIMES = ("PyTorch eager", "ONNX Runtime", "ONNX Runtime int8")
+"""Devices that measured every network; the others measured some of them."""
+
+ELSEWHERE = {"latency201_second": " (AVX2)", "latency201_third": " (Xeon)"}
 """What the devices of a file that another machine made are called."""
 
 NOISY = ("OpenVINO",)
-"""Devices of that file which `latency201` refuses: two halves of their samples disagree."""
+"""Devices of the second file which `latency201` refuses: two halves of their samples disagree."""
 
 
 class Latencies(NamedTuple):
@@ -44,10 +47,10 @@ class Latencies(NamedTuple):
 
     def conditions(self) -> str:
         """How they were measured, in a sentence."""
-        file = self.measured
+        file, count = self.measured, len(self.archs)
+        which = "all" if count == len(first_of_each(digits201())) else "drawn at random"
         return (
-            f"{len(self.archs):,} different networks of the table drawn at random, "
-            f"{file.channels[0]} and "
+            f"{count:,} different networks of the table, {which}, {file.channels[0]} and "
             f"{file.channels[1]} channels, batch {file.batch}, {file.threads} thread; the networks "
             f"of a block took turns: {self.read}."
         )

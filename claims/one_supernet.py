@@ -5,7 +5,7 @@ from math import ceil
 import numpy as np
 
 from claims.estimates import estimates
-from claims.latencies import first_of_each
+from claims.latencies import RUNTIMES, first_of_each
 from claims.luck import points
 from claims.runs import forget, run_seeds
 from claims.supernet_ranking import CALIBRATION, EPOCHS
@@ -31,12 +31,12 @@ def one_supernet() -> Measured:
     runs = run_seeds("13_one_supernet", _inherited, SEEDS)
     forget("13_one_supernet")
     table, latency, archs = digits201(), latency201(), candidates()
-    uses = len(latency.devices) * len(LIMITS)
+    uses = len(RUNTIMES) * len(LIMITS)
     lucky = TRAINED + ceil(EPOCHS / table.epochs / uses)
     valid = np.array([table.measure(arch).value for arch in archs])
     test = np.array([points(table, arch) for arch in archs])
     samples, best = {}, {}
-    for device in latency.devices:
+    for device in RUNTIMES:
         seconds = seconds_of(latency, archs, device)
         for limit in LIMITS:
             within = np.flatnonzero(seconds <= np.quantile(seconds, limit))
@@ -46,7 +46,7 @@ def one_supernet() -> Measured:
             samples[name] = [[float(test[chosen]) - luck for chosen in picks]]
             best[name] = round(float(test[within[valid[within].argmax()]]) - luck, 3)
     return Measured(
-        conditions=f"{len(archs):,} random networks, all that were measured. One supernet "
+        conditions=f"{len(archs):,} networks, all different ones of the space. One supernet "
         f"is trained for {EPOCHS} epochs, once for all {uses} pairs of device and limit; in each, "
         f"the {TRAINED} networks with the highest inherited accuracy within the limit are trained, "
         "and the one with the best validation accuracy is taken. Random search within the limit "
@@ -59,9 +59,9 @@ def one_supernet() -> Measured:
 
 
 def candidates() -> list[Arch]:
-    """The networks that every device has measured, by the first cell of each."""
+    """The networks that these devices have measured, by the first cell of each."""
     first = first_of_each(digits201())
-    return [first[row] for row in latency201().measured().tolist()]
+    return [first[row] for row in latency201().measured(*RUNTIMES).tolist()]
 
 
 def _inherited(seed: int) -> list[float]:

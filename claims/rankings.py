@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from claims.estimates import curve, estimates
-from claims.latencies import NOISY
+from claims.latencies import ELSEWHERE, NOISY, RUNTIMES
 from claims.supernet_ranking import tau
 from course_lib.core import make_rng
 from course_lib.core.statistics import kendall_tau
@@ -15,15 +15,15 @@ from course_lib.show.measured import Curves, Measured
 GROUPS, SWEPT = 10, 6
 CHANNELS = {8: "latency201", 16: "latency201_c16", 32: "latency201_c32", 64: "latency201_c64"}
 SHORT = {"PyTorch eager": "eager", "ONNX Runtime int8": "int8"}
-RUNTIMES = ("eager", "ONNX Runtime", "int8")
+THREE = tuple(SHORT.get(name, name) for name in RUNTIMES)
 PAIRS = {
     "small": [
-        *(("MACs", device) for device in (*RUNTIMES, "ncnn (EPYC)")),
-        *combinations(RUNTIMES, 2),
-        ("ONNX Runtime (EPYC)", "ncnn (EPYC)"),
-        *((device, f"{device} (EPYC)") for device in RUNTIMES),
+        *(("MACs", device) for device in (*THREE, "ncnn")),
+        *combinations(THREE, 2),
+        ("ONNX Runtime", "ncnn"),
+        *((device, f"{device}{end}") for device in THREE for end in ELSEWHERE.values()),
     ],
-    "wide": [("MACs", device) for device in RUNTIMES],
+    "wide": [("MACs", device) for device in THREE],
 }
 
 
@@ -31,10 +31,12 @@ def rankings() -> Measured:
     """Kendall's tau between devices, and with MACs, in two settings; and along the channels."""
     tables = {
         "Small": latency201(),
-        "Small, EPYC": latency201("latency201_more", leave_out=NOISY),
+        **{f"Small{end}": elsewhere(name) for name, end in ELSEWHERE.items()},
         "Wide": latency201("latency201_wide"),
     }
-    small = columns(tables["Small"]) | columns(tables["Small, EPYC"], " (EPYC)")
+    small = columns(tables["Small"])
+    for end in ELSEWHERE.values():
+        small |= columns(tables[f"Small{end}"], end)
     every = {"small": small, "wide": columns(tables["Wide"])}
     pairs = {
         f"{one} and {other}, {setting}": both(every[setting][one], every[setting][other])
@@ -59,6 +61,11 @@ def rankings() -> Measured:
         },
         curves=swept(),
     )
+
+
+def elsewhere(name: str) -> LatencyTable:
+    """Another machine's table, without the devices that are too noisy."""
+    return latency201(name, leave_out=NOISY)
 
 
 def columns(table: LatencyTable, end: str = "") -> dict[str, np.ndarray]:
@@ -91,14 +98,16 @@ def swept() -> Curves:
                 [grouped(own["MACs"][common], own[device][common], SWEPT) for own in given]
             ).tolist(),
         )
-        for device in RUNTIMES
+        for device in THREE
     }
     return Curves("channels of the first cell", "Kendall's tau with MACs", lines, xscale="log")
 
 
 def _said(setting: str, table: LatencyTable) -> str:
     noise = ", ".join(f"{SHORT.get(name, name)} {tau:.3f}" for name, tau in table.noise.items())
+    counts = sorted({len(table.measured(name)) for name in table.devices}, reverse=True)
+    cells = " or ".join(f"{count:,}" for count in counts)
     return (
-        f"{setting}: {len(table.measured()):,} cells; two halves of the samples agree with tau "
+        f"{setting}: {cells} cells; two halves of the samples agree with tau "
         f"{noise}; {table.about}."
     )

@@ -79,17 +79,17 @@ def test_devices_of_another_machine_have_names_of_their_own(given: Latencies) ->
         parameters=file.parameters[half],
         machine="an abacus",
     )
-    write_latency(slow, reading.FOLDER / "latency201_more.npz")
-    both = latencies(files=("latency201", "latency201_more"))
-    assert both.devices == (*PRICE, *(f"{name} (EPYC)" for name in PRICE))
+    write_latency(slow, reading.FOLDER / "latency201_second.npz")
+    both = latencies(files=("latency201", "latency201_second"))
+    assert both.devices == (*PRICE, *(f"{name} (AVX2)" for name in PRICE))
     assert both.archs == given.archs[half]
     assert torch.allclose(both.seconds[:, 2:], 2 * given.seconds[half])
     assert torch.equal(both.halves[..., :2], given.halves[:, half])
     assert torch.equal(both.macs, given.macs[half])
     assert "rounds, 40 or more (made up) and the 10% quantile" in both.conditions()
     assert "(an abacus)" in both.conditions()
-    alone = latencies("few calls (EPYC)", files=("latency201", "latency201_more"))
-    assert alone.devices == ("few calls (EPYC)",)
+    alone = latencies("few calls (AVX2)", files=("latency201", "latency201_second"))
+    assert alone.devices == ("few calls (AVX2)",)
 
 
 def test_groups_deal_every_network_out_once() -> None:
@@ -139,7 +139,7 @@ def test_a_device_is_predicted_from_the_other_ones_only(given: Latencies) -> Non
 
 def test_what_another_machine_took_is_not_known(given: Latencies) -> None:
     seconds = torch.cat([given.seconds, 3 * given.seconds[:, :1]], dim=1)
-    three = given._replace(devices=(*given.devices, "few calls (EPYC)"), seconds=seconds)
+    three = given._replace(devices=(*given.devices, "few calls (AVX2)"), seconds=seconds)
     for device, known in ((0, [1]), (2, [0, 1])):
         _, features = ways_to_predict(three, device)[KNOWN]
         assert torch.equal(features[:, 6:], seconds[:, known])

@@ -11,6 +11,7 @@ from data.make import (
     lab03_challenge,
     latency,
     latency_edges,
+    latency_settings,
     pruning_networks,
     recordings,
     zigzag,
@@ -37,7 +38,8 @@ def main(words: Sequence[str] | None = None) -> None:
     rivals = names.add_parser("lab03_challenge", help="random search's networks: ten minutes")
     rivals.set_defaults(make=lambda given: lab03_challenge.main())
     times = names.add_parser("latency", help="measure cells on devices: goes on where it was")
-    times.add_argument("files", nargs="*", metavar="FILE", help=", ".join(latency.SETTINGS))
+    files = ", ".join(latency_settings.SETTINGS)
+    times.add_argument("files", nargs="*", metavar="FILE", help=files)
     times.add_argument("--blocks", type=int, help="stop after so many blocks of 60 networks")
     times.add_argument("--cores", type=int, default=1, help="blocks at a time (default: 1)")
     times.set_defaults(make=lambda given: latency.main(given.files, given.blocks, given.cores))

@@ -47,6 +47,7 @@ SETTINGS = {
     "latency201_c32": Setting(dict.fromkeys(THREE, 60), (32, 64)),
     "latency201_c64": Setting(dict.fromkeys(THREE, 60), (64, 128)),
     "latency201_second": Setting(dict.fromkeys((*THREE, *EXTRAS), 480)),
+    "latency201_third": Setting(dict.fromkeys((*THREE, *EXTRAS), 480)),
 }
 
 
