@@ -4,16 +4,22 @@ from itertools import combinations
 
 import numpy as np
 
-from claims.estimates import curve, estimates
-from claims.latencies import ELSEWHERE, NOISY, RUNTIMES
+from claims.estimates import estimates
+from claims.latencies import ELSEWHERE, NOISY, RUNTIMES, what_was_read
 from claims.supernet_ranking import tau
 from course_lib.core import make_rng
 from course_lib.core.statistics import kendall_tau
+from course_lib.hardware.latency_file import read_latency
 from course_lib.hardware.latency_table import LatencyTable, latency201
-from course_lib.show.measured import Curves, Measured
+from course_lib.show.measured import Measured
+from data import FOLDER
 
-GROUPS, SWEPT = 10, 6
-CHANNELS = {8: "latency201", 16: "latency201_c16", 32: "latency201_c32", 64: "latency201_c64"}
+GROUPS = 10
+FILES = {
+    "Small": "latency201",
+    **{f"Small{end}": name for name, end in ELSEWHERE.items()},
+    "Wide": "latency201_wide",
+}
 SHORT = {"PyTorch eager": "eager", "ONNX Runtime int8": "int8"}
 THREE = tuple(SHORT.get(name, name) for name in RUNTIMES)
 PAIRS = {
@@ -28,12 +34,8 @@ PAIRS = {
 
 
 def rankings() -> Measured:
-    """Kendall's tau between devices, and with MACs, in two settings; and along the channels."""
-    tables = {
-        "Small": latency201(),
-        **{f"Small{end}": elsewhere(name) for name, end in ELSEWHERE.items()},
-        "Wide": latency201("latency201_wide"),
-    }
+    """Kendall's tau between devices, processors, and with MACs, in two settings."""
+    tables = {setting: latency201(name, leave_out=NOISY) for setting, name in FILES.items()}
     small = columns(tables["Small"])
     for end in ELSEWHERE.values():
         small |= columns(tables[f"Small{end}"], end)
@@ -48,9 +50,9 @@ def rankings() -> Measured:
         for label, (one, other) in pairs.items()
     }
     return Measured(
-        conditions=f"{' '.join(_said(name, table) for name, table in tables.items())} The networks "
-        f"that both have measured were dealt out into {GROUPS} groups at random: the intervals say "
-        "how much tau depends on them.",
+        conditions=" ".join(_said(name, tables[name], file) for name, file in FILES.items())
+        + f" The networks that both have measured were dealt out into {GROUPS} groups at random: "
+        "the intervals say how much tau depends on them.",
         estimates=estimates({label: [grouped(*own, GROUPS)] for label, own in pairs.items()}),
         over="groups of networks",
         seeds=list(range(GROUPS)),
@@ -59,13 +61,7 @@ def rankings() -> Measured:
             "noise": {name: table.noise for name, table in tables.items()},
             "bootstrap": {label: [own.estimate, own.low, own.high] for label, own in sure.items()},
         },
-        curves=swept(),
     )
-
-
-def elsewhere(name: str) -> LatencyTable:
-    """Another machine's table, without the devices that are too noisy."""
-    return latency201(name, leave_out=NOISY)
 
 
 def columns(table: LatencyTable, end: str = "") -> dict[str, np.ndarray]:
@@ -86,28 +82,13 @@ def grouped(one: np.ndarray, other: np.ndarray, groups: int) -> list[float]:
     return [tau(one[part].tolist(), other[part].tolist()) for part in np.array_split(order, groups)]
 
 
-def swept() -> Curves:
-    """Tau with MACs along the channels of the first cell, the same networks everywhere."""
-    tables = [latency201(name) for name in CHANNELS.values()]
-    common = sorted(set.intersection(*(set(table.measured().tolist()) for table in tables)))
-    given = [columns(table) for table in tables]
-    lines = {
-        device: curve(
-            list(CHANNELS),
-            np.transpose(
-                [grouped(own["MACs"][common], own[device][common], SWEPT) for own in given]
-            ).tolist(),
-        )
-        for device in THREE
-    }
-    return Curves("channels of the first cell", "Kendall's tau with MACs", lines, xscale="log")
-
-
-def _said(setting: str, table: LatencyTable) -> str:
-    noise = ", ".join(f"{SHORT.get(name, name)} {tau:.3f}" for name, tau in table.noise.items())
-    counts = sorted({len(table.measured(name)) for name in table.devices}, reverse=True)
-    cells = " or ".join(f"{count:,}" for count in counts)
+def _said(setting: str, table: LatencyTable, name: str) -> str:
+    counts = sorted({len(table.measured(device)) for device in table.devices}, reverse=True)
+    noise = ", ".join(
+        f"{SHORT.get(device, device)} {tau:.3f}" for device, tau in table.noise.items()
+    )
     return (
-        f"{setting}: {cells} cells; two halves of the samples agree with tau "
-        f"{noise}; {table.about}."
+        f"{setting}: {' or '.join(f'{count:,}' for count in counts)} cells, "
+        f"{what_was_read(read_latency(FOLDER / f'{name}.npz'))}; two halves of them agree with tau "
+        f"{noise}."
     )

@@ -74,7 +74,7 @@ function labelEnds(marks) {
 function legend(marks, x) {
   return marks.filter(({ name }) => name).flatMap(({ sample, look, name }) => {
     const parts = [...sample(look, x, BOTTOM + 59), shape("text", { x: x + 32, y: BOTTOM + 64 }, name)];
-    x += 46 + 7.6 * name.length;
+    x += 46 + 7.9 * name.length + 3.2 * name.replace(/[^A-Z]/g, "").length;  // capitals are wide
     return parts;
   });
 }

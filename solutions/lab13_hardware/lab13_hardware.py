@@ -545,7 +545,7 @@ check.expected_energy(expected_energy, cases, points=13)
 # %% [markdown]
 # ## 8 Challenge: three devices at once (for more)
 #
-# Lecture: *Searching under a limit*. Find accurate cells that keep five limits at once: one for the latency on each of three devices (PyTorch eager, ONNX Runtime, ONNX Runtime with 8-bit integers, by look-up tables of measurements), one for the feature maps that must be in memory at the same time, and one for the parameters. About one cell in twelve keeps them all. Write any search you like. It plays thirty problems, on each with
+# Lecture: *Searching under a limit*. Find accurate cells that keep five limits at once: one for the latency on each of three devices (PyTorch eager, ONNX Runtime, ONNX Runtime with 8-bit integers, by look-up tables of measurements), one for the feature maps that must be in memory at the same time, and one for the parameters. About one cell in eight keeps them all. Write any search you like. It plays thirty problems, on each with
 # a budget of 20 answers, and is judged by the mean of the thirty best values. To earn the 10 points it must reach what random search exceeds in only 5 % of its attempts. The threshold is computed when you run the check.
 #
 # `oracle(arch)` trains a cell and puts it on all devices. The trial that it gives has a `value`: the accuracy where all limits are kept, and otherwise a number below zero, minus the largest excess. `trial.objectives` tells why: the `accuracy`, and for each device, `memory` and `parameters` the quantity as a part of its limit, so that 1 is just allowed. Every problem is the measured table of cells in disguise: on each of the six edges

@@ -49,8 +49,8 @@ def test_luck_passes_in_about_five_of_a_hundred_attempts(case: Case) -> None:
 def test_the_value_is_the_accuracy_exactly_where_all_parts_are_within_their_limits() -> None:
     table = digits201()
     measure = limited(table)
-    kept = 0
-    for arch in list(table.space)[::50]:
+    kept, asked = 0, list(table.space)[::7]
+    for arch in asked:
         trial = measure(arch)
         parts = [part for name, part in trial.objectives.items() if name != "accuracy"]
         assert len(parts) == 5
@@ -59,7 +59,7 @@ def test_the_value_is_the_accuracy_exactly_where_all_parts_are_within_their_limi
             assert trial.value == table.measure(arch).value
         else:
             assert trial.value == pytest.approx(1 - max(parts))
-    assert kept > 0
+    assert 1 / 9 < kept / len(asked) < 1 / 7  # the lab says: about one in eight
 
 
 def test_what_is_needed_is_an_accuracy_within_the_limits(case: Case) -> None:

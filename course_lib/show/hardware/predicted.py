@@ -49,7 +49,7 @@ class PredictedInfo:
         """How good the prediction is."""
         return (
             f"{self.predictor} on {self.device} after {self.count} measurements: rank correlation "
-            f"{self.skill.correlation:.3f}, mean error {self.skill.error:.1%}, "
+            f"{self.skill.correlation:.3f}, mean error {self.skill.error:.1%}; "
             f"{len(self.measured):,} other networks"
         )
 
