@@ -125,7 +125,8 @@ def _scale(info: LinesInfo, ax: Axes) -> None:
         ax.set_xscale("log")
         plain_log(ax.xaxis)
     if len(info.places) <= _FEW:
-        ax.set_xticks(info.places, [f"{place:.3g}" for place in info.places])
+        ticks = _apart(info.places, "x" in info.logarithmic)
+        ax.set_xticks(list(ticks), list(ticks.values()))
         ax.set_xticks([], minor=True)
     elif "x" not in info.logarithmic and not (info.places % 1).any():
         ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
@@ -139,6 +140,21 @@ def _scale(info: LinesInfo, ax: Axes) -> None:
     elif drawn.size and 0 <= drawn.min() < drawn.max() / 4:
         ax.set_ylim(0, ax.get_ylim()[1])
     ax.set_ylim(ax.get_ylim())  # what is written next is placed by these limits
+
+
+def _apart(places: Values, logarithmic: bool) -> dict[float, str]:
+    """Places and their numbers, from the first on, without those that would touch the one before.
+
+    A character takes about a fiftieth of the axis.
+    """
+    at = np.log(places) if logarithmic else places
+    numbers = [f"{place:.3g}" for place in places]
+    kept = [0]
+    for i in range(1, len(at)):
+        room = 0.02 * ((len(numbers[kept[-1]]) + len(numbers[i])) / 2 + 1)
+        if at[i] - at[kept[-1]] >= room * (at[-1] - at[0]):
+            kept.append(i)
+    return {float(places[i]): numbers[i] for i in kept}
 
 
 def _name_mark(info: LinesInfo, name: str, ax: Axes) -> None:

@@ -1,6 +1,6 @@
 """The lines picture: what is drawn is what was given, and every name can be read."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -110,3 +110,17 @@ def test_what_cannot_be_drawn_does_not_take_the_rest_with_it(logarithmic: str) -
 def test_what_is_no_line_is_refused(places, lines, bands, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         lines_info(places, lines, x="x", y="y", bands=bands)
+
+
+@pytest.mark.parametrize("logarithmic", ["", "x"])
+@pytest.mark.parametrize("seed", range(5))
+def test_numbers_under_a_few_uneven_places_do_not_touch(logarithmic: str, seed: int) -> None:
+    places = np.sort(np.random.default_rng(seed).lognormal(size=9)).round(2) + 0.01
+    info = lines_info(places, {"one": places}, x="", y="", logarithmic=logarithmic)
+    with lecture_style():
+        ax = plot_lines(info, ax=Figure(figsize=(7, 4)).subplots())
+        ax.figure.draw_without_rendering()
+        boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert len(boxes) > 2
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert set(ax.get_xticks()) <= set(places)
