@@ -149,10 +149,10 @@ def _apart(places: Values, logarithmic: bool) -> dict[float, str]:
     """
     at = np.log(places) if logarithmic else places
     numbers = [f"{place:.3g}" for place in places]
-    kept = [0]
-    for i in range(1, len(at)):
-        room = 0.02 * ((len(numbers[kept[-1]]) + len(numbers[i])) / 2 + 1)
-        if at[i] - at[kept[-1]] >= room * (at[-1] - at[0]):
+    kept: list[int] = []
+    for i, number in enumerate(numbers):
+        room = 0.02 * ((len(numbers[kept[-1]]) + len(number)) / 2 + 1) if kept else 0
+        if not kept or at[i] - at[kept[-1]] >= room * (at[-1] - at[0]):
             kept.append(i)
     return {float(places[i]): numbers[i] for i in kept}
 

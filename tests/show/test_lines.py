@@ -124,3 +124,8 @@ def test_numbers_under_a_few_uneven_places_do_not_touch(logarithmic: str, seed: 
     assert len(boxes) > 2
     assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
     assert set(ax.get_xticks()) <= set(places)
+
+
+def test_a_line_that_has_not_begun_has_no_numbers() -> None:
+    nothing = LinesInfo(np.array([]), {"one": np.array([])}, "epoch", "loss", "", {}, {}, "")
+    assert not plot_lines(nothing).get_xticklabels()
