@@ -127,5 +127,6 @@ def test_numbers_under_a_few_uneven_places_do_not_touch(logarithmic: str, seed: 
 
 
 def test_a_line_that_has_not_begun_has_no_numbers() -> None:
-    nothing = LinesInfo(np.array([]), {"one": np.array([])}, "epoch", "loss", "", {}, {}, "")
+    rows = dict.fromkeys(("one", "other"), np.array([]))
+    nothing = LinesInfo(np.array([]), rows, "epoch", "loss", "", {}, {}, "")
     assert not plot_lines(nothing).get_xticklabels()
