@@ -57,7 +57,7 @@ torch.set_num_threads(1)  # small networks are no faster on more
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Devices that are real here
 #
-# Phones are not at hand, but one machine is several devices: the same network, run by different programs, is paid for in different coin. **PyTorch, eager**, pays for every operator that it is told. **ONNX Runtime** fuses operators and lays the memory out for the processor. In **int8** it multiplies small whole numbers, and pays for the conversions. A second thread is not another device: it changes the times, and hardly their order. Two more were measured for this lecture and lie in its data: **ncnn**, made for phones, and **OpenVINO**, made for Intel's processors; and some of the networks on two other processors (*AVX2* and *Xeon* below).
+# Phones are not at hand, but one machine is several devices: the same network, run by different programs, is paid for in different coin. **PyTorch, eager**, pays for every operator that it is told. **ONNX Runtime** fuses operators and lays the memory out for the processor. In **int8** it multiplies small whole numbers, and pays for the conversions. **torch.compile** writes a program for one network and compiles it, which takes too long for a table of thousands: it is in the first picture only. A second thread is not another device: it changes the times, and hardly their order. Two more were measured for this lecture and lie in its data: **ncnn**, made for phones, and **OpenVINO**, made for Intel's processors; and some of the networks on two other processors (*AVX2* and *Xeon* below).
 #
 # The deck asks for a bridge between the models that everybody knows and the limits that devices have. Here are its two ends, one image each.
 
