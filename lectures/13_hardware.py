@@ -79,14 +79,8 @@ picture(
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 models = list(famous[0].models)
-
-
-def quick_enough(one):
-    """The runtimes on which a network keeps up with a camera."""
-    quick = [name for name, seconds in one.measured.items() if seconds <= 1 / 30]
-    return "all of them" if len(quick) == len(one.measured) else ", ".join(quick) or "none"
-
-
+quick = [[name for name, seconds in one.measured.items() if seconds <= 1 / 30] for one in famous]
+told = ["all of them" if len(own) == len(famous[0].measured) else ", ".join(own) for own in quick]
 Markdown(
     "| | network | year | parameters, M | MACs, M | memory, MB | "
     + " | ".join(f"{name}, ms (model)" for name in models)
@@ -100,7 +94,7 @@ Markdown(
             "does not fit" if one.models[name] is None else f"{1e3 * one.models[name]:.3g}"
             for name in models
         )
-        + f" | {quick_enough(one)} |"
+        + f" | {told[place - 1] or 'none'} |"
         for place, one in enumerate(famous, 1)
     )
     + "\n\nMemory: parameters and the largest operator's inputs and outputs, in 32 bits. Milliseconds in this table are models of machines that are not here; the last column is measured."
