@@ -17,11 +17,19 @@ from course_lib.core import make_rng
 from course_lib.core.threads import one_thread
 from course_lib.hardware.machine import processor
 from course_lib.hardware.measure import Candidate, low_quantile, measure
-from course_lib.hardware.runtimes import Device, lacks, prepared
+from course_lib.hardware.runtimes import Device, prepared
 from data import FOLDER
 from data.make.digits201 import alone
 from data.make.latency_kept import append, entry, kept_in, lines, publish, quantiles
-from data.make.latency_settings import ANCHORS, SETTINGS, Setting, distinct, drawn
+from data.make.latency_settings import (
+    ANCHORS,
+    ELSEWHERE,
+    SETTINGS,
+    Setting,
+    distinct,
+    drawn,
+    present,
+)
 
 ROUNDS, MOST_ROUNDS, BLOCK = 100, 1000, 60
 QUIET = 0.97
@@ -32,16 +40,14 @@ SAMPLE = 3e-4
 
 
 def main(names: Sequence[str] = (), most: int | None = None, cores: int = 1) -> None:
-    """Make the files of these names, all without names; devices that are missing are left out.
+    """Make the files of these names; without names all of one machine, not those of ELSEWHERE.
 
     most: stop after so many blocks, each a random sample; a later call goes on. cores: how many
     blocks are measured at a time.
     """
-    for name in names or SETTINGS:
+    for name in names or [name for name in SETTINGS if name not in ELSEWHERE]:
         setting, partial = SETTINGS[name], FOLDER / f"{name}.partial"
-        absent = list(filter(None, map(lacks, setting.devices)))
-        print(*absent, sep="\n", end="\n" * bool(absent))
-        devices = [device for device in setting.devices if not lacks(device)]
+        devices = present(setting.devices)
         with alone(partial):
             same_machine(partial)
             measure_all(setting, devices, partial, most, cores)

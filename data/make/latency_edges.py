@@ -11,10 +11,10 @@ from course_lib.core.threads import one_thread
 from course_lib.hardware.edge_samples import EdgeSamples, edge_archs, write_edges
 from course_lib.hardware.machine import processor
 from course_lib.hardware.measure import measure
-from course_lib.hardware.runtimes import Device, lacks, prepared
+from course_lib.hardware.runtimes import Device, prepared
 from data import FOLDER
 from data.make.latency import calls_of_a_sample
-from data.make.latency_settings import SETTINGS, THREE
+from data.make.latency_settings import SETTINGS, THREE, present
 
 ROUNDS = 100
 
@@ -24,7 +24,7 @@ def main() -> Path:
     setting = SETTINGS["latency201"]
     archs = edge_archs()
     networks = [setting.build(arch) for arch in archs]
-    devices = [device for device in THREE if not lacks(device)]
+    devices = present(THREE)
     seconds = [measured(networks, setting.picture, device) for device in devices]
     about = (
         f"{processor()}; 1 thread, batch 1, {ROUNDS} rounds, in seconds; channels "

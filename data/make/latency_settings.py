@@ -1,6 +1,6 @@
 """Which networks of NAS-Bench-201's space are measured, how wide, and on which devices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from course_lib.hardware.runtimes import (
     ONNX_RUNTIME_INT8,
     OPENVINO,
     Device,
+    lacks,
 )
 from course_lib.nas.cells import CellSpace
 from data.make.digits201 import representatives
@@ -23,6 +24,9 @@ ANCHORS = (1000, 2000, 3000, 4000)
 """Networks that every block measures again, far apart in the space's order."""
 
 THREE, EXTRAS = (EAGER, ONNX_RUNTIME, ONNX_RUNTIME_INT8), (NCNN, OPENVINO)
+
+ELSEWHERE = ("latency201_second", "latency201_third")
+"""What other machines measured: made by name only, so that no machine is its own second."""
 
 
 class Setting(NamedTuple):
@@ -46,9 +50,16 @@ SETTINGS = {
     "latency201_c16": Setting(dict.fromkeys(THREE, 60), (16, 32)),
     "latency201_c32": Setting(dict.fromkeys(THREE, 60), (32, 64)),
     "latency201_c64": Setting(dict.fromkeys(THREE, 60), (64, 128)),
-    "latency201_second": Setting(dict.fromkeys((*THREE, *EXTRAS), 480)),
-    "latency201_third": Setting(dict.fromkeys((*THREE, *EXTRAS), 480)),
+    **dict.fromkeys(ELSEWHERE, Setting(dict.fromkeys((*THREE, *EXTRAS), 480))),
 }
+
+
+def present(devices: Iterable[Device]) -> list[Device]:
+    """Those that this machine can run; says which others are left out, and how to have them."""
+    reasons = {device: lacks(device) for device in devices}
+    for reason in filter(None, reasons.values()):
+        print(reason)
+    return [device for device, reason in reasons.items() if not reason]
 
 
 def drawn(most: int | None = None) -> list[int]:

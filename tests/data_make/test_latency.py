@@ -151,6 +151,16 @@ def test_a_device_may_measure_fewer_networks_than_another(small):
     assert called.count("two") == 2 + len(ANCHORS)
 
 
+def test_without_names_no_machine_measures_what_others_did(small, monkeypatch):
+    folder, called = small
+    monkeypatch.setattr(
+        latency, "SETTINGS", {"small": latency.SETTINGS["small"]} | dict.fromkeys(latency.ELSEWHERE)
+    )
+    main([], 1)
+    assert called
+    assert [path.name for path in folder.glob("*.npz")] == ["small.npz"]
+
+
 def test_fewer_networks_are_the_first_of_more():
     """So that the sweep over channels compares the same networks."""
     assert drawn(300)[:60] == drawn(60) == drawn()[:60]
