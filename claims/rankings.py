@@ -7,8 +7,6 @@ import numpy as np
 from claims.estimates import estimates
 from claims.latencies import ELSEWHERE, NOISY, RUNTIMES, what_was_read
 from claims.supernet_ranking import tau
-from course_lib.core import make_rng
-from course_lib.core.statistics import kendall_tau
 from course_lib.hardware.latency_file import read_latency
 from course_lib.hardware.latency_table import LatencyTable, latency201
 from course_lib.show.measured import Measured
@@ -45,10 +43,6 @@ def rankings() -> Measured:
         for setting, own in PAIRS.items()
         for one, other in own
     }
-    sure = {
-        label: kendall_tau(one[:2000], other[:2000], make_rng(0))
-        for label, (one, other) in pairs.items()
-    }
     return Measured(
         conditions=" ".join(_said(name, tables[name], file) for name, file in FILES.items())
         + f" The networks that both have measured were dealt out into {GROUPS} groups at random: "
@@ -59,7 +53,6 @@ def rankings() -> Measured:
         settings={
             "networks": {label: len(one) for label, (one, _) in pairs.items()},
             "noise": {name: table.noise for name, table in tables.items()},
-            "bootstrap": {label: [own.estimate, own.low, own.high] for label, own in sure.items()},
         },
     )
 
