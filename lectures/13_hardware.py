@@ -41,6 +41,7 @@ from course_lib.core import make_rng
 from course_lib.core.statistics import kendall_tau
 from course_lib.datasets import cluttered_digits
 from course_lib.hardware.bridge import bridge
+from course_lib.hardware.latency_predictors import skill
 from course_lib.hardware.latency_table import latency201
 from course_lib.show.claims import claim
 from course_lib.show.figure import picture, pictures
@@ -308,15 +309,21 @@ predicted = {
 }
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+ranked = {
+    device: skill(said, torch.from_numpy(seconds[device])).correlation
+    for device, said in predicted.items()
+}
 costs_told = {device: 1e6 * cost.mean(0) for device, (_, cost) in tables.items()}
 Markdown(
-    "What a choice adds to a cell of skip connections, mean over the six edges, in microseconds:\n\n| device | "
+    f"What a choice adds to a cell of skip connections, mean over the six edges, in microseconds; and how well the sums rank {len(archs):,} networks:\n\n| device | "
     + " | ".join(space.operations)
-    + " |\n|"
-    + "---|" * (1 + len(space.operations))
+    + " | rank correlation |\n|"
+    + "---|" * (2 + len(space.operations))
     + "\n"
     + "\n".join(
-        f"| {device} | " + " | ".join(f"{float(value):+.1f}" for value in row) + " |"
+        f"| {device} | "
+        + " | ".join(f"{float(value):+.1f}" for value in row)
+        + f" | {ranked[device]:.2f} |"
         for device, row in costs_told.items()
     )
     + "\n\nWithout an edge there is less to add up. An *operation* that costs less than a skip connection would be noise: the library refuses a table in which one does not stand out of its standard error."
