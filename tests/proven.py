@@ -20,6 +20,9 @@ from course_lib.teach.build.proof import proof
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "tests" / "proven.json"
+LEFT_OUT = "proven, not executed (COURSE_TEST_ALL=1 executes it)"
+"""One reason for all, so that pytest's summary says it once per file."""
+
 _passed: Counter[str] = Counter()
 _executed: dict[str, tuple[str, int, list[str]]] = {}
 _failed: set[str] = set()
@@ -59,8 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         places = [str(path.relative_to(ROOT)) for path in sources]
         item.user_properties.append(("proven", [name, now, tests[name], places]))
         if known.get(name) == now and name != in_turn and not everything():
-            reason = f"proven, not executed: {name} (COURSE_TEST_ALL=1 executes it)"
-            item.add_marker(pytest.mark.skip(reason=reason))
+            item.add_marker(pytest.mark.skip(reason=LEFT_OUT))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -15,6 +15,7 @@ from typing import TextIO
 import torch
 
 from course_lib.checks.ask import StudentError
+from course_lib.core.threads import one_thread
 
 STILL = 60.0
 """Seconds that an answer may stand still: sleep, or wait for a lock."""
@@ -27,7 +28,10 @@ class TimeLimit(Exception):
 @contextlib.contextmanager
 def safely(seed: int, *, seconds: float) -> Iterator[None]:
     """Silent stderr and torch as it starts up: its global generator seeded, float32 the default
-    type, gradients on; all put back afterwards. TimeLimit after `seconds`."""
+    type, gradients on; all put back afterwards. TimeLimit after `seconds`.
+
+    One thread: on a busy machine several wait for each other, and waiting counts as computing.
+    """
     with (
         contextlib.redirect_stderr(io.StringIO()),
         warnings.catch_warnings(),
@@ -35,6 +39,7 @@ def safely(seed: int, *, seconds: float) -> Iterator[None]:
         torch.enable_grad(),
         _single_precision(),
         _quiet_logging(),
+        one_thread(),
     ):
         warnings.simplefilter("ignore")
         torch.default_generator.manual_seed(seed)

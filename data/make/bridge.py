@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from course_lib.core import make_rng
-from course_lib.hardware.bridge import FAMOUS, Facts, Famous, facts, picture, write_bridge
+from course_lib.hardware.bridge import FAMOUS, Facts, Famous, bridge, facts, picture, write_bridge
 from course_lib.hardware.machine import processor
 from course_lib.hardware.measure import low_quantile
 from course_lib.hardware.runtimes import COMPILED, DEVICES, Device, measure_networks
@@ -15,9 +15,18 @@ ROUNDS, QUANTILE = 10, 0.1
 
 
 def main() -> Path:
-    """Measure all, minutes; a device that this machine lacks is left out by name."""
+    """Measure all, minutes; a device that this machine lacks is left out by name.
+
+    ValueError if the file that is there knows it: a later one must not hold less.
+    """
     devices = present((*DEVICES, COMPILED))
     path = FOLDER / "recordings" / "bridge.json"
+    known = {name for one in (bridge() if path.exists() else ()) for name in one.measured}
+    if lost := known - {device.name for device in devices}:
+        raise ValueError(
+            f"{path} holds times on {' and '.join(sorted(lost))}, which this machine lacks: get "
+            "them, as said above, or move the file away and begin anew"
+        )
     write_bridge([measured(famous, devices) for famous in FAMOUS], processor(), path)
     return path
 

@@ -36,6 +36,19 @@ def test_an_endless_loop_ends() -> None:
     assert time.process_time() - start < 1  # once, not once per case
 
 
+def test_an_answer_computes_on_one_thread() -> None:
+    """On a busy machine two threads wait for each other, and that would count as computing."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with limits.safely(0, seconds=1):
+            assert torch.get_num_threads() == 1
+            torch.set_num_threads(3)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN])
 def test_an_endless_loop_ends_also_where_interrupts_are_ignored(handler: Any) -> None:
     def endless(n: int) -> int:

@@ -1,14 +1,16 @@
 """A proof changes with everything that an output rests on, and with nothing else."""
 
 import ast
+import io
 import json
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
 
-from course_lib.teach.build.proof import DATA, proof, reached
+from course_lib.teach.build.proof import DATA, code, proof, reached
 from course_lib.teach.places import labs, lectures
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,8 +62,66 @@ def test_it_changes_with_what_is_reached_and_with_nothing_else(course: Path, nam
     before = proof(course, source)
     assert proof(course, source) == before
     with (course / name).open("a", encoding="utf-8") as file:
-        file.write("\n")
+        file.write("\n0\n")
     assert (proof(course, source) == before) == (name in WITHOUT)
+
+
+FUNCTION = '"""Prose."""\n\ndef value():  # more\n    """Prose."""\n    return """# digits\n\n"""\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("Prose.", "Other prose,\nin two lines.", True),
+        ("  # more", "", True),
+        ("\n\ndef", "\n# why\n\n\ndef", True),
+        ("return", "0\n    return", False),
+        ("# digits", "# digit", False),
+        ("value", "values", False),
+        ("    return", "    if value:\n        return", False),
+    ],
+)
+def test_words_about_a_module_do_not_count(
+    course: Path, before: str, after: str, same: bool
+) -> None:
+    source, module = course / "lectures/01.py", course / "course_lib/a.py"
+    module.write_text(FUNCTION, encoding="utf-8")
+    was = proof(course, source)
+    changed = FUNCTION.replace(before, after)
+    assert changed != FUNCTION
+    module.write_text(changed, encoding="utf-8")
+    assert (proof(course, source) == was) == same
+
+
+def test_words_of_a_source_count() -> None:
+    """In a lecture's source they are its text."""
+    assert code("x = 1  # one\n") == "x = 1"
+    lecture = SOURCES[-1]
+    assert code(lecture.read_text(encoding="utf-8")) != lecture.read_text(encoding="utf-8")
+
+
+def test_of_every_module_the_code_is_kept() -> None:
+    """The oracle is Python's tokenizer."""
+    for path in reached(ROOT, *SOURCES):
+        text = path.read_text(encoding="utf-8")
+        assert _words(code(text)) == _words(text), path
+
+
+def _words(text: str) -> list[str]:
+    """All but comments, and strings that are a line of their own."""
+    begins = {tokenize.INDENT, tokenize.DEDENT, tokenize.NEWLINE}
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    tokens = [one for one in tokens if one.type not in {tokenize.COMMENT, tokenize.NL}]
+    kinds = [tokenize.NEWLINE, *(one.type for one in tokens), tokenize.NEWLINE]
+    said = [
+        one == tokenize.STRING and before in begins and after == tokenize.NEWLINE
+        for before, one, after in zip(kinds, kinds[1:], kinds[2:], strict=False)
+    ]
+    return [
+        one.string
+        for one, alone in zip(tokens, said, strict=True)
+        if not alone and one.string.strip()
+    ]
 
 
 def test_it_is_the_same_in_another_folder_but_not_for_another_name(
