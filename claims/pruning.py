@@ -27,7 +27,7 @@ from course_lib.nas.search import random_search, regularized_evolution
 from course_lib.show.measured import Measured, Samples
 
 SEEDS = range(10)
-EPISODES, WARMUP, POPULATION = 200, 50, 20
+EPISODES, WARMUP, POPULATION = 400, 100, 20
 CALIBRATION, VALID, TEST = 250, 500, 4000
 BUDGET = 0.5
 WHEN = ("before", "after")
