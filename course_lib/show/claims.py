@@ -66,7 +66,8 @@ class Claim:
 
     @property
     def picture(self) -> Picture:
-        height = max(4.4, 0.5 * len(self.info.measured.estimates.rows))
+        measured = self.info.measured
+        height = 4.4 if measured.curves else 1.5 + 0.4 * len(measured.estimates.rows)
         return picture(plot_estimates, self.info, caption=self.verdict, size=(10, height))
 
     def __repr__(self) -> str:

@@ -101,12 +101,13 @@ def _plot_rows(info: EstimatesInfo, ax: Axes) -> Axes:
     lows, highs = [row.low for row in own.rows], [row.high for row in own.rows]
     ax.hlines(places, lows, highs, color=BLUE, linewidth=5, alpha=0.4)
     ax.plot([row.mean for row in own.rows], places, "s", color=BLUE, markersize=9)
-    for place, row in zip(places, own.rows, strict=True):
-        ax.annotate(f"{row.mean:.3g}", (row.mean, place), (0, 8), textcoords="offset points",
-                    ha="center", fontsize="small", color=INK)  # fmt: skip
+    for place, row in zip(places, own.rows, strict=True):  # a column: no row hides another's
+        mean = f"{row.mean:.3g}".replace("-", "\N{MINUS SIGN}")
+        ax.annotate(mean, (1, place), (8, 0), xycoords=ax.get_yaxis_transform(),
+                    textcoords="offset points", va="center", color=INK)  # fmt: skip
     ax.set_yticks(places, [row.label for row in own.rows])
-    ax.margins(x=0.1, y=0.2)
-    ax.set(xlabel=f"{info.axis}   ({info.intervals})", ylabel="")
+    ax.margins(x=0.1)
+    ax.set(xlabel=f"{info.axis}   ({info.intervals})", ylabel="", ylim=(-0.8, places[0] + 0.6))
     return ax
 
 

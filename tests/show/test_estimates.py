@@ -1,5 +1,7 @@
 """Estimates say what their intervals say, in every direction."""
 
+import itertools
+
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
@@ -48,7 +50,17 @@ def test_the_picture_has_a_mark_and_an_interval_per_row_and_the_reference() -> N
     # the first sample less the mean of the second
     assert [list(dots.get_xdata()) for dots in single] == [[1, 2, 3], [-3, -2, -1]]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["row 0", "row 1"]
+    assert [mean.get_text() for mean in ax.texts] == ["2", "\N{MINUS SIGN}2"]
     assert "97.5 % intervals over 3 seeds" in ax.get_xlabel()
+
+
+def test_no_mean_hides_a_mark_or_another_mean() -> None:
+    ax = plot_estimates(info(*[(0.5, 0.4, 0.6)] * 18))
+    ax.figure.set_size_inches(10, 8.7)  # of a card with as many rows
+    ax.figure.draw_without_rendering()
+    boxes = [mean.get_window_extent() for mean in ax.texts]
+    assert min(box.x0 for box in boxes) > ax.get_window_extent().x1
+    assert all(one.y0 > below.y1 for one, below in itertools.pairwise(boxes))
 
 
 def test_curves_are_drawn_with_their_bands_where_there_are_any() -> None:
