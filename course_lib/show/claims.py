@@ -4,7 +4,7 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.show.estimates import EstimatesInfo, plot_estimates
+from course_lib.show.estimates import EstimatesInfo, number, plot_estimates
 from course_lib.show.figure import Picture, picture
 from course_lib.show.measured import FOLDER, read_measured
 
@@ -70,6 +70,21 @@ class Claim:
         height = 4.4 if measured.curves else 1.5 + 0.4 * len(measured.estimates.rows)
         return picture(plot_estimates, self.info, caption=self.verdict, size=(10, height))
 
+    @property
+    def _table(self) -> str:
+        """The estimates, where the picture shows curves in their place."""
+        measured = self.info.measured
+        if measured.curves is None:
+            return ""
+        rows = "".join(
+            f'<tr><th scope="row">{html.escape(row.label)}</th><td>{number(row.mean)}</td>'
+            f"<td>{number(row.low)} to {number(row.high)}</td></tr>"
+            for row in measured.estimates.rows
+        )
+        heads = "", self.info.axis, f"{100 * measured.estimates.level:.3g} % interval"
+        columns = "".join(f'<th scope="col">{html.escape(head)}</th>' for head in heads)
+        return f"<table><tr>{columns}</tr>{rows}</table>"
+
     def __repr__(self) -> str:
         return (
             f"Claim: {self.statement}\nPredict: {self.predict}\nResult: {self.verdict}\n"
@@ -85,7 +100,7 @@ class Claim:
             f"{html.escape(self.statement)}</p><p><b>Predict first.</b> "
             f"{html.escape(self.predict)}</p><details><summary style='cursor:pointer'>"
             "<b>Show what our runs say</b></summary>"
-            f"{self.picture.html}<p>Shown is the {html.escape(self.shown)}. "
+            f"{self.picture.html}{self._table}<p>Shown is the {html.escape(self.shown)}. "
             f"{html.escape(conditions)} {html.escape(self.info.confidence)}</p>"
             f"<p><b>What would change our mind.</b> {html.escape(self.sway)}</p>"
             "</details></section>"

@@ -72,8 +72,11 @@ class EstimatesInfo:
             elif row.high < reference:
                 words = below
             found[words].append(row.label)
+        count = len(self.measured.estimates.rows)
         return " ".join(
-            f"{words}: {' · '.join(labels)}." for words, labels in found.items() if labels
+            f"{words}: {f'all {count} rows' if len(labels) == count > 3 else ' · '.join(labels)}."
+            for words, labels in found.items()
+            if labels
         )
 
 
@@ -84,6 +87,11 @@ def _said(curves: Curves) -> str:
         for name, line in curves.lines.items()
     )
     return f"Curves of {curves.ylabel} over {curves.xlabel}: {lines}."
+
+
+def number(value: float) -> str:
+    """Three digits, with the minus sign of the axes."""
+    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 def plot_estimates(info: EstimatesInfo, *, ax: Axes | None = None) -> Axes:
@@ -102,8 +110,7 @@ def _plot_rows(info: EstimatesInfo, ax: Axes) -> Axes:
     ax.hlines(places, lows, highs, color=BLUE, linewidth=5, alpha=0.4)
     ax.plot([row.mean for row in own.rows], places, "s", color=BLUE, markersize=9)
     for place, row in zip(places, own.rows, strict=True):  # a column: no row hides another's
-        mean = f"{row.mean:.3g}".replace("-", "\N{MINUS SIGN}")
-        ax.annotate(mean, (1, place), (8, 0), xycoords=ax.get_yaxis_transform(),
+        ax.annotate(number(row.mean), (1, place), (8, 0), xycoords=ax.get_yaxis_transform(),
                     textcoords="offset points", va="center", color=INK)  # fmt: skip
     ax.set_yticks(places, [row.label for row in own.rows])
     ax.margins(x=0.1)

@@ -1,11 +1,14 @@
 """A claim's card says what the numbers say and keeps the result closed until it is asked for."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from course_lib.show.claims import Claim, claim
-from course_lib.show.measured import Intervals, Measured, Row
+from course_lib.show.estimates import EstimatesInfo
+from course_lib.show.measured import Curve, Curves, Intervals, Measured, Row, read_measured
 
 
 def written(folder: Path) -> Path:
@@ -38,6 +41,19 @@ def test_the_card_hides_the_result_until_asked_and_escapes_text(tmp_path: Path) 
     assert "Ahead: a row." in after
     assert "More seeds." in after
     assert "tuned on &lt;others&gt;" in after
+
+
+def test_beside_curves_the_estimates_stand_in_a_table(tmp_path: Path) -> None:
+    own = card(tmp_path)
+    assert "<table>" not in own._repr_html_()
+    measured = own.info.measured
+    curves = Curves("epoch", "edges", {"skip": Curve([1, 2], [3, 4], [2, 3], [4, 5])})
+    (tmp_path / "claim.json").write_text(replace(measured, curves=curves).to_json())
+    drawn = replace(own, info=EstimatesInfo("a < b", read_measured("claim", tmp_path)))
+    heads, row = drawn._repr_html_().split("<table>")[1].split("</table>")[0].split("</tr>")[:2]
+    assert "a &lt; b" in heads
+    assert "95 % interval" in heads
+    assert re.findall(r">([^<>]+)<", row) == ["a row", "2", "1 to 3"]
 
 
 def test_without_html_the_card_says_the_same(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def info(*rows: tuple[float, float, float], curves: Curves | None = None) -> Est
     [
         ([ABOVE], "Ahead: row 0."),
         ([BELOW, BELOW], "Behind: row 0 · row 1."),
+        ([BELOW] * 4, "Behind: all 4 rows."),
         ([EVEN], "Open: row 0."),
         ([(1.0, 0.0, 2.0)], "Open: row 0."),
         ([ABOVE, EVEN, BELOW], "Ahead: row 0. Behind: row 2. Open: row 1."),
