@@ -11,13 +11,14 @@ from claims.runs import forget, run_seeds
 from course_lib.core import make_rng
 from course_lib.hardware.budget import fill_up, share_channels
 from course_lib.hardware.chain import Chain, chain_network, mobilenet, vgg
+from course_lib.hardware.machine import processor
 from course_lib.hardware.macs import total_macs
-from course_lib.hardware.measure import low_quantile
+from course_lib.hardware.measure import levelled, low_quantile
 from course_lib.hardware.runtimes import EAGER, ONNX_RUNTIME, ONNX_RUNTIME_INT8, measure_networks
 from course_lib.show.measured import Measured
 
 SEEDS = range(12)
-KEPT, LOWEST, QUANTILE = 0.5, 0.2, 0.1
+KEPT, LOWEST, ROUNDS = 0.5, 0.2, 200
 IMAGE = (3, 32, 32)
 CHAINS = {
     "VGG": vgg((32, 32, 64, 64, 128, 128), image=IMAGE),
@@ -38,7 +39,7 @@ def channel_multiple() -> Measured:
         f"random to at most {KEPT:.0%} of the MACs: relative ratios are drawn, then rounded down "
         "and filled up, so that the budget is kept with each multiple. The MACs fall to between "
         f"1 / {max(ratios):.2f} and 1 / {min(ratios):.2f}. All networks of a draw take turns on "
-        f"one thread; latencies are {QUANTILE:.0%} quantiles of 40 samples.",
+        f"one thread of {processor()}; latencies are medians of {ROUNDS} levelled rounds.",
         estimates=estimates(
             {label: [[run["shares"][label] for run in runs]] for label in _labels()}
         ),
@@ -66,8 +67,9 @@ def _shares(seed: int) -> dict[str, dict[str, float]]:
         for each, smaller in counts.items():
             ratios[f"{name}, {each}"] = whole(chain) / whole(smaller)
         for device, runtime in DEVICES.items():
-            samples = measure_networks(networks, torch.rand(1, *IMAGE), runtime, rng, repeats=2)
-            full, *rest = low_quantile(samples, QUANTILE).tolist()
+            x = torch.rand(1, *IMAGE)
+            samples = measure_networks(networks, x, runtime, rng, rounds=ROUNDS, repeats=2)
+            full, *rest = low_quantile(levelled(samples), 0.5).tolist()
             for each, seconds in zip(counts, rest, strict=True):
                 shares[f"{name}, {device}, {each}"] = full / seconds / ratios[f"{name}, {each}"]
     return {"shares": shares, "ratios": ratios}

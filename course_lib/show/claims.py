@@ -4,7 +4,7 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.show.estimates import EstimatesInfo, number, plot_estimates
+from course_lib.show.estimates import EstimatesInfo, plot_estimates, three_digits
 from course_lib.show.figure import Picture, picture
 from course_lib.show.measured import FOLDER, read_measured
 
@@ -77,8 +77,8 @@ class Claim:
         if measured.curves is None:
             return ""
         rows = "".join(
-            f'<tr><th scope="row">{html.escape(row.label)}</th><td>{number(row.mean)}</td>'
-            f"<td>{number(row.low)} to {number(row.high)}</td></tr>"
+            f'<tr><th scope="row">{html.escape(row.label)}</th><td>{three_digits(row.mean)}</td>'
+            f"<td>{three_digits(row.low)} to {three_digits(row.high)}</td></tr>"
             for row in measured.estimates.rows
         )
         heads = "", self.info.axis, f"{100 * measured.estimates.level:.3g} % interval"

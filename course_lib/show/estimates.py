@@ -89,8 +89,8 @@ def _said(curves: Curves) -> str:
     return f"Curves of {curves.ylabel} over {curves.xlabel}: {lines}."
 
 
-def number(value: float) -> str:
-    """Three digits, with the minus sign of the axes."""
+def three_digits(value: float) -> str:
+    """A number in words, with the minus sign of the axes."""
     return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
@@ -110,7 +110,7 @@ def _plot_rows(info: EstimatesInfo, ax: Axes) -> Axes:
     ax.hlines(places, lows, highs, color=BLUE, linewidth=5, alpha=0.4)
     ax.plot([row.mean for row in own.rows], places, "s", color=BLUE, markersize=9)
     for place, row in zip(places, own.rows, strict=True):  # a column: no row hides another's
-        ax.annotate(number(row.mean), (1, place), (8, 0), xycoords=ax.get_yaxis_transform(),
+        ax.annotate(three_digits(row.mean), (1, place), (8, 0), xycoords=ax.get_yaxis_transform(),
                     textcoords="offset points", va="center", color=INK)  # fmt: skip
     ax.set_yticks(places, [row.label for row in own.rows])
     ax.margins(x=0.1)
