@@ -4,7 +4,6 @@ import os
 import sys
 import time
 
-import pytest
 from joblib import Parallel, delayed
 
 
@@ -15,7 +14,6 @@ def grown(megabytes: int) -> int:
     return os.getpid()
 
 
-@pytest.mark.timeout(60)
 def test_a_worker_that_joblib_replaces_leaves_nobody_waiting() -> None:
     """One that has grown by more than 300 MB since its first call is replaced, with a warning in
     joblib's own thread."""
