@@ -77,6 +77,7 @@ FUNCTION = '"""Prose."""\n\ndef value():  # more\n    """Prose."""\n    return "
         ("\n\ndef", "\n# why\n\n\ndef", True),
         ("return", "0\n    return", False),
         ("# digits", "# digit", False),
+        ("# digits", "# digits\n", False),
         ("value", "values", False),
         ("    return", "    if value:\n        return", False),
     ],

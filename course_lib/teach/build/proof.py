@@ -44,16 +44,19 @@ def code(text: str) -> str:
 
     Cut out of the text, not printed from its tree: every version of Python gives the same.
     """
-    lines = text.splitlines()
+    lines = dict(enumerate(text.splitlines(), 1))
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        row, column = token.start
         if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
+            lines[row] = lines[row][:column].rstrip()
+        elif token.type == tokenize.NL and not lines[row]:  # not inside of a string
+            del lines[row]
     for node in ast.walk(ast.parse(text)):
         match node:
             case ast.Expr(ast.Constant(str()), lineno=first, end_lineno=int(last)):
-                lines[first - 1 : last] = [""] * (last + 1 - first)
-    return "\n".join(line.rstrip() for line in lines if line.strip())
+                for row in range(first, last + 1):
+                    del lines[row]
+    return "\n".join(lines.values())
 
 
 def rests_on(root: Path, *sources: Path) -> set[Path]:
