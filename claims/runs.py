@@ -11,7 +11,7 @@ from typing import Any
 
 from course_lib.core.threads import one_thread
 from course_lib.show.measured import FOLDER
-from course_lib.teach.build.proof import reached
+from course_lib.teach.build.proof import code, reached
 
 ROOT = Path(__file__).parents[1]
 
@@ -59,7 +59,7 @@ def _partial(name: str, function: Callable[[int], Any]) -> Path:
     path = Path(inspect.getfile(bound.func))
     own = code_of(path.read_text(encoding="utf-8"), bound.func.__name__)
     others = sorted(reached(ROOT, path) - {path})
-    library = [_code(ast.parse(other.read_text(encoding="utf-8"))) for other in others]
+    library = [code(other.read_text(encoding="utf-8")) for other in others]
     version = hashlib.sha256("\n".join([own, *library, str(bound.keywords)]).encode())
     return FOLDER / f"{name}.{version.hexdigest()[:8]}.partial.jsonl"
 
@@ -77,7 +77,7 @@ def code_of(source: str, name: str) -> str:
         if node is not None and node not in needed:
             needed[node] = None
             waiting += [one.id for one in ast.walk(node) if isinstance(one, ast.Name)]
-    return "\n".join(sorted(_code(node) for node in needed))
+    return "\n".join(sorted(code(ast.unparse(node)) for node in needed))
 
 
 def _bound(node: ast.stmt) -> list[str]:
@@ -88,12 +88,3 @@ def _bound(node: ast.stmt) -> list[str]:
         return [(one.asname or one.name).split(".")[0] for one in node.names]
     names = [one for one in ast.walk(node) if isinstance(one, ast.Name)]
     return [one.id for one in names if isinstance(one.ctx, ast.Store)]
-
-
-def _code(tree: ast.AST) -> str:
-    """Without comments and docstrings."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            said = ast.get_docstring(node) is not None
-            node.body = node.body[said:] or [ast.Pass()]
-    return ast.unparse(tree)
