@@ -21,8 +21,8 @@ from tests.where_time_went import pytest_terminal_summary  # noqa: F401
 
 os.environ["MPLBACKEND"] = "agg"
 
-# No test depends on how busy the machine is. Where everything is required, as in CI, examples are
-# the same every time: elsewhere others are tried, and what they find is no accident of a change.
+# No test depends on how busy the machine is. Where everything is required, as in CI, the examples
+# are the same every time, so that a change answers for itself alone; elsewhere new ones are tried.
 SAME = os.environ.get("COURSE_REQUIRE_ALL") == "1"
 settings.register_profile("course", deadline=None, max_examples=50, derandomize=SAME)
 settings.load_profile("course")
